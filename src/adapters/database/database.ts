@@ -1,0 +1,103 @@
+import type { Duplex } from 'node:stream'
+
+/**
+ * One entry of a feed's history. Feeds are named by their index in {@link Database.feeds}, which grows and never changes
+ * order on one replica (another replica may have another order: compare writers by key).
+ */
+export interface HistoryEntry {
+  readonly feed: number
+  /** The block's position in its feed. Block 0 is a header and never an entry. */
+  readonly seq: number
+  /** The key in hyperdb: empty for a pure authorisation. */
+  readonly key: string
+  readonly value: Uint8Array | undefined
+  readonly deleted: boolean
+  /** By feed index: how many blocks of that feed the writer had seen (its own included). Missing means 0. */
+  readonly clock: readonly number[]
+  /** By feed index: the feeds that this feed has authorised in hyperdb up to and including this entry. */
+  readonly authorised: readonly number[]
+}
+
+export interface DatabaseWrite {
+  readonly type: 'put' | 'del'
+  readonly key: string
+  /** A deletion carries a value too: what it deletes, for the view. */
+  readonly value: Uint8Array
+}
+
+export interface FeedProgress {
+  readonly writer: string
+  /** Blocks in order from 0 whose causes are here too. */
+  readonly folded: number
+  /** Blocks that are here. */
+  readonly downloaded: number
+  /** Blocks that the writer's signature proves to exist. */
+  readonly proven: number
+  /** Bytes of what is proven. */
+  readonly bytes: number
+}
+
+export interface ReplicationOptions {
+  /** Extension names, negotiated in the handshake. */
+  readonly extensions: readonly string[]
+  /** An extension message. Runs inside the parser: it must not throw, and copies what it keeps. */
+  onExtension(name: string, bytes: Uint8Array): void
+  /** Both ends have said hello; `supports` is valid from here on. */
+  onHandshake(): void
+}
+
+/** One replication of the database over one connection. */
+export interface Replication {
+  /** hypercore-protocol's bytes, encrypted under the read key. Destroyed with a HyphaError (PEER_MISBEHAVED) by a bad peer. */
+  readonly stream: Duplex
+  /** Sends an extension message. False when the peer does not take it, or the stream has ended. */
+  send(extension: string, bytes: Uint8Array): boolean
+  supports(extension: string): boolean
+  readonly blocksReceived: number
+  readonly blocksSent: number
+  readonly bytesReceived: number
+  readonly bytesSent: number
+}
+
+export interface DatabaseEvents {
+  /**
+   * New history in causal order (every entry after all that its clock names), each entry exactly once since opening,
+   * in batches. Also when it was written here.
+   */
+  entries(entries: readonly HistoryEntry[]): void
+  /** Lengths or downloads moved; at most once a macrotask. */
+  progress(): void
+  /** A feed that can't be read on (FEED_CORRUPT), or the origin's alarms (ORIGIN_FORKED, ORIGIN_UNSEALED). Once each. */
+  error(error: Error): void
+}
+
+/** A hypha's multi-writer database: stores, replicates, authorises. It answers no reads: the view does, from the history. */
+export interface Database {
+  /** 32 bytes each. */
+  readonly hyphalink: Uint8Array
+  readonly discoveryKey: Uint8Array
+  /** The public key of the feed that this node writes to, hex. */
+  readonly localWriter: string
+  /** Index → writer key, hex. 0 is the origin. */
+  readonly feeds: readonly string[]
+  readonly progress: readonly FeedProgress[]
+  /** Whether hyperdb counts the writer among the authorised, by what has been folded here. */
+  isAuthorised(writer: string): boolean
+  /**
+   * Writes one atomic run of entries to the local feed. Resolves when they are stored.
+   * @throws HyphaError NOT_A_WRITER (local feed not authorised), STORAGE_FAILED, CLOSED
+   */
+  write(writes: readonly DatabaseWrite[]): Promise<void>
+  /**
+   * Authorises a writer and writes its record, in one block.
+   * @throws HyphaError WRITER_KEY_INVALID (not 32 bytes, not an Ed25519 point, or the origin's own key), as {@link write}
+   */
+  authorise(writer: Uint8Array, record: DatabaseWrite): Promise<void>
+  /** The value of one entry again, from storage. */
+  readValue(feed: number, seq: number): Promise<Uint8Array | undefined>
+  /** Signs with the local writer's key. */
+  sign(message: Uint8Array): Uint8Array
+  replicate(options: ReplicationOptions): Replication
+  /** Ends replications, closes every file. Resolves when all is released. */
+  close(): Promise<void>
+}

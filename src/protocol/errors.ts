@@ -1,0 +1,56 @@
+/**
+ * Every code a {@link HyphaError} can carry. Codes are stable: programs may switch on them.
+ * The sentence that belongs to a code is the error's message and says what to do.
+ */
+export type HyphaErrorCode =
+  // people and passphrases
+  | 'DOMAIN_INVALID'
+  | 'PASSPHRASE_INVALID'
+  | 'HYPHALINK_INVALID'
+  // the node's life
+  | 'ALREADY_OPEN'
+  | 'NOT_OPEN'
+  | 'CLOSED'
+  | 'OPENING_FAILED'
+  | 'NOT_A_WRITER'
+  | 'ALREADY_A_WRITER'
+  | 'NO_CHANNEL'
+  // requests
+  | 'REQUEST_UNKNOWN'
+  | 'REQUEST_EXPIRED'
+  | 'WORDS_WRONG'
+  | 'AUTHORISATION_FAILED'
+  // entries and messages
+  | 'KEY_INVALID'
+  | 'VALUE_INVALID'
+  | 'VALUE_TOO_LARGE'
+  | 'BATCH_TOO_LARGE'
+  | 'MESSAGE_INVALID'
+  | 'MESSAGE_TOO_LARGE'
+  | 'WRITER_KEY_INVALID'
+  // storage and database
+  | 'STORAGE_FAILED'
+  | 'STORAGE_OF_ANOTHER_HYPHA'
+  | 'FEED_CORRUPT'
+  | 'ORIGIN_FORKED'
+  | 'ORIGIN_UNSEALED'
+  // the network
+  | 'ADDRESS_INVALID'
+  | 'LISTEN_FAILED'
+  | 'PEER_MISBEHAVED'
+  | 'PEER_TIMED_OUT'
+  | 'NOT_HOSTED'
+  | 'CLAIM_REFUSED'
+  | 'CLAIM_INSECURE'
+  | 'OPTION_INVALID'
+
+/** The only error that leaves the runtime: a stable `code`, and a sentence that says what to do. Holds no secret. */
+export class HyphaError extends Error {
+  readonly code: HyphaErrorCode
+  override readonly name = 'HyphaError'
+
+  constructor(code: HyphaErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Every limit of the protocol, in one place. Sizes are bytes and times are milliseconds unless a name says otherwise.
+ * Each has a test that goes one over it.
+ */
+
+// Ephemeral frames, before decryption, for one connection
+
+/** A larger frame is dropped before anything looks inside. */
+export const MAX_FRAME_BYTES = 64 * 1024
+/** Frames a second that one connection may send. */
+export const FRAMES_PER_SECOND = 1_000
+/** Frames that may arrive at once after a quiet time. */
+export const FRAME_BURST = 2_000
+/** A relay's link carries the frames of many sources, so it may send this many times more. */
+export const RELAY_FRAME_FACTOR = 8
+
+// Control messages, after decryption
+
+/** A request, decision, acknowledgement or cancel is small; a larger one is not one of ours. */
+export const MAX_CONTROL_BYTES = 2 * 1024
+/** Requests for one target key that may arrive at once ... */
+export const REQUEST_BURST_PER_TARGET = 10
+/** ... and how long until one more may. */
+export const REQUEST_INTERVAL_PER_TARGET_MS = 2_000
+/** Prompts that wait for a person at one time; one more is not shown until one of these is answered. */
+export const MAX_PENDING_PROMPTS = 5
+/** A request lives this long at a time; the asker renews it under the same id. */
+export const REQUEST_LIFETIME_MS = 10 * 60_000
+/** Clocks of two nodes may differ by this much. */
+export const MAX_CLOCK_SKEW_MS = 120_000
+/** The asker renews this long before its request would end. */
+export const RENEW_BEFORE_END_MS = 60_000
+/** A replayed control message is recognised for as long as it could still be valid. */
+export const CONTROL_REPLAY_TTL_MS = REQUEST_LIFETIME_MS + MAX_CLOCK_SKEW_MS
+/** Control messages remembered against replay; when it is full new ones are refused rather than old ones forgotten. */
+export const MAX_CONTROL_REPLAY = 10_000
+/** App messages and relayed frames remembered against delivery by two roads, the oldest forgotten first ... */
+export const MAX_SEEN_MESSAGES = 50_000
+/** ... and after this long. */
+export const SEEN_MESSAGE_TTL_MS = 5 * 60_000
+
+// Names, keys, values
+
+/** Characters (code points) of a node's name that are kept and shown. */
+export const MAX_NAME_LENGTH = 64
+/** An encoded value, public or private. */
+export const MAX_VALUE_BYTES = 1024 * 1024
+/** An entry's key, UTF-8. */
+export const MAX_KEY_BYTES = 1024
+/** Entries of one batch: they are announced to peers as one run of blocks. */
+export const MAX_BATCH_ENTRIES = 10_000
+/** An app's message, encoded: what still fits one frame once sealed. */
+export const MAX_MESSAGE_BYTES = 60 * 1024
+/** Nesting of a JSON value: deeper ones overflow some engine's stack. */
+export const MAX_JSON_DEPTH = 64
+
+// Replication messages, for one connection
+
+/** Feeds that one connection may open; hypercore-protocol's own limit. */
+export const MAX_FEEDS_PER_CONNECTION = 256
+/** Blocks of one feed. Positions beyond it are not believed. */
+export const MAX_FEED_LENGTH = 2 ** 24
+/** Blocks that one Have or Unhave without a bitfield may name. */
+export const MAX_HAVE_RUN = 65_536
+/** Blocks that one Have bitfield or Want may cover: what hypercore asks for at a time. */
+export const MAX_BITFIELD_BLOCKS = 1024 * 1024
+/** A block: a value at its limit, boxed, and the entry around it. */
+export const MAX_BLOCK_BYTES = MAX_VALUE_BYTES + 256 * 1024
+/** Blocks of the origin feed: its header and the authorisation of the first writer. It is sealed after these. */
+export const ORIGIN_LENGTH = 2
+
+// Greetings and claims
+
+/** A greeting or claim message. */
+export const MAX_GREETING_BYTES = 4 * 1024
+/** A connection says what it wants within this time or is closed. */
+export const GREETING_TIMEOUT_MS = 10_000
+/** A read of a block that is known to be there. */
+export const READ_TIMEOUT_MS = 10_000
