@@ -44,12 +44,16 @@ describe('a domain as it is typed', () => {
     '<ar.al>',
     `${'a'.repeat(64)}.org`,
     `${'a.'.repeat(130)}org`,
-    'a'.repeat(1_000_000),
     undefined,
     null,
     7,
     { toString: () => 'ar.al' },
   ])('%j is none', (typed) => {
+    expect(() => normaliseDomain(typed)).toThrow(expect.objectContaining({ code: 'DOMAIN_INVALID' }))
+  })
+
+  it('is not 1 MB long', () => {
+    const typed = 'a.'.repeat(500_000)
     expect(() => normaliseDomain(typed)).toThrow(expect.objectContaining({ code: 'DOMAIN_INVALID' }))
   })
 

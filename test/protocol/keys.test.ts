@@ -67,7 +67,7 @@ describe('a hyphalink', () => {
     undefined,
     null,
     { type: 'Buffer', data: [] },
-    'a'.repeat(1_000_000),
+    'a'.repeat(1_000),
   ])('is not %j', (typed) => {
     expect(() => parseHyphalink(typed)).toThrow(expect.objectContaining({ code: 'HYPHALINK_INVALID' }))
   })
