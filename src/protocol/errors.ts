@@ -48,9 +48,12 @@ export type HyphaErrorCode =
 export class HyphaError extends Error {
   readonly code: HyphaErrorCode
   override readonly name = 'HyphaError'
+  /** Of PASSPHRASE_INVALID, when one word is to blame: which, counted from 1. */
+  declare readonly position?: number
 
-  constructor(code: HyphaErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: HyphaErrorCode, message: string, options?: { cause?: unknown; position?: number }) {
     super(message, options)
     this.code = code
+    if (options?.position !== undefined) this.position = options.position
   }
 }

@@ -38,6 +38,8 @@ export const MAX_CONTROL_REPLAY = 10_000
 export const MAX_SEEN_MESSAGES = 50_000
 /** ... and after this long. */
 export const SEEN_MESSAGE_TTL_MS = 5 * 60_000
+/** An app's message is taken for this long after it was written, so that a replayed one is still remembered. */
+export const MESSAGE_LIFETIME_MS = SEEN_MESSAGE_TTL_MS - MAX_CLOCK_SKEW_MS
 
 // Names, keys, values
 
