@@ -64,7 +64,7 @@ export interface Change {
 export interface Folded {
   /** Each name whose winner is another one than before the batch, once, by first touch. */
   readonly changes: readonly Change[]
-  /** Whether {@link NodeInfo}s changed. */
+  /** False when no {@link NodeInfo} changed. (A name that changed there and back within one batch counts as a change.) */
   readonly nodesChanged: boolean
 }
 

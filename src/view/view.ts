@@ -4,7 +4,7 @@ import { weigh } from './causality.js'
 import { createNodes } from './nodes.js'
 import { createTree } from './tree.js'
 import type { Change, Decode, DecodedEntry, DecodedRecord, Folded, NodeInfo, Version } from './types.js'
-import { list, supersede, type Versions, winner } from './versions.js'
+import { type INLINE_VALUE_BYTES, list, supersede, type Versions, winner } from './versions.js'
 
 export interface ViewOptions {
   /** Index → writer key, hex; 0 is the origin. Live: it may grow, and holds every feed of an entry that is folded. */
@@ -36,7 +36,13 @@ export interface View {
   isAdmitted(writerKey: string): boolean
 }
 
-/** The view of one hypha: a pure fold over its history. */
+/**
+ * The view of one hypha: a pure fold over its history.
+ *
+ * Measured (bench/view.ts, 5 writers, decoding JSON included, deciphering not; a shared two-core machine): 10,000 entries fold in 0.05 s,
+ * 100,000 in 0.4 s, 1,000,000 in 7 s. A get takes 1 to 2.5 µs, a listed name 0.3 µs. A name with a small value takes 200 bytes, all in all
+ * (100,000 names); a value takes at most what {@link INLINE_VALUE_BYTES} of JSON become in memory.
+ */
 export const createView = ({ feeds, decode }: ViewOptions): View => {
   const admissions = createAdmissions()
   const nodes = createNodes()

@@ -30,7 +30,6 @@ export const createHistory = <Name extends string>(...names: Name[]) => {
   const history: HistoryEntry[] = []
   const contents = new Map<HistoryEntry, Decoded>()
   const feeds = ['origin', ...names].map((_, index) => keyOf(index))
-  const decoded: HistoryEntry[] = []
 
   const createWriter = (feed: number): Writer => {
     const clock: number[] = feed === 0 ? [1] : [0]
@@ -98,10 +97,7 @@ export const createHistory = <Name extends string>(...names: Name[]) => {
     origin.authorise(founder, 'none')
     founder.sync(origin)
   }
-  const decode: Decode = (entry) => {
-    decoded.push(entry)
-    return contents.get(entry)
-  }
+  const decode: Decode = (entry) => contents.get(entry)
   const byName = Object.fromEntries(names.map((name, index) => [name, writers[index]]))
-  return { origin, feeds, history, decode, decoded, ...(byName as Record<Name, Writer>) }
+  return { origin, feeds, history, decode, ...(byName as Record<Name, Writer>) }
 }
