@@ -17,6 +17,7 @@ import type { Connection } from '../adapters/transport/transport.js'
 import { HyphaError } from '../protocol/errors.js'
 import {
   HTTP_HEADERS_TIMEOUT_MS,
+  HTTP_IDLE_MS,
   HTTP_KEEP_ALIVE_MS,
   HTTP_REQUEST_TIMEOUT_MS,
   MAX_HTTP_CONNECTIONS,
@@ -68,7 +69,7 @@ const isWellFormed = (target: string | undefined): boolean => {
   if (!target?.startsWith('/')) return false
   try {
     decodeURIComponent(target.split('?', 1)[0] ?? '')
-    return URL.canParse(target, 'http://localhost') || URL.canParse(`/${target}`, 'http://localhost')
+    return URL.canParse(target, 'http://localhost')
   } catch {
     return false
   }
@@ -126,6 +127,8 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Http
   const { host, tls, routes, onConnection, onError = () => {}, maxConnections } = options
   const server = createServer(tls)
   server.maxHeadersCount = MAX_HTTP_HEADERS
+  // An upgraded socket is none of HTTP's business any more: ws lifts this.
+  server.timeout = HTTP_IDLE_MS
   server.maxConnections = maxConnections + MAX_HTTP_CONNECTIONS
   const upgrades = new WebSocketServer({
     noServer: true,

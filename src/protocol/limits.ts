@@ -109,5 +109,7 @@ export const HTTP_HEADERS_TIMEOUT_MS = 10_000
 export const HTTP_REQUEST_TIMEOUT_MS = 15_000
 /** A connection without a request is kept this long for the next one. */
 export const HTTP_KEEP_ALIVE_MS = 5_000
+/** A client that neither sends nor takes anything for this long is gone. */
+export const HTTP_IDLE_MS = 30_000
 /** Connections for pages and health checks, beside those of peers. */
 export const MAX_HTTP_CONNECTIONS = 128

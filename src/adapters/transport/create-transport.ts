@@ -6,44 +6,36 @@ import type { Transport, TransportEvents } from './transport.js'
 export type Begin = (discoveryKey: Uint8Array, events: TransportEvents) => Promise<() => Promise<void>>
 
 /**
- * A transport's life around its work: starting twice is starting once, stopping too, a stop waits for the start that is
- * under way, and a start for the stop.
+ * A transport's life around its work. Starts and stops happen in turn, each after the one before has finished: starting
+ * twice is starting once, stopping too, and nothing is left of a start that a stop overtook.
  */
 export const createTransport = (name: string, begin: Begin): Transport => {
-  let running: { key: string; begun: Promise<() => Promise<void>> } | undefined
-  let stopping: Promise<void> | undefined
+  let running: { readonly key: string; end(): Promise<void> } | undefined
+  let turn: Promise<void> = Promise.resolve()
 
-  const start = async (discoveryKey: Uint8Array, events: TransportEvents): Promise<void> => {
-    await stopping
-    const key = toHex(discoveryKey)
-    if (running && running.key !== key)
-      throw new HyphaError(
-        'OPTION_INVALID',
-        `This ${name} transport is in use by another node. Create one for each node.`,
-      )
-    const run = running ?? { key, begun: begin(discoveryKey, events) }
-    running = run
-    try {
-      await run.begun
-    } catch (error) {
-      if (running === run) running = undefined
-      throw error
-    }
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = turn.then(work)
+    turn = done.catch(() => {})
+    return done
   }
 
-  const stop = (): Promise<void> => {
-    stopping ??= (async () => {
-      const run = running
-      running = undefined
-      try {
-        const end = await run?.begun.catch(() => undefined)
-        await end?.()
-      } finally {
-        stopping = undefined
-      }
-    })()
-    return stopping
+  return {
+    name,
+    start: (discoveryKey, events) =>
+      inTurn(async () => {
+        const key = toHex(discoveryKey)
+        if (running && running.key !== key)
+          throw new HyphaError(
+            'OPTION_INVALID',
+            `This ${name} transport is in use by another node. Create one for each node.`,
+          )
+        running ??= { key, end: await begin(discoveryKey, events) }
+      }),
+    stop: () =>
+      inTurn(async () => {
+        const ending = running
+        running = undefined
+        await ending?.end()
+      }),
   }
-
-  return { name, start, stop }
 }

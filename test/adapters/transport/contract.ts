@@ -331,6 +331,21 @@ export const transportContract = ({
     assert.ok(dialled.errors.length <= 1, 'an unreachable address is reported once')
   })
 
+  test('leaves nothing behind when it is stopped before its start has finished', async ({
+    listener,
+    dialler,
+    dialled,
+    heard,
+  }) => {
+    await listener.start(discoveryKey, heard.events)
+    await Promise.all([dialler.start(discoveryKey, dialled.events), dialler.stop()])
+    const early = dialled.connections.splice(0)
+    assert.ok(early.every(({ stream }) => stream.destroyed))
+    await dialler.start(discoveryKey, dialled.events)
+    const { stream } = await dialled.next()
+    assert.ok(!stream.destroyed)
+  })
+
   test('stops at once while it dials', async ({ dialler, dialled }) => {
     await dialler.start(discoveryKey, dialled.events)
     await dialler.stop()
