@@ -50,7 +50,7 @@ await other.start(key, { connection: () => {}, error: () => {} })
 await Promise.all(transports.map(connected))
 
 // A client that has connected to the page and keeps the connection.
-await fetch(http.url.replace(/$/, '/%zz'))
+await fetch(`${http.url}/%zz`)
 
 await Promise.all([...transports, other, listener].map((transport) => transport.stop()))
 await Promise.all([http, https, raw].map((server) => server.close()))

@@ -84,7 +84,6 @@ test('an unreachable address is reported once, and again only after it was reach
     message: expect.stringMatching(`${address} can't be reached \\(ECONNREFUSED\\)`),
   })
 
-  // Somebody else counts the tries: each comes and is turned away before it is a connection of ours.
   wait = nextConnection()
   const listener = later(tcp({ listen: address }))
   await listener.start(key, silent)
