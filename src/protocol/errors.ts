@@ -36,6 +36,7 @@ export type HyphaErrorCode =
   | 'ORIGIN_UNSEALED'
   // the network
   | 'ADDRESS_INVALID'
+  | 'ADDRESS_UNREACHABLE'
   | 'LISTEN_FAILED'
   | 'PEER_MISBEHAVED'
   | 'PEER_TIMED_OUT'
