@@ -97,7 +97,9 @@ export const databaseContract = (name: string, open: OpenDatabase): void => {
       await alice.db.close()
       const other = await newHypha()
       expect(await errorCode(openNode(open, other, { storage }))).toBe('STORAGE_OF_ANOTHER_HYPHA')
-      expect(await errorCode(openNode(open, { ...other, hyphalink: new Uint8Array(32) }))).toBe('HYPHALINK_INVALID')
+      expect(await errorCode(openNode(open, { ...other, hyphalink: new Uint8Array(32) }))).toBe(
+        'HYPHALINK_INVALID',
+      )
     })
 
     test('a reader may not write; authorised over a socket it may, and both have the same history', async () => {
@@ -107,7 +109,9 @@ export const databaseContract = (name: string, open: OpenDatabase): void => {
       const bob = await node(hypha)
       expect(bob.entries).toEqual([])
       expect(await errorCode(bob.db.write([put('mine')]))).toBe('NOT_A_WRITER')
-      expect(await errorCode(bob.db.authorise(fromHex(alice.db.localWriter, 32)!, put('x')))).toBe('NOT_A_WRITER')
+      expect(await errorCode(bob.db.authorise(fromHex(alice.db.localWriter, 32)!, put('x')))).toBe(
+        'NOT_A_WRITER',
+      )
       await link(alice, bob)
       await until(() => bob.keys().includes('first'))
       expect(bob.db.isAuthorised(bob.db.localWriter)).toBe(false)
@@ -123,7 +127,10 @@ export const databaseContract = (name: string, open: OpenDatabase): void => {
       const alice = await node(hypha, { isOrigin: true })
       const bob = await node(hypha)
       const before = alice.entries.length
-      await alice.db.authorise(fromHex(bob.db.localWriter, 32)!, recordOf(bob.db.localWriter, alice.db.localWriter))
+      await alice.db.authorise(
+        fromHex(bob.db.localWriter, 32)!,
+        recordOf(bob.db.localWriter, alice.db.localWriter),
+      )
       expect(alice.entries).toHaveLength(before + 1)
       const { key, authorised } = alice.entries.at(-1)!
       expect(key).toBe(`.hypha/nodes/${bob.db.localWriter}/${alice.db.localWriter}`)
@@ -236,7 +243,9 @@ export const databaseContract = (name: string, open: OpenDatabase): void => {
       await between.ended
       expect(await errorCode(alice.db.write([put('x')]))).toBe('CLOSED')
       expect(await errorCode(alice.db.authorise(fromHex(bob.db.localWriter, 32)!, put('x')))).toBe('CLOSED')
-      expect(() => alice.db.replicate({ extensions: [], onExtension() {}, onHandshake() {} })).toThrow('closed')
+      expect(() => alice.db.replicate({ extensions: [], onExtension() {}, onHandshake() {} })).toThrow(
+        'closed',
+      )
       const again = await node(hypha, { storage })
       await again.db.write([put('x')])
     })

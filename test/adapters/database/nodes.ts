@@ -1,6 +1,6 @@
 /** People and their nodes, for tests of databases: over real sockets, and waiting for events. */
 import { once } from 'node:events'
-import { type AddressInfo, connect as dial, createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net'
 import { pipeline } from 'node:stream'
 import libsodium from 'libsodium-wrappers'
 import type {
