@@ -2,8 +2,10 @@ import type { Peer } from 'hypercore'
 import Protocol, { type Channel } from 'hypercore-protocol'
 import { HyphaError } from '../../protocol/errors.js'
 import {
+  GREETING_TIMEOUT_MS,
   MAX_ANSWERS_AT_ONCE,
   MAX_FEEDS_PER_CONNECTION,
+  MAX_GREETING_BYTES,
   MAX_WAITING_BYTES,
   MAX_WAITING_REQUESTS,
 } from '../../protocol/limits.js'
@@ -34,6 +36,10 @@ export interface GuardOptions {
 /** Messages about a feed that a peer knows before we do; hypercore sends two or three. */
 const MAX_EARLY_MESSAGES = 16
 
+/** hypercore-protocol looks after its connections this often. */
+const KICK_MS = 1_250
+const MAX_KICKS_WITHOUT_HANDSHAKE = GREETING_TIMEOUT_MS / KICK_MS
+
 interface Answer {
   readonly channel: Channel
   readonly peer: Peer
@@ -63,6 +69,7 @@ export class GuardedProtocol extends Protocol {
   readonly #wanted = new Map<Channel, Set<number>>()
   #waiting: Answer[] = []
   #answering = 0
+  #kicksWithoutHandshake = 0
   #remoteExtensions: readonly string[] = []
 
   constructor(options: GuardOptions) {
@@ -137,6 +144,20 @@ export class GuardedProtocol extends Protocol {
     }
   }
 
+  override _parseLength(data: Buffer, start: number): number {
+    const end = super._parseLength(data, start)
+    // Who has another key than ours sends noise, which mostly is the length of something endless.
+    if (!this.remoteId && this._missing > MAX_GREETING_BYTES * 2) {
+      this.destroy(misbehaved('it sent no handshake, or does not know the hyphalink'))
+    }
+    return end
+  }
+
+  override _kick(): void {
+    if (!this.remoteId && ++this.#kicksWithoutHandshake > MAX_KICKS_WITHOUT_HANDSHAKE) this._ontimeout()
+    else super._kick()
+  }
+
   override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
     if (chunk) this.bytesSent += chunk.length
     return super.push(chunk, encoding)
@@ -187,6 +208,7 @@ export class GuardedProtocol extends Protocol {
       return undefined
     }
     if (!channel) return 'a message about a feed that it did not open'
+    if (!this.remoteId && code !== 1) return 'something before its handshake, or does not know the hyphalink'
     if (code === 15) return this.#takeExtension(data, from, end)
     const parsed = parseReplicationMessage(code, data, from, end)
     if (!parsed) return `a malformed message (type ${code}), or one beyond our limits`

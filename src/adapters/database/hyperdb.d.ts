@@ -140,11 +140,17 @@ declare module 'hypercore-protocol' {
     _localFeeds: (Channel | null)[]
     _remoteFeeds: (Channel | null | undefined)[]
     _remoteXor: { final(): void } | null
+    feed(key: Buffer, options?: { discoveryKey?: Buffer }): Channel
+    _push(frame: Buffer): unknown
     _feed(discoveryKey: Buffer): Channel
     _onopen(id: number, data: Buffer, start: number, end: number): void
     _onmessage(data: Buffer, start: number, end: number): void
     _onhandshake(message: HandshakeMessage): void
     _parse(data: Buffer, start: number, callback: () => void): void
+    _missing: number
+    _parseLength(data: Buffer, start: number): number
+    _kick(): void
+    _ontimeout(): void
     _close(): void
     remoteSupports(extension: string): boolean
   }
