@@ -1,24 +1,8 @@
 import { pipeline } from 'node:stream'
 import Protocol, { type Channel } from 'hypercore-protocol'
 import type { HyphaError } from '../../../src/protocol/errors.js'
+import { varint } from '../../wire.js'
 import { type Hypha, happened, pipe, replicateOf, socketPair, type TestNode } from './nodes.js'
-
-/** A varint, as long as asked for. */
-export const varint = (value: number): number[] => {
-  const bytes: number[] = []
-  let rest = value
-  while (rest >= 128) {
-    bytes.push((rest % 128) + 128)
-    rest = Math.floor(rest / 128)
-  }
-  return [...bytes, rest]
-}
-
-/** A protobuf field: a number, or bytes. */
-export const field = (tag: number, value: number | readonly number[] | Uint8Array): number[] =>
-  typeof value === 'number'
-    ? [...varint(tag * 8), ...varint(value)]
-    : [...varint(tag * 8 + 2), ...varint(value.length), ...value]
 
 /** hypercore-protocol's numbers of its messages. */
 export const type = {

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase } from '../../../src/adapters/database/hyperdb-database.js'
 import { concat, utf8 } from '../../../src/protocol/bytes.js'
 import { HyphaError } from '../../../src/protocol/errors.js'
-import { attack, field, type, varint } from './attacker.js'
+import { field, varint } from '../../wire.js'
+import { attack, type } from './attacker.js'
 import { type Hypha, link, newHypha, openNode, put, type TestNode, until } from './nodes.js'
 
 let hypha: Hypha
