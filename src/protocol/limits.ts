@@ -66,6 +66,16 @@ export const MAX_FEED_LENGTH = 2 ** 24
 export const MAX_HAVE_RUN = 65_536
 /** Blocks that one Have bitfield or Want may cover: what hypercore asks for at a time. */
 export const MAX_BITFIELD_BLOCKS = 1024 * 1024
+/** Nodes of one block's proof: a path up a tree of {@link MAX_FEED_LENGTH} blocks and its roots, with room. */
+export const MAX_PROOF_NODES = 128
+/** Extension names in a handshake. */
+export const MAX_EXTENSIONS = 64
+/** Requests of one connection that are answered at the same time; the others wait in line. */
+export const MAX_ANSWERS_AT_ONCE = 32
+/** Requests that may wait in line: 16 for each of a connection's feeds is what hypercore sends. */
+export const MAX_WAITING_REQUESTS = 4_096
+/** Bytes to a slow peer that may wait in memory before nothing more is read from it or answered. */
+export const MAX_WAITING_BYTES = 1024 * 1024
 /** A block: a value at its limit, boxed, and the entry around it. */
 export const MAX_BLOCK_BYTES = MAX_VALUE_BYTES + 256 * 1024
 /** Blocks of the origin feed: its header and the authorisation of the first writer. It is sealed after these. */

@@ -62,9 +62,10 @@ export interface Replication {
 export interface DatabaseEvents {
   /**
    * New history in causal order (every entry after all that its clock names), each entry exactly once since opening,
-   * in batches. Also when it was written here.
+   * in batches. Also when it was written here: before that write resolves. `feeds` is {@link Database.feeds} as of these
+   * entries, because what is stored is delivered while the database opens.
    */
-  entries(entries: readonly HistoryEntry[]): void
+  entries(entries: readonly HistoryEntry[], feeds: readonly string[]): void
   /** Lengths or downloads moved; at most once a macrotask. */
   progress(): void
   /** A feed that can't be read on (FEED_CORRUPT), or the origin's alarms (ORIGIN_FORKED, ORIGIN_UNSEALED). Once each. */

@@ -1,0 +1,302 @@
+/** The parts of hyperdb 3.5.0 and what it stands on that we use or mend, as they are. None of it leaves this folder. */
+
+type Callback<T = void> = (error: Error | null, value?: T) => void
+
+declare module 'sodium-universal' {
+  const sodium: {
+    crypto_sign_keypair(publicKey: Uint8Array, secretKey: Uint8Array): void
+    crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void
+    crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void
+    crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
+    crypto_generichash(output: Uint8Array, input: Uint8Array, key?: Uint8Array | null): void
+    crypto_generichash_batch(output: Uint8Array, inputs: readonly Uint8Array[], key?: Uint8Array | null): void
+  }
+  export default sodium
+}
+
+declare module 'random-access-memory' {
+  import type { RandomAccess } from '../storage/storage.js'
+
+  const ram: (options?: { pageSize?: number }) => RandomAccess
+  export default ram
+}
+
+declare module 'hypercore-crypto' {
+  const crypto: {
+    discoveryKey(publicKey: Uint8Array): Buffer
+    tree(roots: readonly { hash: Uint8Array; index: number; size: number }[]): Buffer
+  }
+  export default crypto
+}
+
+declare module 'hypercore' {
+  import type { EventEmitter } from 'node:events'
+  import type { RandomAccess } from '../storage/storage.js'
+
+  interface TreeNode {
+    index: number
+    hash: Buffer
+    size: number
+  }
+
+  interface Selection {
+    linear: boolean
+  }
+
+  interface FeedOptions {
+    secretKey?: Buffer | null
+    storeSecretKey?: boolean
+    sparse?: boolean
+  }
+
+  class Feed extends EventEmitter {
+    constructor(storage: (name: string) => RandomAccess, key: Buffer | null, options?: FeedOptions)
+    readonly key: Buffer
+    readonly discoveryKey: Buffer
+    readonly secretKey: Buffer | null
+    readonly length: number
+    readonly byteLength: number
+    readonly opened: boolean
+    readonly closed: boolean
+    readonly writable: boolean
+    readonly peers: readonly Peer[]
+    readonly remoteLength: number
+    readonly bitfield: { get(index: number): boolean; total(start: number, end: number): number }
+    _selections: Selection[]
+    _merkle: unknown
+    _seq: number
+    _ready(callback: Callback): void
+    ready(callback: () => void): void
+    append(blocks: Buffer | Buffer[], callback: Callback<number>): void
+    has(start: number, end?: number): boolean
+    get(index: number, options: { wait?: boolean; timeout?: number } | null, callback: Callback<Buffer>): void
+    getBatch(start: number, end: number, options: { wait: boolean }, callback: Callback<Buffer[]>): void
+    signature(index: number, callback: Callback<{ index: number; signature: Buffer }>): void
+    rootHashes(index: number, callback: Callback<TreeNode[]>): void
+    _announce(message: { start: number; length?: number }, from?: Peer): void
+    _sync(value: null, callback: Callback): void
+    close(callback: Callback): void
+  }
+
+  /** What hypercore holds for one feed of one connection. */
+  interface Peer {
+    readonly feed: Feed
+    oninfo(message: object): void
+    onhave(message: object): void
+    onunhave(message: object): void
+    onwant(message: object): void
+    onunwant(message: object): void
+    onrequest(message: object): void
+    oncancel(message: object): void
+    ondata(message: object): void
+  }
+
+  export default Feed
+  export type { Feed, FeedOptions, Peer, TreeNode }
+}
+
+declare module 'hypercore-protocol' {
+  import type { EventEmitter } from 'node:events'
+  import type { Duplex } from 'node:stream'
+  import type { Peer } from 'hypercore'
+  import type { HandshakeMessage, ReplicationMessage } from '../../protocol/replication-messages.js'
+
+  interface ProtocolOptions {
+    id?: Buffer
+    live?: boolean
+    encrypt?: boolean
+    extensions?: readonly string[]
+    maxFeeds?: number
+    timeout?: number
+  }
+
+  interface Channel extends EventEmitter {
+    id: number
+    remoteId: number
+    key: Buffer | null
+    discoveryKey: Buffer | null
+    peer: Peer | null
+    closed: boolean
+    /** Messages to a channel that is not open here yet; null once it is. */
+    _buffer: { type: number; message: ReplicationMessage }[] | null
+    _emit(type: number, message: ReplicationMessage): void
+    destroy(error?: Error): void
+    data(message: { index: number; value: Buffer | null }): unknown
+    extension(name: string, bytes: Buffer): unknown
+  }
+
+  /** Declared as node's Duplex: it is readable-stream's, which behaves alike. */
+  class Protocol extends Duplex {
+    constructor(options: ProtocolOptions)
+    destroyed: boolean
+    key: Buffer | null
+    remoteId: Buffer | null
+    readonly _readableState: { readonly length: number }
+    readonly feeds: readonly Channel[]
+    extensions: string[]
+    remoteExtensions: number[] | null
+    maxFeeds: number
+    _feeds: Record<string, Channel | undefined>
+    _localFeeds: (Channel | null)[]
+    _remoteFeeds: (Channel | null | undefined)[]
+    _remoteXor: { final(): void } | null
+    feed(key: Buffer, options?: { discoveryKey?: Buffer }): Channel
+    _push(frame: Buffer): unknown
+    _feed(discoveryKey: Buffer): Channel
+    _onopen(id: number, data: Buffer, start: number, end: number): void
+    _onmessage(data: Buffer, start: number, end: number): void
+    _onhandshake(message: HandshakeMessage): void
+    _parse(data: Buffer, start: number, callback: () => void): void
+    _missing: number
+    _parseLength(data: Buffer, start: number): number
+    _kick(): void
+    _ontimeout(): void
+    _close(): void
+    remoteSupports(extension: string): boolean
+  }
+
+  export default Protocol
+  export type { Channel, ProtocolOptions }
+}
+
+declare module 'hyperdb/lib/messages.js' {
+  interface Codec<T> {
+    encode(message: T): Buffer
+  }
+  const messages: {
+    Header: Codec<{ protocol: string }>
+    InflatedEntry: Codec<{
+      key: string
+      trie: Buffer
+      clock: number[]
+      inflate: number
+      feeds: { key: Uint8Array }[]
+    }>
+  }
+  export default messages
+}
+
+declare module 'hyperdb/lib/normalize.js' {
+  const normalise: (key: string) => string
+  export default normalise
+}
+
+declare module 'hyperdb/lib/hash.js' {
+  const hash: (key: string, terminate: boolean) => number[]
+  export default hash
+}
+
+declare module 'hyperdb/lib/put.js' {
+  import type Hyperdb from 'hyperdb'
+  import type { HyperdbNode } from 'hyperdb'
+
+  const put: (
+    db: Hyperdb,
+    clock: number[],
+    heads: HyperdbNode[],
+    key: string,
+    value: Buffer | null,
+    options: { delete: boolean },
+    callback: Callback<HyperdbNode>,
+  ) => void
+  export default put
+}
+
+declare module 'hyperdb' {
+  import type { EventEmitter } from 'node:events'
+  import type { Feed, FeedOptions } from 'hypercore'
+  import type { RandomAccess } from '../storage/storage.js'
+
+  interface Pointer {
+    feed: number
+    seq: number
+  }
+
+  interface HyperdbNode {
+    key: string
+    path?: number[]
+    feed: number
+    seq: number
+    clock: number[]
+    /** By level and branch; sparse. */
+    trie: (Pointer[] | undefined)[][]
+  }
+
+  interface Writer extends EventEmitter {
+    _id: number
+    readonly _feed: Feed
+    _clock: number
+    _entry: number
+    _feeds: number
+    _feedsLoaded: number
+    _feedsMessage: { feeds: { key: Buffer }[] } | null
+    length(): number
+    head(callback: (error: Error | null, node?: HyperdbNode | null) => void): void
+    get(seq: number, callback: (error: Error | null, node?: HyperdbNode, id?: number) => void): void
+    append(entry: HyperdbNode, callback: Callback): void
+    _updateFeeds(): void
+    _decode(
+      seq: number,
+      bytes: Buffer,
+      callback: (error: Error | null, node?: HyperdbNode, id?: number) => void,
+    ): void
+    _getFeed(seq: number, callback: Callback<Buffer>): void
+  }
+
+  interface HyperdbWrite {
+    type: 'put' | 'del'
+    key: string
+    value: Buffer | null
+  }
+
+  interface HyperdbOptions {
+    valueEncoding?: string
+    secretKey?: Buffer
+    storeSecretKey?: boolean
+  }
+
+  class Hyperdb extends EventEmitter {
+    constructor(
+      storage: string | ((name: string) => RandomAccess),
+      key?: Buffer | string | object | null,
+      options?: object,
+    )
+    readonly key: Buffer
+    readonly discoveryKey: Buffer
+    readonly id: Buffer
+    readonly local: Feed
+    readonly source: Feed
+    readonly feeds: Feed[]
+    readonly opened: boolean
+    readonly _localWriter: Writer
+    readonly _writers: Writer[]
+    readonly _authorized: number[]
+    readonly _byKey: Map<string, Writer>
+    readonly _replicating: (() => void)[]
+    _batching: Buffer[] | null
+    _batchingNodes: HyperdbNode[] | null
+    readonly _lock: (
+      run: (release: (callback: unknown, error?: Error | null, value?: unknown) => void) => void,
+    ) => void
+    ready(callback: Callback): void
+    heads(callback: Callback<HyperdbNode[]>): void
+    put(
+      key: string,
+      value: Buffer | null,
+      options?: object | Callback<HyperdbNode> | null,
+      callback?: Callback<HyperdbNode>,
+    ): void
+    batch(batch: readonly HyperdbWrite[], callback?: Callback<HyperdbNode[]>): void
+    replicate(options: object): Duplex
+    _ready(callback: Callback): void
+    _clock(): number[]
+    _getHeads(update: boolean, callback: Callback<HyperdbNode[]>): void
+    _writer(directory: string, key: Buffer | undefined, options?: FeedOptions): Writer
+    _addWriter(key: Buffer, callback: Callback): void
+    _pushWriter(writer: Writer): void
+    _getPointer(feed: number, seq: number, isPut: boolean, callback: Callback<HyperdbNode>): void
+  }
+
+  export default Hyperdb
+  export type { HyperdbNode, HyperdbOptions, HyperdbWrite, Writer }
+}

@@ -1,0 +1,240 @@
+import type { Feed, FeedOptions } from 'hypercore'
+import Hyperdb, { type HyperdbNode, type HyperdbOptions, type HyperdbWrite, type Writer } from 'hyperdb'
+import hash from 'hyperdb/lib/hash.js'
+import normalise from 'hyperdb/lib/normalize.js'
+import put from 'hyperdb/lib/put.js'
+import type { RandomAccess } from '../storage/storage.js'
+import { giveWay } from './yielding.js'
+
+export interface MendedOptions extends HyperdbOptions {
+  /** Hears of each writer as it takes its place in `feeds`. */
+  onWriter?: (writer: Writer) => void
+  /** A feed that can't be opened: hyperdb itself would wait for it for ever. */
+  onFault?: (error: Error, writer: Writer) => void
+  /**
+   * How many blocks of another's feed hyperdb may count on. Without it hyperdb believes what peers claim, waits for blocks
+   * that may never come, and blocks every later put meanwhile.
+   */
+  lengthOf?: (writer: Writer) => number
+}
+
+interface PutOptions {
+  delete?: boolean
+  ifNotExists?: boolean
+}
+
+type NodeCallback = (error: Error | null, node?: HyperdbNode) => void
+
+/**
+ * hyperdb 3.5.0 with its faults mended, as far as they are hyperdb's own: feeds download in order; a put or batch that fails
+ * releases the lock and leaves the writer as it was; a put's clock and heads are one moment's; a long batch gives way to
+ * I/O; and, given `lengthOf`, nothing waits for blocks that are not here.
+ */
+export class MendedHyperdb extends Hyperdb {
+  readonly #options: MendedOptions
+  /** The clock of our last entry: one after it never claims less. */
+  #ownClock: readonly number[] = []
+
+  constructor(
+    storage: string | ((name: string) => RandomAccess),
+    key?: Buffer | string | object | null,
+    options: MendedOptions = {},
+  ) {
+    super(storage, key, options)
+    this.#options = key !== null && typeof key === 'object' && !Buffer.isBuffer(key) ? key : options
+  }
+
+  /** hyperdb calls this from its constructor, before this class has its fields. */
+  override _ready(callback: (error: Error | null) => void): void {
+    queueMicrotask(() =>
+      super._ready((error) => {
+        if (error) callback(error)
+        else {
+          this._localWriter.head((failure, head) => {
+            if (head) this.#ownClock = head.clock
+            callback(failure)
+          })
+        }
+      }),
+    )
+  }
+
+  override _writer(directory: string, key: Buffer | undefined, feedOptions?: FeedOptions): Writer {
+    const known = key && this._byKey.get(key.toString('hex'))
+    if (known) return known
+    const writer = super._writer(directory, key, feedOptions)
+    const feed = writer._feed
+    // Not the prototype's doing: every feed begins with one selection, of all its blocks, in random order.
+    for (const selection of feed._selections) selection.linear = true
+    const { onFault, lengthOf } = this.#options
+    if (onFault) feed.on('error', (error: Error) => onFault(error, writer))
+    if (lengthOf) {
+      writer.length = () => (feed === this.local ? feed.length : lengthOf(writer))
+      writer._getFeed = (seq, callback) => feed.get(seq, { wait: false }, callback)
+      // It would read the head again after each block, to find new feeds in it.
+      feed.removeAllListeners('sync')
+      announceWhatIsStored(feed)
+    }
+    return writer
+  }
+
+  override _pushWriter(writer: Writer): void {
+    super._pushWriter(writer)
+    this.#options.onWriter?.(writer)
+  }
+
+  override _clock(): number[] {
+    return super._clock().map((length, feed) => Math.max(length, this.#ownClock[feed] ?? 0))
+  }
+
+  /** A pointer comes from another writer's trie, and may lead anywhere. */
+  override _getPointer(feed: number, seq: number, isPut: boolean, callback: NodeCallback): void {
+    const writer = this._writers[feed]
+    const inBatch = isPut && this._batching && writer === this._localWriter
+    if (writer && (inBatch || !this.#options.lengthOf || (seq > 0 && seq < writer.length()))) {
+      super._getPointer(feed, seq, isPut, callback)
+    } else queueMicrotask(() => callback(new Error('An entry points at a block that is not there')))
+  }
+
+  override put(
+    key: string,
+    value: Buffer | null,
+    options?: PutOptions | NodeCallback | null,
+    callback?: NodeCallback,
+  ): void {
+    const done = typeof options === 'function' ? options : callback
+    const how = typeof options === 'function' ? undefined : options
+    // A conditional put is hyperdb's own: nothing of ours makes one.
+    if (how?.ifNotExists) super.put(key, value, how, done)
+    else {
+      const type = how?.delete ? 'del' : 'put'
+      this.#write([{ type, key, value }], false, (error, nodes) => done?.(error, nodes?.[0]))
+    }
+  }
+
+  override batch(
+    batch: readonly HyperdbWrite[],
+    callback?: (error: Error | null, nodes?: HyperdbNode[]) => void,
+  ): void {
+    this.#write(batch, true, (error, nodes) => callback?.(error, nodes))
+  }
+
+  #write(
+    writes: readonly HyperdbWrite[],
+    isBatch: boolean,
+    callback: (error: Error | null, nodes?: HyperdbNode[]) => void,
+  ): void {
+    this._lock((release) => {
+      this.#writeLocked(writes, isBatch).then(
+        (nodes) => release(callback, null, nodes),
+        (error) => release(callback, error),
+      )
+    })
+  }
+
+  async #writeLocked(writes: readonly HyperdbWrite[], isBatch: boolean): Promise<HyperdbNode[]> {
+    await promised<void>((callback) => this.ready(callback))
+    const writer = this._localWriter
+    const feed = writer._feed
+    const length = feed.length
+    const { _clock, _entry, _feeds, _feedsLoaded, _feedsMessage } = writer
+    // One moment: neither waits before it has looked at the lengths.
+    const clock = this._clock()
+    const heads = promised<HyperdbNode[]>((callback) => this._getHeads(false, callback))
+    try {
+      const found = await heads.catch((error) => this.#withoutTrie(error))
+      const nodes = isBatch
+        ? await this.#appendBatch(writes, clock, found)
+        : [await this.#appendOne(writes[0]!, clock, found)]
+      this.#ownClock = nodes.at(-1)?.clock ?? this.#ownClock
+      return nodes
+    } catch (error) {
+      if (feed.length === length) {
+        // Nothing was appended: the next entry must take this place, in the tree of hashes too.
+        Object.assign(writer, { _clock, _entry, _feeds, _feedsLoaded, _feedsMessage })
+        if (_feedsMessage) writer._updateFeeds()
+        feed._merkle = null
+        feed._seq = length
+      }
+      throw error
+    }
+  }
+
+  /**
+   * What to put onto when the heads or the tries below them can't be read: onto nothing. The entry then has an empty trie,
+   * which hides older keys from hyperdb's own reads; the view folds the history and is not concerned. Better than that one
+   * writer's broken trie blocks everybody's puts.
+   */
+  #withoutTrie(error: Error): HyperdbNode[] {
+    if (!this.#options.lengthOf) throw error
+    return []
+  }
+
+  async #appendOne(write: HyperdbWrite, clock: number[], heads: HyperdbNode[]): Promise<HyperdbNode> {
+    const length = this._localWriter._feed.length
+    const before = this._localWriter._clock
+    const onto = (nodes: HyperdbNode[]) =>
+      promised<HyperdbNode>((callback) =>
+        put(
+          this,
+          clock,
+          nodes,
+          normalise(write.key),
+          write.value,
+          { delete: write.type === 'del' },
+          callback,
+        ),
+      )
+    return onto(heads).catch((error) => {
+      const triedToAppend = this._localWriter._clock !== before || this._localWriter._feed.length !== length
+      if (triedToAppend) throw error
+      return onto(this.#withoutTrie(error))
+    })
+  }
+
+  async #appendBatch(
+    writes: readonly HyperdbWrite[],
+    clock: number[],
+    heads: HyperdbNode[],
+  ): Promise<HyperdbNode[]> {
+    const blocks: Buffer[] = []
+    const nodes: HyperdbNode[] = []
+    this._batching = blocks
+    this._batchingNodes = nodes
+    try {
+      let onto = heads
+      for (const write of writes) {
+        const node = await this.#appendOne(write, clock, onto)
+        node.path = hash(node.key, true)
+        onto = [node]
+        await giveWay()
+      }
+      await promised((callback) => this.local.append(blocks, callback))
+      return nodes
+    } finally {
+      this._batching = null
+      this._batchingNodes = null
+    }
+  }
+}
+
+/**
+ * hypercore tells peers about a block before its bitfield is on disk. Killed in between, the feed would be one block
+ * shorter than what a peer has of it, and the next put would fork it.
+ */
+const announceWhatIsStored = (feed: Feed): void => {
+  const announce = feed._announce
+  feed._announce = (message, from) => {
+    if (from) announce.call(feed, message, from)
+    else {
+      feed._sync(null, (error) => {
+        if (!error) announce.call(feed, message)
+      })
+    }
+  }
+}
+
+const promised = <T>(run: (callback: (error: Error | null, value?: T) => void) => void): Promise<T> =>
+  new Promise((resolve, reject) => {
+    run((error, value) => (error ? reject(error) : resolve(value as T)))
+  })

@@ -1,0 +1,71 @@
+import type { Replication, ReplicationOptions } from './database.js'
+import { type Claim, GuardedProtocol } from './guarded-protocol.js'
+import { SEAL_EXTENSION, type SealKeeper } from './seal-keeper.js'
+
+export interface ReplicationParts {
+  readonly id: Buffer
+  readonly discoveryKey: Buffer
+  readonly options: ReplicationOptions
+  readonly seals: SealKeeper
+  onFault(error: unknown): void
+}
+
+export interface OpenReplication extends Replication {
+  readonly stream: GuardedProtocol
+  /** Shows the peer our seal, if there is one and it has said hello. */
+  sendSeal(): void
+}
+
+/** One guarded stream with its extensions; whoever makes it lets hyperdb replicate over it. */
+export const createReplication = (parts: ReplicationParts): OpenReplication => {
+  const { discoveryKey, options, seals, onFault } = parts
+  const originChannel = discoveryKey.toString('hex')
+  const guarded = (run: () => void) => {
+    try {
+      run()
+    } catch (error) {
+      onFault(error)
+    }
+  }
+  const stream = new GuardedProtocol({
+    id: parts.id,
+    extensions: [...new Set([...options.extensions, SEAL_EXTENSION])].sort(),
+    onExtension(name, bytes) {
+      if (name === SEAL_EXTENSION) seals.compare(bytes)
+      else guarded(() => options.onExtension(name, bytes))
+    },
+    admits: (feed: Buffer, claim: Claim) => !feed.equals(discoveryKey) || seals.admits(claim),
+    onFault,
+  })
+  const send = (extension: string, bytes: Uint8Array): boolean => {
+    const channel = stream._feeds[originChannel]
+    if (stream.destroyed || !channel || channel.id < 0 || !stream.remoteSupports(extension)) return false
+    channel.extension(extension, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+    return true
+  }
+  const sendSeal = () => {
+    if (seals.seal) send(SEAL_EXTENSION, seals.seal)
+  }
+  stream.on('handshake', () => {
+    sendSeal()
+    guarded(() => options.onHandshake())
+  })
+  return {
+    stream,
+    send,
+    sendSeal,
+    supports: (extension) => stream.remoteSupports(extension),
+    get blocksReceived() {
+      return stream.blocksReceived
+    },
+    get blocksSent() {
+      return stream.blocksSent
+    },
+    get bytesReceived() {
+      return stream.bytesReceived
+    },
+    get bytesSent() {
+      return stream.bytesSent
+    },
+  }
+}

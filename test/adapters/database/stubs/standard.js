@@ -1,0 +1,1 @@
+module.exports = { lintTextSync: (/** @type {string} */ output) => ({ results: [{ output }] }) }
