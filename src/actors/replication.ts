@@ -8,6 +8,7 @@ import { readDiscoveryKey } from '../protocol/first-frame.js'
 import { encodeGreeting, type Greeting, readGreeting } from '../protocol/greeting.js'
 import { type Decision, readFirstBytes } from './first-bytes.js'
 import type { Link } from './link.js'
+import { summarise } from './summary.js'
 
 type FirstWords =
   | { readonly kind: 'replication'; readonly discoveryKey: Uint8Array }
@@ -32,22 +33,28 @@ const problemOf = (error: unknown): Problem =>
     ? { code: error.code, message: error.message }
     : { code: 'PEER_LOST', message: 'The connection broke. It is dialled again by itself.' }
 
-const REFUSALS: Record<string, Problem> = {
-  'not-hosted': {
-    code: 'NOT_HOSTED',
-    message: 'The always-on node does not keep this hypha. Sign in there with the passphrase first, so that it can be claimed.',
-  },
-  full: {
-    code: 'CLAIM_REFUSED',
-    message: 'Every place on the always-on node is taken. Use another one, or start it with more places.',
-  },
-}
+const notHostedError = () =>
+  new HyphaError(
+    'NOT_HOSTED',
+    'The other end does not keep this hypha. Sign in there with the passphrase first, or check the address.',
+  )
+
+const fullError = () =>
+  new HyphaError(
+    'CLAIM_REFUSED',
+    'Every place on the always-on node is taken. Use another one, or start it with more places.',
+  )
 
 /**
  * Replicates the database over one link: says hello, listens for what the other end is, then pipes. Sends
  * `replication.handshake`, `replication.unclaimed`, `replication.refused` and, at its end, `replication.ended`.
  */
-export const createReplication = (services: { links: Map<string, Link>; database: () => Database }) =>
+export const createReplication = (services: {
+  links: Map<string, Link>
+  database: () => Database
+  /** Hears why a peer was dropped, if it is worth telling a person. */
+  report: (error: HyphaError) => void
+}) =>
   fromCallback<{ type: string }, { linkId: string }>(({ input, sendBack }) => {
     const link = services.links.get(input.linkId)
     if (!link) {
@@ -56,6 +63,7 @@ export const createReplication = (services: { links: Map<string, Link>; database
     }
     const { stream } = link.connection
     let stopped = false
+    let isReplicating = true
     let problem: Problem | undefined
 
     const database = services.database()
@@ -67,12 +75,17 @@ export const createReplication = (services: { links: Map<string, Link>; database
     link.replication = replication
 
     const end = (error?: unknown) => {
+      if (stopped) return
+      if (error instanceof HyphaError && !problem) services.report(error)
       if (error !== undefined) problem ??= problemOf(error)
       stream.destroy()
     }
-    replication.stream.on('error', end)
-    replication.stream.on('close', () => end())
-    replication.stream.on('end', () => end())
+    const endReplication = (error?: unknown) => {
+      if (isReplicating) end(error)
+    }
+    replication.stream.on('error', endReplication)
+    replication.stream.on('close', () => endReplication())
+    replication.stream.on('end', () => endReplication())
     stream.on('error', end)
     stream.on('close', () => {
       replication.stream.destroy()
@@ -88,20 +101,27 @@ export const createReplication = (services: { links: Map<string, Link>; database
             stream.pipe(replication.stream)
             replication.stream.pipe(stream)
           } else {
-            problem = { code: 'NOT_HOSTED', message: 'A peer asked for another hypha than the one of this node.' }
+            problem = {
+              code: 'NOT_HOSTED',
+              message: 'A peer asked for another hypha than the one of this node.',
+            }
             stream.end(encodeGreeting({ type: 'refused', reason: 'not-hosted' }))
           }
           return
         case 'greeting': {
+          isReplicating = false
           replication.stream.unpipe(stream)
+          replication.stream.destroy()
           link.replication = undefined
           const { greeting } = first
           if (greeting.type === 'unclaimed') {
             link.placeNonce = greeting.nonce
             sendBack({ type: 'replication.unclaimed' })
           } else {
-            const reason = greeting.type === 'refused' ? greeting.reason : 'not-hosted'
-            sendBack({ type: 'replication.refused', problem: REFUSALS[reason] ?? REFUSALS['not-hosted'] })
+            const full = greeting.type === 'refused' && greeting.reason === 'full'
+            const error = full ? fullError() : notHostedError()
+            services.report(error)
+            sendBack({ type: 'replication.refused', problem: problemOf(error) })
           }
           return
         }
@@ -112,9 +132,12 @@ export const createReplication = (services: { links: Map<string, Link>; database
     if (link.connection.direction === 'outgoing') replication.stream.pipe(stream)
     const stopListening = readFirstBytes(stream, understand, listen)
 
+    const stopSummary = summarise(link, (counters) => sendBack({ type: 'summary', counters }))
+
     return () => {
       stopped = true
       stopListening()
+      stopSummary()
       replication.stream.destroy()
       stream.destroy()
       services.links.delete(link.id)
