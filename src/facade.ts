@@ -29,6 +29,9 @@ export const createFacade = (
   const stopAnnouncing = announceChanges(services, actor, picture)
   actor.start()
 
+  /** Apps call from listeners, in the middle of a transition, when an event would only be queued: that has to end first. */
+  const afterTransition = () => Promise.resolve()
+
   const can = (event: NodeEvent) => actor.getSnapshot().can(event)
 
   const mustBeOpen = (): Session => {
@@ -50,6 +53,7 @@ export const createFacade = (
     event: Extract<NodeEvent, { type: 'signUp' | 'signIn' | 'open' }>,
     prepare: () => void,
   ) => {
+    await afterTransition()
     if (picture.state() === 'closed') throw closed()
     if (!can(event)) {
       throw new HyphaError(
@@ -87,6 +91,7 @@ export const createFacade = (
 
   /** Sends a person's answer to a prompt and waits until it has been carried out. */
   const answer = async (type: 'authorise' | 'decline', id: string): Promise<void> => {
+    await afterTransition()
     mustBeOpen()
     const prompt = actor.getSnapshot().children.prompts?.getSnapshot().context.prompts[id]
     const isShown = picture.requests().some((request) => request.id === id)
@@ -151,6 +156,7 @@ export const createFacade = (
     },
 
     async requestAuthorisation(): Promise<Answer> {
+      await afterTransition()
       if (can({ type: 'write' })) return { outcome: 'authorised' }
       const channel = mustHaveChannel()
       actor.send({ type: 'requestAuthorisation', requestId: channel.newId() })

@@ -1,10 +1,10 @@
 import type { Actor } from 'xstate'
 import type { NodeServices } from './actors/services.js'
+import { syncOf } from './actors/sync.js'
 import type { AuthorisationRequest, KnownNode, NodeSnapshot, NodeState, OwnRequest, Peer } from './api.js'
 import type { nodeMachine } from './machines/node.js'
 import { toHex } from './protocol/bytes.js'
 import { NAMELESS } from './protocol/node-name.js'
-import { syncProgress } from './view/progress.js'
 
 export type NodeActor = Actor<typeof nodeMachine>
 
@@ -66,7 +66,7 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
 
   const hyphalink = () => services.session && toHex(services.session.database.hyphalink)
   const writerKey = () => services.session?.database.localWriter
-  const sync = () => syncProgress(services.session?.database.progress ?? [])
+  const sync = () => syncOf(services.session)
 
   return {
     state,

@@ -1,7 +1,7 @@
 import { fromCallback } from 'xstate'
 import type { NodeEvent } from '../machines/node.js'
-import { syncProgress } from '../view/progress.js'
 import type { NodeServices } from './services.js'
+import { syncOf } from './sync.js'
 
 /** Tells the node's machine what in the database matters to its life: that it may write, who else may, and sync's edges. */
 export const createDatabaseWatcher = (services: NodeServices) =>
@@ -24,7 +24,7 @@ export const createDatabaseWatcher = (services: NodeServices) =>
       channel?.reconsider()
     }
     const checkSync = () => {
-      const { complete } = syncProgress(database.progress)
+      const { complete } = syncOf(session)
       if (complete === isSynced) return
       isSynced = complete
       tell({ type: 'database.synced', synced: complete })
