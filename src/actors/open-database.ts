@@ -11,7 +11,7 @@ import { createChannel } from './channel.js'
 import { secureCodec } from './codec.js'
 import { createDecode } from './decode.js'
 import { createEntries } from './entries.js'
-import type { NodeServices, Session, SessionChange } from './services.js'
+import { type NodeServices, rememberFailure, type Session, type SessionChange } from './services.js'
 
 export type OpenDatabase = (options: {
   hyphalink: Uint8Array
@@ -106,12 +106,14 @@ const openSession = async (
 
 /** Opens the database and the view over it; at sign-up the origin is sealed and the founding writer describes itself. */
 export const createOpenDatabase = (services: NodeServices, open: OpenDatabase) =>
-  fromPromise<OpenedHypha, Entrance>(async ({ input }) => {
-    const isSignUp = input.by === 'signUp'
-    const session = await openSession(services, open, isSignUp)
-    services.session = session
-    if (isSignUp) await describeFounder(services, session)
-    const { database, view, channel } = session
-    const mayWrite = view.isAdmitted(database.localWriter) && database.isAuthorised(database.localWriter)
-    return { role: isSignUp ? 'origin' : mayWrite ? 'writer' : 'reader', hasChannel: channel !== undefined }
-  })
+  fromPromise<OpenedHypha, Entrance>(({ input }) =>
+    rememberFailure(services, async () => {
+      const isSignUp = input.by === 'signUp'
+      const session = await openSession(services, open, isSignUp)
+      services.session = session
+      if (isSignUp) await describeFounder(services, session)
+      const { database, view, channel } = session
+      const mayWrite = view.isAdmitted(database.localWriter) && database.isAuthorised(database.localWriter)
+      return { role: isSignUp ? 'origin' : mayWrite ? 'writer' : 'reader', hasChannel: channel !== undefined }
+    }),
+  )

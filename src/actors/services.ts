@@ -62,3 +62,13 @@ export interface NodeServices {
   /** Something changed that user interfaces show. */
   changed(): void
 }
+
+/** Does the work of an opening, and keeps what it failed with for whoever called. */
+export const rememberFailure = async <T>(services: NodeServices, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } catch (error) {
+    services.failure = error
+    throw error
+  }
+}
