@@ -11,8 +11,8 @@ export interface FrontierOptions {
   learn(writer: Writer, seq: number): Promise<void>
   /** In causal order, each once. */
   onEntries(entries: readonly HistoryEntry[]): void
-  /** A feed stops for good before this block. */
-  onCorrupt(feed: string, seq: number, reason: string): void
+  /** A feed stops before this block: for good, unless it was for storage of ours that failed. */
+  onStopped(feed: string, seq: number, reason: string, storageFailure?: Error): void
   onProgress(): void
 }
 
@@ -42,6 +42,7 @@ export class CausalFrontier {
   #delivery: HistoryEntry[] = []
   #busy = 0
   #idle: (() => void)[] = []
+  #isStarted = false
   #isClosed = false
 
   constructor(options: FrontierOptions) {
@@ -91,6 +92,12 @@ export class CausalFrontier {
       track.settleGoals()
     }
     for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  /** Begins to read, once hyperdb is ready: before, it would not know its own local feed in a list. */
+  start(): void {
+    this.#isStarted = true
+    for (const track of this.#placed) this.#pull(track)
   }
 
   /** Takes up a feed that has its place among hyperdb's. */
@@ -151,7 +158,7 @@ export class CausalFrontier {
 
   #arrived(track: FeedTrack, seq: number, bytes: Uint8Array): void {
     this.#options.onProgress()
-    if (track.isStopped) return
+    if (track.isStopped || !this.#isStarted) return
     const isNext = seq === track.next && !track.isReading && track.queue.length < MAX_AHEAD
     if (isNext && seq < track.limit) {
       this.#decode(track, bytes)
@@ -163,7 +170,7 @@ export class CausalFrontier {
   /** Decodes what is here and next, as far as it may go ahead. */
   #pull(track: FeedTrack): void {
     const feed = track.writer?._feed
-    if (!feed || !track.isReady || track.isReading) return
+    if (!feed || !this.#isStarted || !track.isReady || track.isReading) return
     for (;;) {
       if (track.isStopped || track.queue.length >= MAX_AHEAD || track.next >= track.limit) return
       const stashed = track.stash.get(track.next)
@@ -224,11 +231,11 @@ export class CausalFrontier {
     return names.map((name) => this.#track(name))
   }
 
-  #stop(track: FeedTrack, seq: number, reason: string): void {
+  #stop(track: FeedTrack, seq: number, reason: string, cause?: Error): void {
     track.isStopped = true
     track.stash.clear()
     track.settleGoals()
-    this.#options.onCorrupt(track.key, seq, reason)
+    this.#options.onStopped(track.key, seq, reason, cause)
   }
 
   #run(track: FeedTrack): void {
@@ -277,8 +284,7 @@ export class CausalFrontier {
           this.#pull(track)
         },
         (error: Error) => {
-          if (!this.#isClosed)
-            this.#stop(track, pending.seq, `the feeds it lists can not be opened (${error.message})`)
+          if (!this.#isClosed) this.#stop(track, pending.seq, 'the feeds it lists can not be opened', error)
         },
       )
       .finally(() => this.#end())
