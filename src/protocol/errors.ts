@@ -36,6 +36,7 @@ export type HyphaErrorCode =
   | 'ORIGIN_UNSEALED'
   // the network
   | 'ADDRESS_INVALID'
+  | 'ADDRESS_UNREACHABLE'
   | 'LISTEN_FAILED'
   | 'PEER_MISBEHAVED'
   | 'PEER_TIMED_OUT'
@@ -48,9 +49,12 @@ export type HyphaErrorCode =
 export class HyphaError extends Error {
   readonly code: HyphaErrorCode
   override readonly name = 'HyphaError'
+  /** Of PASSPHRASE_INVALID, when one word is to blame: which, counted from 1. */
+  declare readonly position?: number
 
-  constructor(code: HyphaErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: HyphaErrorCode, message: string, options?: { cause?: unknown; position?: number }) {
     super(message, options)
     this.code = code
+    if (options?.position !== undefined) this.position = options.position
   }
 }

@@ -38,6 +38,8 @@ export const MAX_CONTROL_REPLAY = 10_000
 export const MAX_SEEN_MESSAGES = 50_000
 /** ... and after this long. */
 export const SEEN_MESSAGE_TTL_MS = 5 * 60_000
+/** An app's message is taken for this long after it was written, so that a replayed one is still remembered. */
+export const MESSAGE_LIFETIME_MS = SEEN_MESSAGE_TTL_MS - MAX_CLOCK_SKEW_MS
 
 // Names, keys, values
 
@@ -87,3 +89,39 @@ export const MAX_GREETING_BYTES = 4 * 1024
 export const GREETING_TIMEOUT_MS = 10_000
 /** A read of a block that is known to be there. */
 export const READ_TIMEOUT_MS = 10_000
+
+// Transports
+
+/** A dial that has not connected by then has failed. */
+export const CONNECT_TIMEOUT_MS = 10_000
+/** The first retry comes within this; each further one may wait twice as long as the one before ... */
+export const REDIAL_FIRST_MS = 100
+/** ... up to this. */
+export const REDIAL_MAX_MS = 10_000
+/** A connection that lived this long was a good one: dialling again starts over at the first interval. */
+export const STABLE_CONNECTION_MS = 5_000
+/** Connections that one listener of a node holds at a time; more are closed as they come. */
+export const MAX_CONNECTIONS_PER_LISTENER = 256
+/** Longer writes are cut, and shorter ones joined, into WebSocket messages of this size. */
+export const WEB_SOCKET_MESSAGE_BYTES = 64 * 1024
+/** A WebSocket message that we take: 2019 nodes send a block and its frame as one. */
+export const MAX_WEB_SOCKET_MESSAGE_BYTES = MAX_BLOCK_BYTES + 64 * 1024
+/** Fragments of one WebSocket message: each costs memory beyond its bytes. */
+export const MAX_WEB_SOCKET_FRAGMENTS = 256
+
+// The always-on node's HTTP
+
+/** Request line and headers. */
+export const MAX_HTTP_HEADER_BYTES = 8 * 1024
+/** Headers of one request. */
+export const MAX_HTTP_HEADERS = 100
+/** The headers have arrived by then, from the connection's first moment. */
+export const HTTP_HEADERS_TIMEOUT_MS = 10_000
+/** The whole request has arrived by then. */
+export const HTTP_REQUEST_TIMEOUT_MS = 15_000
+/** A connection without a request is kept this long for the next one. */
+export const HTTP_KEEP_ALIVE_MS = 5_000
+/** A client that neither sends nor takes anything for this long is gone. */
+export const HTTP_IDLE_MS = 30_000
+/** Connections for pages and health checks, beside those of peers. */
+export const MAX_HTTP_CONNECTIONS = 128

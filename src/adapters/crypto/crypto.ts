@@ -9,6 +9,7 @@ export interface KeyPair {
  * bytes that do not check out.
  */
 export interface Crypto {
+  /** At most 65,536 bytes at a time. */
   randomBytes(length: number): Uint8Array
   /** BLAKE2b, 32 bytes unless `length` (8 to 64), keyed if `key`. */
   hash(bytes: Uint8Array, options?: { key?: Uint8Array; length?: number }): Uint8Array

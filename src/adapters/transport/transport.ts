@@ -13,6 +13,11 @@ export interface Connection {
   readonly address: string
   /** Whether nobody on the road can read along: TLS, or it never leaves this machine. The hyphalink crosses only these. */
   readonly confidential: boolean
+  /**
+   * Whether the peer is a program of this machine: loopback, and neither a proxy's visitor nor a web page of another
+   * site. True only where that is known.
+   */
+  readonly local?: boolean
   /** The one-time code for claiming a place at the other end, if the person gave one to the transport. */
   readonly claimCode?: string
 }
@@ -29,8 +34,8 @@ export interface Transport {
   /** Names the road in events and user interfaces: `tcp`, `webSocket`, `memory`, ... */
   readonly name: string
   /**
-   * Begins to listen and dial for a hypha. Resolves when it listens (dialling goes on behind).
-   * @throws HyphaError LISTEN_FAILED, ADDRESS_INVALID
+   * Begins to listen and dial for a hypha. Resolves when it listens (dialling goes on behind). Starting again is nothing new.
+   * @throws HyphaError LISTEN_FAILED, ADDRESS_INVALID, OPTION_INVALID
    */
   start(discoveryKey: Uint8Array, events: TransportEvents): Promise<void>
   /** Ends listening, dialling and every connection it made. Resolves when no handle is left. */

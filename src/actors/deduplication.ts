@@ -1,0 +1,30 @@
+import { fromCallback } from 'xstate'
+import type { Link } from './link.js'
+
+/** What was seen on any connection of a node: bounded in number and time, shared by all its links. */
+export interface Seen {
+  /** True the first time. */
+  add(id: string, now: number): boolean
+  delete(id: string): void
+}
+
+/**
+ * Stands at one link's gate: lets a message through the first time it arrives on any link of the node. The set is the
+ * node's, the count of what was dropped is the link's; neither is a machine event.
+ */
+export const createDeduplication = (services: { links: Map<string, Link>; seen: Seen; now: () => number }) =>
+  fromCallback<{ type: string }, { linkId: string }>(({ input }) => {
+    const link = services.links.get(input.linkId)
+    if (!link) return
+    link.gate = {
+      admit: (id) => {
+        const first = services.seen.add(id, services.now())
+        if (!first) link.counters.duplicates++
+        return first
+      },
+      forget: (id) => services.seen.delete(id),
+    }
+    return () => {
+      delete link.gate
+    }
+  })

@@ -1,0 +1,44 @@
+import type { Replication } from '../adapters/database/database.js'
+import type { Connection } from '../adapters/transport/transport.js'
+import type { PeerCounters } from '../machines/peer.js'
+
+/** Says whether something arrives for the first time on any connection of this node. */
+export interface Gate {
+  /** True the first time for an id. Remembers it. */
+  admit(id: string): boolean
+  /** Takes an admission back, for what could not be used now and may come again. */
+  forget(id: string): void
+}
+
+/**
+ * What the three actors of one peer connection share. Machines know it by its id only; streams and counters stay here,
+ * out of events.
+ */
+export interface Link {
+  readonly id: string
+  readonly connection: Connection
+  /** While the database replicates over this link. Set by the replication actor. */
+  replication?: Replication | undefined
+  /** While deduplication runs for this link. Set by the deduplication actor. */
+  gate?: Gate
+  /** Takes extension messages. Set by the messaging actor. */
+  onExtension?: (name: string, bytes: Uint8Array) => void
+  /** The nonce of an always-on node that offers a place on this link. */
+  placeNonce?: Uint8Array
+  readonly counters: { -readonly [Name in keyof PeerCounters]: number }
+}
+
+export const createLink = (id: string, connection: Connection): Link => ({
+  id,
+  connection,
+  counters: {
+    blocksReceived: 0,
+    blocksSent: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+    messagesReceived: 0,
+    messagesSent: 0,
+    messagesRefused: 0,
+    duplicates: 0,
+  },
+})

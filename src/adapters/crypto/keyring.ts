@@ -1,0 +1,179 @@
+import { concat, equalBytes, fromUtf8, toHex, utf8 } from '../../protocol/bytes.js'
+import { type ClaimProof, claimBytes, claimCertificateBytes } from '../../protocol/claim.js'
+import {
+  decodeEntryBox,
+  decodePrivateEntry,
+  encodeEntryBox,
+  encodePrivateEntry,
+  entryBoxContext,
+  type NamedEntry,
+  parsePrivateEntryKey,
+  privateEntryKey,
+} from '../../protocol/entry.js'
+import { checkName } from '../../protocol/entry-name.js'
+import { HyphaError } from '../../protocol/errors.js'
+import { discoveryKeyOf } from '../../protocol/hyphalink.js'
+import { deriveKeys } from '../../protocol/keys.js'
+import { cleanNodeName } from '../../protocol/node-name.js'
+import { nodeNameContext } from '../../protocol/record.js'
+import { decodeSecureFrame, encodeSecureFrame, NONCE_BYTES } from '../../protocol/secure-ephemeral.js'
+import type { Crypto } from './crypto.js'
+
+/** The person's secrets, and what is done with them. They don't leave it, nor show when it is printed or serialised. */
+export interface Keyring {
+  readonly hyphalink: Uint8Array
+  readonly recoveryPublicKey: Uint8Array
+  /** The origin's Ed25519 secret key (64 bytes), once, for sealing it at sign-up; whoever takes it wipes it. */
+  takeOriginSecretKey(): Uint8Array | undefined
+  /** Wipes the origin's secret key if nobody took it: only sign-up needs it. */
+  forgetOrigin(): void
+
+  /** A `secure-ephemeral` frame under a fresh nonce. */
+  sealFrame(plaintext: Uint8Array): Uint8Array
+  /** Undefined for what is no frame, or not of this channel. Never throws. */
+  openFrame(frame: Uint8Array): Uint8Array | undefined
+
+  /** The keyed hash of an entry's name: 32 bytes, hex. */
+  hashName(name: string): string
+  /**
+   * A private entry (or the deletion of one) as hyperdb holds it.
+   * @param time epoch ms
+   * @throws HyphaError KEY_INVALID, VALUE_INVALID, VALUE_TOO_LARGE
+   */
+  sealEntry(name: string, value: unknown, deleted: boolean, time: number): { key: string; value: Uint8Array }
+  /** Undefined for what is no private entry, not this hypha's, or found at another name's key. Never throws. */
+  openEntry(key: string, value: Uint8Array): NamedEntry | undefined
+
+  /** A node's name, cleaned and boxed for its authorisation record. @param target writer key, 32 bytes */
+  sealName(name: string, target: Uint8Array): Uint8Array
+  /** The name, cleaned again. Never throws. */
+  openName(boxed: Uint8Array, target: Uint8Array): string | undefined
+
+  /** Proof for a place on an always-on node. @param nonce the server's, 32 bytes */
+  claim(nonce: Uint8Array): ClaimProof
+  /** Wipes every secret. From then on what opens answers undefined, and what seals throws CLOSED. */
+  wipe(): void
+}
+
+/**
+ * Derives the person's keys from the master key and wipes that. Of the others, what no later call needs is wiped too.
+ * @param expected the hyphalink that it must be, when that is known already
+ * @throws HyphaError HYPHALINK_INVALID when it is another
+ */
+export const createKeyring = (crypto: Crypto, master: Uint8Array, expected?: Uint8Array): Keyring => {
+  const { identitySeed, recoverySeed, contentsKey, claimSeed, storageKey, channelKey } = deriveKeys(
+    master,
+    crypto.deriveKey,
+  )
+  const origin = crypto.signingKeyPair(identitySeed)
+  const recovery = crypto.boxKeyPair(recoverySeed)
+  const claiming = crypto.signingKeyPair(claimSeed)
+  const hyphalink = origin.publicKey
+  const certificate = crypto.sign(claimCertificateBytes(claiming.publicKey), origin.secretKey)
+  const discoveryKey = discoveryKeyOf(hyphalink, crypto.hash)
+  for (const spent of [master, identitySeed, recoverySeed, recovery.secretKey, claimSeed, storageKey])
+    crypto.wipe(spent)
+
+  let originSecretKey: Uint8Array | undefined = origin.secretKey
+  let isWiped = false
+
+  const forgetOrigin = (): void => {
+    if (originSecretKey) crypto.wipe(originSecretKey)
+    originSecretKey = undefined
+  }
+  const wipe = (): void => {
+    isWiped = true
+    forgetOrigin()
+    for (const secret of [contentsKey, channelKey, claiming.secretKey]) crypto.wipe(secret)
+  }
+  // A wiped key is all zeros, which anybody can seal with and open.
+  const assertHeld = (): void => {
+    if (isWiped) throw new HyphaError('CLOSED', 'This node has been closed. Create another one.')
+  }
+  const hashName = (name: string): Uint8Array => crypto.hash(utf8(name), { key: contentsKey })
+
+  if (expected && !equalBytes(expected, hyphalink)) {
+    wipe()
+    throw new HyphaError(
+      'HYPHALINK_INVALID',
+      'The passphrase and the domain belong to another hypha than this hyphalink. Check all three.',
+    )
+  }
+
+  const keyring: Keyring = {
+    hyphalink,
+    recoveryPublicKey: recovery.publicKey,
+    takeOriginSecretKey: () => {
+      const taken = originSecretKey
+      originSecretKey = undefined
+      return taken
+    },
+    forgetOrigin,
+
+    sealFrame: (plaintext) => {
+      assertHeld()
+      const nonce = crypto.randomBytes(NONCE_BYTES)
+      return encodeSecureFrame({ nonce, ciphertext: crypto.secretBox(plaintext, nonce, channelKey) })
+    },
+    openFrame: (bytes) => {
+      const frame = isWiped ? undefined : decodeSecureFrame(bytes)
+      return frame && crypto.openSecretBox(frame.ciphertext, frame.nonce, channelKey)
+    },
+
+    hashName: (name) => {
+      assertHeld()
+      return toHex(hashName(name))
+    },
+    sealEntry: (name, value, deleted, time) => {
+      assertHeld()
+      const plaintext = encodePrivateEntry({ name: checkName(name), deleted, value, time })
+      const nameHash = hashName(name)
+      const nonce = crypto.randomBytes(NONCE_BYTES)
+      const context = entryBoxContext(hyphalink, nameHash)
+      const ciphertext = crypto.box(plaintext, context, nonce, contentsKey)
+      return { key: privateEntryKey(toHex(nameHash)), value: encodeEntryBox({ nonce, ciphertext }) }
+    },
+    openEntry: (key, value) => {
+      const nameHash = parsePrivateEntryKey(key)
+      const box = isWiped ? undefined : decodeEntryBox(value)
+      if (!nameHash || !box) return undefined
+      const context = entryBoxContext(hyphalink, nameHash)
+      const plaintext = crypto.openBox(box.ciphertext, context, box.nonce, contentsKey)
+      const entry = plaintext && decodePrivateEntry(plaintext)
+      return entry && equalBytes(hashName(entry.name), nameHash) ? entry : undefined
+    },
+
+    sealName: (name, target) => {
+      assertHeld()
+      const nonce = crypto.randomBytes(NONCE_BYTES)
+      const context = nodeNameContext(hyphalink, target)
+      return concat(nonce, crypto.box(utf8(cleanNodeName(name)), context, nonce, contentsKey))
+    },
+    openName: (boxed, target) => {
+      if (isWiped) return undefined
+      const [nonce, ciphertext] = [boxed.subarray(0, NONCE_BYTES), boxed.subarray(NONCE_BYTES)]
+      const name = crypto.openBox(ciphertext, nodeNameContext(hyphalink, target), nonce, contentsKey)
+      try {
+        return name && cleanNodeName(fromUtf8(name))
+      } catch {
+        return undefined
+      }
+    },
+
+    claim: (nonce) => {
+      assertHeld()
+      const signature = crypto.sign(claimBytes(nonce, discoveryKey), claiming.secretKey)
+      return { claimKey: claiming.publicKey, certificate, signature }
+    },
+    wipe,
+  }
+  // What it does is no secret, but whoever prints or serialises it should see that there is nothing to be had.
+  const shown = () => 'Keyring {}'
+  Object.defineProperties(keyring, {
+    toJSON: { value: () => ({}) },
+    toString: { value: shown },
+    [Symbol.for('nodejs.util.inspect.custom')]: { value: shown },
+  })
+  for (const name of Object.keys(keyring)) Object.defineProperty(keyring, name, { enumerable: false })
+  return Object.freeze(keyring)
+}

@@ -1,0 +1,98 @@
+import sodium from 'libsodium-wrappers'
+import { argon2 } from './argon2.js'
+import type { Crypto } from './crypto.js'
+
+const NONCE_BYTES = 24
+const MAC_BYTES = 16
+
+const expectLength = (what: string, bytes: Uint8Array, length: number): void => {
+  if (bytes.length !== length) throw new TypeError(`${what} must be ${length} bytes, not ${bytes.length}`)
+}
+
+/** Whether y, the lower 255 bits, is below 2^255 - 19: each point then has one spelling. */
+const isCanonical = (point: Uint8Array): boolean =>
+  ((point[31] ?? 0) & 0x7f) !== 0x7f ||
+  point.subarray(1, 31).some((byte) => byte !== 0xff) ||
+  point[0]! < 0xed
+
+const crypto: Crypto = {
+  // The platform's: libsodium's asks it for four bytes at a time, 60 us for a nonce.
+  randomBytes: (length) => globalThis.crypto.getRandomValues(new Uint8Array(length)),
+
+  hash: (bytes, { key, length = 32 } = {}) => {
+    if (!Number.isInteger(length) || length < 8 || length > 64) {
+      throw new TypeError('A hash is 8 to 64 bytes')
+    }
+    return sodium.crypto_generichash(length, bytes, key ?? null)
+  },
+
+  deriveKey: (context, key) => {
+    if (!/^[ -~]{8}$/.test(context)) throw new TypeError('A context is 8 ASCII characters')
+    return sodium.crypto_kdf_derive_from_key(32, 1, context, key)
+  },
+
+  derivePassphraseKey: argon2,
+
+  signingKeyPair: (seed) => {
+    const pair = seed ? sodium.crypto_sign_seed_keypair(seed) : sodium.crypto_sign_keypair()
+    return { publicKey: pair.publicKey, secretKey: pair.privateKey }
+  },
+
+  sign: (message, secretKey) => sodium.crypto_sign_detached(message, secretKey),
+
+  verify: (signature, message, publicKey) =>
+    signature.length === 64 &&
+    publicKey.length === 32 &&
+    sodium.crypto_sign_verify_detached(signature, message, publicKey),
+
+  isPublicKey: (bytes) => {
+    if (bytes.length !== 32 || !isCanonical(bytes)) return false
+    try {
+      // Throws for what is off the curve, of small order, or outside the main subgroup.
+      sodium.crypto_sign_ed25519_pk_to_curve25519(bytes)
+      return true
+    } catch {
+      return false
+    }
+  },
+
+  boxKeyPair: (seed) => {
+    const pair = sodium.crypto_box_seed_keypair(seed)
+    return { publicKey: pair.publicKey, secretKey: pair.privateKey }
+  },
+
+  secretBox: (plaintext, nonce, key) => sodium.crypto_secretbox_easy(plaintext, nonce, key),
+
+  openSecretBox: (ciphertext, nonce, key) => {
+    expectLength('The key', key, 32)
+    if (nonce.length !== NONCE_BYTES || ciphertext.length < MAC_BYTES) return undefined
+    try {
+      return sodium.crypto_secretbox_open_easy(ciphertext, nonce, key)
+    } catch {
+      return undefined
+    }
+  },
+
+  box: (plaintext, context, nonce, key) =>
+    sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plaintext, context, null, nonce, key),
+
+  openBox: (ciphertext, context, nonce, key) => {
+    expectLength('The key', key, 32)
+    if (nonce.length !== NONCE_BYTES || ciphertext.length < MAC_BYTES) return undefined
+    try {
+      return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, ciphertext, context, nonce, key)
+    } catch {
+      return undefined
+    }
+  },
+
+  wipe: (bytes) => {
+    bytes.fill(0)
+  },
+}
+
+/** {@link Crypto} by libsodium's WebAssembly build. One instance serves everybody: it holds no state. */
+export const createCrypto = async (): Promise<Crypto> => {
+  await sodium.ready
+  return crypto
+}

@@ -1,0 +1,41 @@
+import { toHex } from '../../protocol/bytes.js'
+import { HyphaError } from '../../protocol/errors.js'
+import type { Transport, TransportEvents } from './transport.js'
+
+/** What a transport does between start and stop: it begins, and answers with how to end everything that it began. */
+export type Begin = (discoveryKey: Uint8Array, events: TransportEvents) => Promise<() => Promise<void>>
+
+/**
+ * A transport's life around its work. Starts and stops happen in turn, each after the one before has finished: starting
+ * twice is starting once, stopping too, and nothing is left of a start that a stop overtook.
+ */
+export const createTransport = (name: string, begin: Begin): Transport => {
+  let running: { readonly key: string; end(): Promise<void> } | undefined
+  let turn: Promise<void> = Promise.resolve()
+
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = turn.then(work)
+    turn = done.catch(() => {})
+    return done
+  }
+
+  return {
+    name,
+    start: (discoveryKey, events) =>
+      inTurn(async () => {
+        const key = toHex(discoveryKey)
+        if (running && running.key !== key)
+          throw new HyphaError(
+            'OPTION_INVALID',
+            `This ${name} transport is in use by another node. Create one for each node.`,
+          )
+        running ??= { key, end: await begin(discoveryKey, events) }
+      }),
+    stop: () =>
+      inTurn(async () => {
+        const ending = running
+        running = undefined
+        await ending?.end()
+      }),
+  }
+}

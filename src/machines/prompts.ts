@@ -1,0 +1,101 @@
+import { type ActorRefFrom, assign, enqueueActions, setup } from 'xstate'
+import { type PromptEvent, type PromptInput, type PromptOutput, promptMachine } from './prompt.js'
+
+export type PromptsEvent =
+  | { type: 'request.received'; request: PromptInput }
+  | { type: 'request.renewed'; id: string }
+  | { type: 'request.cancelled'; id: string }
+  | { type: 'request.declinedElsewhere'; id: string }
+  | { type: 'writer.authorised'; writerKey: string }
+  | { type: 'mayAnswer' }
+  | { type: 'authorise'; id: string }
+  | { type: 'decline'; id: string }
+
+type PromptRef = ActorRefFrom<typeof promptMachine>
+type Prompts = Readonly<Record<string, PromptRef>>
+
+/** Prompts that wait for a person at one time. */
+export const MAX_PROMPTS = 5
+
+const forWriter = (prompts: Prompts, writerKey: string): PromptRef | undefined =>
+  Object.values(prompts).find((prompt) => prompt.getSnapshot().context.writerKey === writerKey)
+
+/** Which prompt an event is about, and what it means there. */
+const newsForPrompt = (prompts: Prompts, event: PromptsEvent): [PromptRef | undefined, PromptEvent?] => {
+  switch (event.type) {
+    case 'request.renewed':
+      return [prompts[event.id], { type: 'renewed' }]
+    case 'request.cancelled':
+      return [prompts[event.id], { type: 'cancelled' }]
+    case 'request.declinedElsewhere':
+      return [prompts[event.id], { type: 'declinedElsewhere' }]
+    case 'writer.authorised':
+      return [forWriter(prompts, event.writerKey), { type: 'authorisedElsewhere' }]
+    case 'authorise':
+    case 'decline':
+      return [prompts[event.id], { type: event.type }]
+    default:
+      return [undefined]
+  }
+}
+
+export const promptsMachine = setup({
+  types: {
+    context: {} as { readonly prompts: Prompts },
+    events: {} as PromptsEvent,
+  },
+  actors: { prompt: promptMachine },
+  guards: {
+    hasRoom: ({ context, event }) =>
+      event.type === 'request.received' &&
+      Object.keys(context.prompts).length < MAX_PROMPTS &&
+      context.prompts[event.request.id] === undefined &&
+      forWriter(context.prompts, event.request.writerKey) === undefined,
+  },
+  actions: {
+    openPrompt: assign(({ context, event, spawn }) => {
+      if (event.type !== 'request.received') return {}
+      const { request } = event
+      const prompt = spawn('prompt', { id: `prompt:${request.id}`, input: request, syncSnapshot: true })
+      return { prompts: { ...context.prompts, [request.id]: prompt } }
+    }),
+    tellPrompt: enqueueActions(({ context, event, enqueue }) => {
+      const [prompt, news] = newsForPrompt(context.prompts, event)
+      if (prompt && news) enqueue.sendTo(prompt, news)
+    }),
+    dropPrompt: enqueueActions(({ context, event, enqueue }) => {
+      const id = 'output' in event ? (event.output as PromptOutput).id : undefined
+      if (id === undefined || context.prompts[id] === undefined) return
+      enqueue.stopChild(`prompt:${id}`)
+      enqueue.assign({
+        prompts: Object.fromEntries(Object.entries(context.prompts).filter(([other]) => other !== id)),
+      })
+    }),
+  },
+}).createMachine({
+  id: 'prompts',
+  description: 'The questions that wait for the person on this node, each with a life of its own.',
+  context: { prompts: {} },
+  initial: 'listening',
+  on: {
+    'request.received': { guard: 'hasRoom', actions: 'openPrompt' },
+    'request.renewed': { actions: 'tellPrompt' },
+    'request.cancelled': { actions: 'tellPrompt' },
+    'request.declinedElsewhere': { actions: 'tellPrompt' },
+    'writer.authorised': { actions: 'tellPrompt' },
+    'xstate.done.actor.*': { actions: 'dropPrompt' },
+  },
+  states: {
+    listening: {
+      description: 'This node may not write yet. It keeps the questions that arrive and shows none.',
+      on: { mayAnswer: 'answering' },
+    },
+    answering: {
+      description: 'This node may write: its person is asked.',
+      on: {
+        authorise: { actions: 'tellPrompt' },
+        decline: { actions: 'tellPrompt' },
+      },
+    },
+  },
+})

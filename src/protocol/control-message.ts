@@ -1,0 +1,172 @@
+import type { Crypto } from '../adapters/crypto/crypto.js'
+import { fromBase64url, toBase64url } from './base64url.js'
+import { concat, fromHex, utf8 } from './bytes.js'
+import { isJsonObject, type JsonObject, ownField, ownString, ownTime, parseJson } from './json.js'
+import { MAX_CLOCK_SKEW_MS, MAX_CONTROL_BYTES, REQUEST_LIFETIME_MS } from './limits.js'
+import { cleanNodeName } from './node-name.js'
+
+const SIGNATURE_CONTEXT = utf8('hypha-runtime/control/1\0')
+
+interface ControlFields {
+  /** The hyphalink, hex. */
+  readonly db: string
+  /** Id of the request that this is about: 16 bytes, hex. Kept when it is renewed. */
+  readonly request: string
+  /** Id of this message: 16 bytes, hex. */
+  readonly message: string
+  /** Writer key of who signs, hex. */
+  readonly sender: string
+  /** Writer key of the asking node, hex. */
+  readonly target: string
+  /** By the sender's clock: epoch ms. */
+  readonly issued: number
+  /** Milliseconds from `issued`, 1 to REQUEST_LIFETIME_MS. Take that: a shorter one suffers from clocks that differ. */
+  readonly lifetime: number
+}
+
+export interface RequestBody extends ControlFields {
+  readonly type: 'request'
+  readonly name: string
+}
+
+export interface DecisionBody extends ControlFields {
+  readonly type: 'decision'
+  readonly outcome: 'authorised' | 'declined'
+}
+
+export interface OtherBody extends ControlFields {
+  readonly type: 'acknowledgement' | 'cancel'
+}
+
+export type ControlBody = RequestBody | DecisionBody | OtherBody
+
+/** Why a message is not one to act on. */
+export type RefusalReason =
+  | 'too-large'
+  | 'malformed'
+  | 'unknown-kind'
+  | 'another-database'
+  | 'bad-target'
+  | 'wrong-sender'
+  | 'bad-lifetime'
+  | 'expired'
+  | 'from-the-future'
+  | 'bad-signature'
+
+interface Received {
+  /** What it is remembered by against replay. */
+  readonly seenKey: string
+  /** Writer key of the asking node, hex: 32 bytes, but see target-key.ts before authorising it. */
+  readonly target: string
+  readonly request: string
+  readonly issued: number
+  readonly expiresAt: number
+}
+
+interface ReceivedSigned extends Received {
+  readonly message: string
+  readonly sender: string
+}
+
+export type ControlMessage =
+  | (ReceivedSigned & { readonly kind: 'request'; readonly nodeName: string })
+  | (ReceivedSigned & { readonly kind: 'decision'; readonly outcome: 'authorised' | 'declined' })
+  | (ReceivedSigned & { readonly kind: 'acknowledgement' })
+  | (ReceivedSigned & { readonly kind: 'cancel' })
+
+/** A request of a 2019 node: unsigned, known by the hash of its plaintext. */
+export interface LegacyRequest extends Received {
+  readonly kind: 'legacy-request'
+  readonly nodeName: string
+}
+
+export interface CheckingContext {
+  /** Ours, hex. */
+  readonly hyphalink: string
+  /** Epoch ms. */
+  readonly now: number
+  readonly verify: Crypto['verify']
+  readonly hash: Crypto['hash']
+}
+
+/**
+ * A control message's plaintext, ready to be sealed. A request can be read by 2019 nodes; they ignore the others, which have
+ * no `action`. To ask again within its lifetime seal the same bytes again.
+ * @param sign signs with the sender's writer key
+ */
+export const encodeControl = (body: ControlBody, sign: (bytes: Uint8Array) => Uint8Array): Uint8Array => {
+  const { type, db, request, message, sender, target, issued, lifetime } = body
+  const fields = { type, db, request, message, sender, target, issued, lifetime }
+  const name = body.type === 'request' ? cleanNodeName(body.name) : undefined
+  const extra = body.type === 'request' ? { name } : body.type === 'decision' ? { outcome: body.outcome } : {}
+  const bytes = utf8(JSON.stringify({ ...fields, ...extra }))
+  const envelope = { v: 2, b: toBase64url(bytes), s: toBase64url(sign(concat(SIGNATURE_CONTEXT, bytes))) }
+  const timestamp = new Date(issued).toISOString()
+  return utf8(
+    JSON.stringify(
+      body.type === 'request'
+        ? { action: 'authorise', nodeName: name, timestamp, readKey: target, ...envelope }
+        : envelope,
+    ),
+  )
+}
+
+/** The end of a message's life is strict: a replay is remembered just as long (CONTROL_REPLAY_TTL_MS). */
+export const checkTimes = (issued: number, expiresAt: number, now: number): RefusalReason | undefined => {
+  if (issued > now + MAX_CLOCK_SKEW_MS) return 'from-the-future'
+  return now >= expiresAt ? 'expired' : undefined
+}
+
+/** The envelope `{ v: 2, b, s }` of a message, checked: the cheap checks first, the signature last. */
+export const decodeControl = (json: JsonObject, context: CheckingContext): ControlMessage | RefusalReason => {
+  const bytes = fromBase64url(ownField(json, 'b'))
+  const signature = fromBase64url(ownField(json, 's'))
+  const body = bytes && parseJson(bytes, { maxBytes: MAX_CONTROL_BYTES })
+  if (!bytes || !signature || !isJsonObject(body)) return 'malformed'
+
+  const type = ownString(body, 'type')
+  const request = ownString(body, 'request')
+  const message = ownString(body, 'message')
+  const senderKey = fromHex(ownField(body, 'sender'), 32)
+  const issued = ownTime(body, 'issued')
+  const lifetime = ownTime(body, 'lifetime')
+  if (!request || !fromHex(request, 16) || !message || !fromHex(message, 16) || !senderKey) return 'malformed'
+  if (issued === undefined || lifetime === undefined) return 'malformed'
+  const sender = ownString(body, 'sender') ?? ''
+  const target = ownString(body, 'target') ?? ''
+  if (!fromHex(target, 32)) return 'bad-target'
+  if (ownField(body, 'db') !== context.hyphalink) return 'another-database'
+  if (lifetime < 1 || lifetime > REQUEST_LIFETIME_MS) return 'bad-lifetime'
+  const expiresAt = issued + lifetime
+  const untimely = checkTimes(issued, expiresAt, context.now)
+  if (untimely) return untimely
+
+  const seenKey = `control:${sender}:${message}`
+  const received = { seenKey, target, request, issued, expiresAt, message, sender }
+  const checked = (): ControlMessage | RefusalReason => {
+    switch (type) {
+      case 'request': {
+        const name = ownString(body, 'name')
+        if (sender !== target) return 'wrong-sender'
+        // 2019 nodes authorise what they read outside.
+        if (ownField(json, 'readKey') !== target) return 'bad-target'
+        if (name === undefined) return 'malformed'
+        return { kind: 'request', ...received, nodeName: cleanNodeName(name) }
+      }
+      case 'decision': {
+        const outcome = ownField(body, 'outcome')
+        if (outcome !== 'authorised' && outcome !== 'declined') return 'malformed'
+        return { kind: 'decision', ...received, outcome }
+      }
+      case 'acknowledgement':
+        return { kind: 'acknowledgement', ...received }
+      case 'cancel':
+        return sender === target ? { kind: 'cancel', ...received } : 'wrong-sender'
+      default:
+        return 'unknown-kind'
+    }
+  }
+  const result = checked()
+  if (typeof result === 'string') return result
+  return context.verify(signature, concat(SIGNATURE_CONTEXT, bytes), senderKey) ? result : 'bad-signature'
+}

@@ -1,0 +1,43 @@
+import { decodeAppMessage, type ReceivedAppMessage } from './app-message.js'
+import {
+  type CheckingContext,
+  type ControlMessage,
+  decodeControl,
+  type LegacyRequest,
+  type RefusalReason,
+} from './control-message.js'
+import { isJsonObject, ownField, parseJson } from './json.js'
+import { decodeLegacyRequest } from './legacy-request.js'
+import { MAX_CONTROL_BYTES, MAX_FRAME_BYTES, MAX_JSON_DEPTH } from './limits.js'
+
+export interface RefusedMessage {
+  readonly kind: 'refused'
+  readonly reason: RefusalReason
+}
+
+export type Plaintext = ControlMessage | LegacyRequest | ReceivedAppMessage | RefusedMessage
+
+const decode = (
+  plaintext: Uint8Array,
+  context: CheckingContext,
+): Exclude<Plaintext, RefusedMessage> | RefusalReason => {
+  if (plaintext.length > MAX_FRAME_BYTES) return 'too-large'
+  const json = parseJson(plaintext, { maxBytes: MAX_FRAME_BYTES, maxDepth: MAX_JSON_DEPTH + 1 })
+  if (!isJsonObject(json)) return 'malformed'
+  const isOurs = Object.hasOwn(json, 'v')
+  if (isOurs && ownField(json, 'v') !== 2) return 'unknown-kind'
+  if (isOurs && Object.hasOwn(json, 'app')) {
+    return Object.hasOwn(json, 'b') ? 'malformed' : decodeAppMessage(json, context.now)
+  }
+  if (plaintext.length > MAX_CONTROL_BYTES) return 'too-large'
+  if (isOurs) return decodeControl(json, context)
+  return ownField(json, 'action') === 'authorise'
+    ? decodeLegacyRequest(json, plaintext, context)
+    : 'unknown-kind'
+}
+
+/** What came out of a sealed frame, checked as far as bytes, clocks and signatures go. Never throws. */
+export const decodePlaintext = (plaintext: Uint8Array, context: CheckingContext): Plaintext => {
+  const result = decode(plaintext, context)
+  return typeof result === 'string' ? { kind: 'refused', reason: result } : result
+}

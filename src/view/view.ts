@@ -1,0 +1,144 @@
+import type { HistoryEntry } from '../adapters/database/database.js'
+import { createAdmissions, ORIGIN, SEAL } from './admission.js'
+import { weigh } from './causality.js'
+import { createNodes } from './nodes.js'
+import { createTree } from './tree.js'
+import type { Change, Decode, DecodedEntry, DecodedRecord, Folded, NodeInfo, Version } from './types.js'
+import { type INLINE_VALUE_BYTES, list, supersede, type Versions, winner } from './versions.js'
+
+export interface ViewOptions {
+  /** Index → writer key, hex; 0 is the origin. Live: it may grow, and holds every feed of an entry that is folded. */
+  readonly feeds: readonly string[]
+  readonly decode: Decode
+}
+
+/** The index that answers reads. */
+export interface View {
+  /**
+   * Takes history in, in causal order. An entry that was folded before is passed over, and so is what does not count: an entry without
+   * an admission in its past, one that can't be decoded, what is in the origin's feed.
+   */
+  fold(entries: readonly HistoryEntry[]): Folded
+  /** The winning value, undefined when there is none (yet). */
+  get(name: string): Version | undefined
+  /** Every value of a conflict, the winner first. */
+  getAll(name: string): readonly Version[]
+  has(name: string): boolean
+  /** How many names have a value. */
+  readonly size: number
+  /**
+   * The names that begin with `prefix` (any string, not only whole components) with their winners, in the order of UTF-16 code units.
+   * A snapshot of the moment of this call, taken in constant time: folding may go on while it is read, between awaits too.
+   */
+  entries(prefix?: string): IterableIterator<[name: string, version: Version]>
+  /** The admitted nodes: the founding writer first, then in the order of their admission. */
+  nodes(): readonly NodeInfo[]
+  isAdmitted(writerKey: string): boolean
+}
+
+/**
+ * The view of one hypha: a pure fold over its history.
+ *
+ * Measured (bench/view.ts, 5 writers, decoding JSON included, deciphering not; a shared two-core machine): 10,000 entries fold in 0.05 s,
+ * 100,000 in 0.4 s, 1,000,000 in 7 s. A get takes 1 to 2.5 µs, a listed name 0.3 µs. A name with a small value takes 200 bytes, all in all
+ * (100,000 names); a value takes at most what {@link INLINE_VALUE_BYTES} of JSON become in memory.
+ */
+export const createView = ({ feeds, decode }: ViewOptions): View => {
+  const admissions = createAdmissions()
+  const nodes = createNodes()
+  const tree = createTree<Versions>()
+  /** Feed → the position after its last folded entry. */
+  const folded: number[] = []
+
+  const foldSeal = (entry: HistoryEntry): boolean => {
+    if (entry.seq !== SEAL.seq) return false
+    let changed = false
+    for (const feed of entry.authorised) {
+      if (feed === ORIGIN) continue
+      admissions.admit(feed, SEAL)
+      changed = nodes.found(feed) || changed
+    }
+    return changed
+  }
+
+  const foldRecord = (entry: HistoryEntry, record: DecodedRecord, author: string): boolean => {
+    if (record.author !== author || entry.deleted) return false
+    const rank = { weight: weigh(entry), author, seq: entry.seq }
+    if (record.target === author) return nodes.describe(entry.feed, record, rank, false)
+    const target = entry.authorised.find((feed) => feeds[feed] === record.target)
+    if (target === undefined || target === ORIGIN) return false
+    admissions.admit(target, entry)
+    return nodes.describe(target, record, rank, true)
+  }
+
+  /** Name → its winner before the batch. */
+  type Touched = Map<string, Version | undefined>
+
+  const foldEntry = (entry: HistoryEntry, decoded: DecodedEntry, author: string, touched: Touched): void => {
+    if (entry.deleted !== (decoded.value === undefined)) return
+    const { name } = decoded
+    const before = tree.get(name)
+    const after = supersede(before, entry, decoded, author)
+    if (after === before) return
+    if (!touched.has(name)) touched.set(name, before && winner(before))
+    if (after) tree.set(name, after)
+    else tree.delete(name)
+  }
+
+  return {
+    fold(entries) {
+      const touched: Touched = new Map()
+      let nodesChanged = false
+      for (const entry of entries) {
+        const author = feeds[entry.feed]
+        if (author === undefined || entry.seq < (folded[entry.feed] ?? 0)) continue
+        folded[entry.feed] = entry.seq + 1
+        if (entry.feed === ORIGIN) {
+          nodesChanged = foldSeal(entry) || nodesChanged
+        } else if (admissions.counts(entry)) {
+          const decoded = decode(entry)
+          if (decoded?.kind === 'record') nodesChanged = foldRecord(entry, decoded, author) || nodesChanged
+          else if (decoded) foldEntry(entry, decoded, author, touched)
+        }
+      }
+      const changes: Change[] = []
+      for (const [name, before] of touched) {
+        const versions = tree.get(name)
+        const version = versions && winner(versions)
+        if (version !== before) changes.push({ name, value: version?.value, deleted: !version, version })
+      }
+      return { changes, nodesChanged }
+    },
+
+    get(name) {
+      const versions = tree.get(name)
+      return versions && winner(versions)
+    },
+    getAll(name) {
+      const versions = tree.get(name)
+      return versions ? list(versions) : []
+    },
+    has: (name) => tree.has(name),
+    get size() {
+      return tree.size
+    },
+    entries(prefix = '') {
+      return withPrefix(tree.clone().entries(prefix), prefix)
+    },
+    nodes: () => nodes.list(feeds),
+    isAdmitted(writerKey) {
+      const feed = feeds.indexOf(writerKey)
+      return feed > ORIGIN && admissions.isAdmitted(feed)
+    },
+  }
+}
+
+function* withPrefix(
+  pairs: IterableIterator<[string, Versions]>,
+  prefix: string,
+): IterableIterator<[name: string, version: Version]> {
+  for (const [name, versions] of pairs) {
+    if (!name.startsWith(prefix)) return
+    yield [name, winner(versions)]
+  }
+}

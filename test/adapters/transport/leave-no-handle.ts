@@ -1,0 +1,57 @@
+// Run as a program of its own: it must end by itself once everything has stopped. Prints what kept it, if anything did.
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createMemoryNetwork, memoryTransport } from '../../../src/adapters/transport/memory-transport.js'
+import { tcp } from '../../../src/adapters/transport/tcp-transport.js'
+import type { Connection, Transport } from '../../../src/adapters/transport/transport.js'
+import { webSocket } from '../../../src/adapters/transport/web-socket-transport.js'
+import { createHttpServer } from '../../../src/always-on/http-server.js'
+import { createTcpServer } from '../../../src/always-on/tcp-server.js'
+
+const fixture = (name: string) => readFileSync(new URL(`../../fixtures/${name}`, import.meta.url), 'utf8')
+
+const key = randomBytes(32)
+const network = createMemoryNetwork()
+const listener = tcp({ listen: '127.0.0.1:0' })
+const options = {
+  host: '127.0.0.1',
+  port: 0,
+  maxConnections: 10,
+  routes: () => {},
+  onConnection: ({ stream }: Connection) => void stream.resume(),
+}
+const tls = { key: fixture('localhost-key.pem'), cert: fixture('localhost-certificate.pem') }
+const [http, https, raw] = await Promise.all([
+  createHttpServer(options),
+  createHttpServer({ ...options, tls }),
+  createTcpServer(options),
+])
+
+const seen: string[] = []
+const connected = (transport: Transport) =>
+  new Promise<void>((resolve) => {
+    const connection = ({ stream, transport: name, address, confidential }: Connection) => {
+      stream.write('hello')
+      seen.push(`${name} ${address.replace(/\d+$/, 'N')} ${confidential}`)
+      resolve()
+    }
+    void transport.start(key, { connection, error: (error) => void seen.push(error.message) })
+  })
+
+await listener.start(key, { connection: ({ stream }) => void stream.resume(), error: () => {} })
+const transports = [
+  tcp({ connect: [listener.listening ?? '', `127.0.0.1:${raw.port}`, '127.0.0.1:1'] }),
+  webSocket(http.url),
+  webSocket(https.url.replace('127.0.0.1', 'localhost')),
+  memoryTransport(network),
+]
+const other = memoryTransport(network)
+await other.start(key, { connection: () => {}, error: () => {} })
+await Promise.all(transports.map(connected))
+
+// A client that has connected to the page and keeps the connection.
+await fetch(`${http.url}/%zz`)
+
+await Promise.all([...transports, other, listener].map((transport) => transport.stop()))
+await Promise.all([http, https, raw].map((server) => server.close()))
+process.stdout.write(JSON.stringify(seen.sort()))
