@@ -48,6 +48,7 @@ export const createClaiming = ({ links, decide, onError }: ClaimingServices) =>
       })
     }
     stream.on('data', take)
+    stream.resume()
     return () => {
       isStopped = true
       stream.off('data', take)
