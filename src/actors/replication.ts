@@ -9,6 +9,7 @@ import { readDiscoveryKey } from '../protocol/first-frame.js'
 import { encodeGreeting, type Greeting, readGreeting } from '../protocol/greeting.js'
 import { type Decision, readFirstBytes } from './first-bytes.js'
 import type { Link } from './link.js'
+import { summarise } from './summary.js'
 
 type FirstWords =
   | { readonly kind: 'replication'; readonly discoveryKey: Uint8Array }
@@ -33,21 +34,29 @@ const problemOf = (error: unknown): Problem =>
     ? { code: error.code, message: error.message }
     : { code: 'PEER_LOST', message: 'The connection broke. It is dialled again by itself.' }
 
-const REFUSALS: Record<string, Problem> = {
-  'not-hosted': {
-    code: 'NOT_HOSTED',
-    message:
-      'The always-on node does not keep this hypha. Sign in there with the passphrase first, so that it can be claimed.',
-  },
-  full: {
-    code: 'CLAIM_REFUSED',
-    message:
-      'The always-on node is full: every place is taken, or this hypha has outgrown its place. Use another one, or start it with more.',
-  },
-  busy: {
-    code: 'CLAIM_REFUSED',
-    message: 'The always-on node has too many connections of this hypha now. It is dialled again by itself.',
-  },
+const NOT_HOSTED = () =>
+  new HyphaError(
+    'NOT_HOSTED',
+    'The other end does not keep this hypha. Sign in there with the passphrase first, or check the address.',
+  )
+
+/** What an always-on node's refusal means to a person. */
+const refusalOf = (greeting: Greeting): HyphaError => {
+  if (greeting.type !== 'refused') return NOT_HOSTED()
+  switch (greeting.reason) {
+    case 'full':
+      return new HyphaError(
+        'CLAIM_REFUSED',
+        'The always-on node is full: every place is taken, or this hypha has outgrown its place. Use another one, or start it with more.',
+      )
+    case 'busy':
+      return new HyphaError(
+        'CLAIM_REFUSED',
+        'The always-on node has too many connections of this hypha now. It is dialled again by itself.',
+      )
+    default:
+      return NOT_HOSTED()
+  }
 }
 
 export interface ReplicationServices {
@@ -56,6 +65,8 @@ export interface ReplicationServices {
   readonly database: (discoveryKey?: Uint8Array) => Database | undefined
   /** What an always-on node says to a peer instead of replicating; undefined when it shall replicate. */
   readonly greet?: (link: Link, discoveryKey: Uint8Array) => Greeting | undefined
+  /** Hears why a peer was dropped, when a person should know. */
+  readonly report?: (error: HyphaError) => void
 }
 
 /**
@@ -75,6 +86,8 @@ export const createReplication = (services: ReplicationServices) =>
     let replication: Replication | undefined
 
     const end = (error?: unknown) => {
+      if (stopped) return
+      if (error instanceof HyphaError && !problem) services.report?.(error)
       if (error !== undefined) problem ??= problemOf(error)
       stream.destroy()
     }
@@ -90,9 +103,14 @@ export const createReplication = (services: ReplicationServices) =>
         onExtension: (name, bytes) => link.onExtension?.(name, bytes),
         onHandshake: () => sendBack({ type: 'replication.handshake' }),
       })
-      replication.stream.on('error', end)
-      replication.stream.on('close', () => end())
-      replication.stream.on('end', () => end())
+      const { stream: own } = replication
+      // After a greeting there is nothing to replicate, and the link goes on without it.
+      const endWith = (error?: unknown) => {
+        if (link.replication?.stream === own) end(error)
+      }
+      own.on('error', endWith)
+      own.on('close', () => endWith())
+      own.on('end', () => endWith())
       link.replication = replication
       link.discoveryKey = database.discoveryKey
       replication.stream.pipe(stream)
@@ -125,15 +143,17 @@ export const createReplication = (services: ReplicationServices) =>
       if (first.kind === 'replication' && isIncoming) answer(first.discoveryKey)
       else if (first.kind === 'replication' && replication) stream.pipe(replication.stream)
       else if (first.kind === 'greeting' && !isIncoming) {
-        replication?.stream.unpipe(stream)
         link.replication = undefined
+        replication?.stream.unpipe(stream)
+        replication?.stream.destroy()
         const { greeting } = first
         if (greeting.type === 'unclaimed') {
           link.placeNonce = greeting.nonce
           sendBack({ type: 'replication.unclaimed' })
         } else {
-          const reason = greeting.type === 'refused' ? greeting.reason : 'not-hosted'
-          sendBack({ type: 'replication.refused', problem: REFUSALS[reason] ?? REFUSALS['not-hosted'] })
+          const refusal = refusalOf(greeting)
+          services.report?.(refusal)
+          sendBack({ type: 'replication.refused', problem: problemOf(refusal) })
         }
       } else {
         end(new HyphaError('PEER_MISBEHAVED', 'The peer does not speak the protocol. Check the address.'))
@@ -144,10 +164,12 @@ export const createReplication = (services: ReplicationServices) =>
       if (database) replicate(database)
     }
     const stopListening = readFirstBytes(stream, understand, listen)
+    const stopSummary = summarise(link, (counters) => sendBack({ type: 'summary', counters }))
 
     return () => {
       stopped = true
       stopListening()
+      stopSummary()
       replication?.stream.destroy()
       stream.destroy()
       services.links.delete(link.id)
