@@ -3,7 +3,12 @@
 type Callback<T = void> = (error: Error | null, value?: T) => void
 
 declare module 'sodium-universal' {
+  export interface StreamCipher {
+    update(output: Uint8Array, input: Uint8Array): void
+    final(): void
+  }
   const sodium: {
+    crypto_stream_xor_instance: (nonce: Uint8Array, key: Uint8Array) => StreamCipher
     crypto_sign_keypair(publicKey: Uint8Array, secretKey: Uint8Array): void
     crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void
     crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void
