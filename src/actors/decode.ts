@@ -15,7 +15,11 @@ const record = (key: string, value: Uint8Array, keyring: Keyring | undefined): D
   return { kind: 'record', ...path, at, request, name: target && keyring?.openName(boxedName, target) }
 }
 
-const privateEntry = (key: string, value: Uint8Array, keyring: Keyring | undefined): DecodedEntry | undefined => {
+const privateEntry = (
+  key: string,
+  value: Uint8Array,
+  keyring: Keyring | undefined,
+): DecodedEntry | undefined => {
   const opened = keyring?.openEntry(key, value)
   return opened && { kind: 'entry', name: opened.name, value: opened.value, time: opened.time, public: false }
 }

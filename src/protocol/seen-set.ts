@@ -31,6 +31,10 @@ const createAges = () => {
     removeOldest: (): void => {
       if (links.size > 0) remove(ring.newer)
     },
+    delete: (key: string): void => {
+      const link = links.get(key)
+      if (link) remove(link)
+    },
     /** As the newest, if it was there or not. */
     set: (key: string, at: number): void => {
       const old = links.get(key)
@@ -55,6 +59,8 @@ const dropEnded = (ages: ReturnType<typeof createAges>, now: number, ttl: number
 export interface SeenSet {
   /** Whether the key is new. Seen from now on, either way. @param now milliseconds */
   add(key: string, now: number): boolean
+  /** Takes it back: it could not be used after all, and may come again. */
+  delete(key: string): void
   readonly size: number
 }
 
@@ -72,6 +78,7 @@ export const createSeenSet = ({ max, ttl }: { max: number; ttl: number }): SeenS
       dropEnded(ages, now, ttl)
       return at === undefined || !isFresh(at, now, ttl)
     },
+    delete: (key) => ages.delete(key),
     get size() {
       return ages.size
     },
@@ -84,6 +91,8 @@ export interface ReplayGuard {
    * @param now milliseconds, of the clock that the message's own times are checked by
    */
   add(key: string, now: number): 'new' | 'seen' | 'full'
+  /** Takes it back: it was not acted on after all, and may come again. */
+  delete(key: string): void
   readonly size: number
 }
 
@@ -102,6 +111,7 @@ export const createReplayGuard = ({ max, ttl }: { max: number; ttl: number }): R
       ages.set(key, now)
       return 'new'
     },
+    delete: (key) => ages.delete(key),
     get size() {
       return ages.size
     },

@@ -31,6 +31,7 @@ declare module 'hypercore-crypto' {
 
 declare module 'hypercore' {
   import type { EventEmitter } from 'node:events'
+  import type { Duplex } from 'node:stream'
   import type { RandomAccess } from '../storage/storage.js'
 
   interface TreeNode {
@@ -73,6 +74,7 @@ declare module 'hypercore' {
     getBatch(start: number, end: number, options: { wait: boolean }, callback: Callback<Buffer[]>): void
     signature(index: number, callback: Callback<{ index: number; signature: Buffer }>): void
     rootHashes(index: number, callback: Callback<TreeNode[]>): void
+    replicate(options: { stream: Duplex; live: boolean }): Duplex
     _announce(message: { start: number; length?: number }, from?: Peer): void
     _sync(value: null, callback: Callback): void
     close(callback: Callback): void
@@ -219,7 +221,7 @@ declare module 'hyperdb' {
     seq: number
     clock: number[]
     /** By level and branch; sparse. */
-    trie: (Pointer[] | undefined)[][]
+    trie: ((Pointer[] | undefined)[] | undefined)[]
   }
 
   interface Writer extends EventEmitter {

@@ -1,0 +1,157 @@
+import type { Crypto } from '../adapters/crypto/crypto.js'
+import type { Database } from '../adapters/database/database.js'
+import type { JsonValue, Message } from '../api.js'
+import { encodeAppMessage } from '../protocol/app-message.js'
+import { fromHex, toHex } from '../protocol/bytes.js'
+import { type ControlBody, encodeControl } from '../protocol/control-message.js'
+import { HyphaError } from '../protocol/errors.js'
+import { REQUEST_LIFETIME_MS } from '../protocol/limits.js'
+import { wordsToCompare } from '../protocol/words-to-compare.js'
+import type { Codec } from './codec.js'
+import { type ChannelListener, createInbox } from './inbox.js'
+import type { Link } from './link.js'
+
+export interface ChannelOptions {
+  readonly codec: Codec
+  readonly crypto: Crypto
+  readonly database: Database
+  /** Whether the view counts a writer as admitted. */
+  readonly isAdmitted: (writer: string) => boolean
+  /** This node's own name. */
+  readonly name: string
+  readonly now: () => number
+  readonly words: readonly string[]
+  readonly onMessage: (message: Message) => void
+  /** A peer sent something that no honest one would; once a link. */
+  readonly onMisbehaviour: (link: Link, reason: string) => void
+}
+
+/** The ephemeral channel of a node: what it says and hears on all its links, sealed for the person's nodes. */
+export interface Channel {
+  /** A link is ready to talk. Returns what ends that. */
+  join(link: Link): () => void
+  /** What a link brought. Never throws. */
+  receive(link: Link, extension: string, bytes: Uint8Array): void
+  /** Who hears of control messages: the node's machine. */
+  listen(listener: ChannelListener): () => void
+  /** Signs and sends a new message under a request's id. */
+  sendRequest(requestId: string): void
+  /** Sends the last one again: the same plaintext, a fresh nonce. */
+  repeatRequest(): void
+  sendCancel(requestId: string): void
+  sendDecision(requestId: string, target: string, outcome: 'authorised' | 'declined'): void
+  /** @returns how many links it went out on */
+  sendMessage(message: unknown, to?: string): number
+  /** The words that both screens show for a request. */
+  wordsFor(requestId: string, target: string): readonly string[]
+  newId(): string
+  /** Milliseconds since 1970, of the request under way. */
+  readonly askedAt: number
+  /** The view changed: who may write, and so whose answers count, may have too. */
+  reconsider(): void
+}
+
+export const createChannel = (options: ChannelOptions): Channel => {
+  const { codec, crypto, database, name, now, words } = options
+  const hyphalink = toHex(database.hyphalink)
+  const links = new Set<Link>()
+  let lastRequest: Uint8Array | undefined
+  let askedAt = 0
+
+  const newId = () => toHex(crypto.randomBytes(16))
+
+  const send = (plaintext: Uint8Array): number => {
+    const frame = codec.seal(plaintext)
+    let sent = 0
+    for (const link of links) {
+      if (!link.replication?.send(codec.extension, frame)) continue
+      link.counters.messagesSent++
+      sent++
+    }
+    return sent
+  }
+
+  const encode = (
+    content:
+      | { type: 'request'; name: string }
+      | { type: 'decision'; outcome: 'authorised' | 'declined' }
+      | { type: 'acknowledgement' | 'cancel' },
+    request: string,
+    target: string,
+  ): Uint8Array => {
+    const body = {
+      ...content,
+      db: hyphalink,
+      request,
+      message: newId(),
+      sender: database.localWriter,
+      target,
+      issued: now(),
+      lifetime: REQUEST_LIFETIME_MS,
+    } as ControlBody
+    return encodeControl(body, (bytes) => database.sign(bytes))
+  }
+
+  const wordsFor = (requestId: string, target: string): readonly string[] => {
+    const id = fromHex(requestId, 16)
+    const key = fromHex(target, 32)
+    return id && key
+      ? wordsToCompare({ hyphalink: database.hyphalink, id, target: key }, words, crypto.hash)
+      : []
+  }
+
+  const inbox = createInbox({
+    ...options,
+    hyphalink,
+    wordsFor,
+    acknowledge: (request, target) => send(encode({ type: 'acknowledgement' }, request, target)),
+  })
+
+  return {
+    join: (link) => {
+      links.add(link)
+      inbox.joined(link)
+      return () => {
+        links.delete(link)
+      }
+    },
+    receive: inbox.receive,
+    listen: inbox.listen,
+    reconsider: inbox.reconsider,
+    sendRequest: (requestId) => {
+      if (lastRequest === undefined) askedAt = now()
+      lastRequest = encode({ type: 'request', name }, requestId, database.localWriter)
+      inbox.expectAnswer(requestId)
+      send(lastRequest)
+    },
+    repeatRequest: () => {
+      if (lastRequest) send(lastRequest)
+    },
+    sendCancel: (requestId) => {
+      lastRequest = undefined
+      inbox.expectAnswer(undefined)
+      send(encode({ type: 'cancel' }, requestId, database.localWriter))
+    },
+    sendDecision: (requestId, target, outcome) => {
+      send(encode({ type: 'decision', outcome }, requestId, target))
+    },
+    sendMessage: (message, to) => {
+      if (to !== undefined && !fromHex(to, 32)) {
+        throw new HyphaError('WRITER_KEY_INVALID', 'A writer key is 64 hex digits. Take one from nodes().')
+      }
+      const plaintext = encodeAppMessage({
+        app: message as JsonValue,
+        id: newId(),
+        from: database.localWriter,
+        t: now(),
+        ...(to === undefined ? {} : { to }),
+      })
+      return send(plaintext)
+    },
+    wordsFor,
+    newId,
+    get askedAt() {
+      return askedAt
+    },
+  }
+}

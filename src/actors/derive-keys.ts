@@ -1,0 +1,31 @@
+import { fromPromise } from 'xstate'
+import { createKeyring } from '../adapters/crypto/keyring.js'
+import type { Entrance } from '../machines/node.js'
+import { utf8 } from '../protocol/bytes.js'
+import { passphraseSalt } from '../protocol/keys.js'
+import { generatePassphrase, parsePassphrase } from '../protocol/passphrase.js'
+import { loadWords } from '../protocol/words.js'
+import { type NodeServices, rememberFailure } from './services.js'
+
+/**
+ * Turns the passphrase that waits in the vault into the keyring; at sign-up it generates the passphrase first. A passphrase
+ * that can't be right is an error here, before anything is opened.
+ */
+export const createDeriveKeys = (services: NodeServices) =>
+  fromPromise<void, Entrance>(({ input }) =>
+    rememberFailure(services, async () => {
+      const { vault } = services
+      if (input.by === 'hyphalink') return
+      const crypto = await services.crypto()
+      const words = await loadWords()
+      const { domain } = input
+      const passphrase =
+        input.by === 'signUp'
+          ? generatePassphrase({ domain, words, randomBytes: crypto.randomBytes, hash: crypto.hash })
+          : parsePassphrase(vault.passphrase, { domain, words, hash: crypto.hash })
+      const master = await crypto.derivePassphraseKey(utf8(passphrase), passphraseSalt(domain, crypto.hash))
+      vault.keyring = createKeyring(crypto, master)
+      if (input.by === 'signUp') vault.passphrase = passphrase
+      else delete vault.passphrase
+    }),
+  )

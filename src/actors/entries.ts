@@ -1,0 +1,95 @@
+import type { Keyring } from '../adapters/crypto/keyring.js'
+import type { Database, DatabaseWrite } from '../adapters/database/database.js'
+import type { Entry, JsonValue, Write } from '../api.js'
+import { encodeEntry, privateEntryKey } from '../protocol/entry.js'
+import { checkName } from '../protocol/entry-name.js'
+import { HyphaError } from '../protocol/errors.js'
+import { MAX_BATCH_ENTRIES } from '../protocol/limits.js'
+import type { Decode, Version } from '../view/types.js'
+import type { View } from '../view/view.js'
+
+export interface EntriesOptions {
+  readonly database: Database
+  readonly view: View
+  readonly keyring: Keyring | undefined
+  readonly decode: Decode
+  readonly now: () => number
+}
+
+/** Reads from the view, writes to the database. Who may write is the machine's to say, before. */
+export const createEntries = ({ database, view, keyring, decode, now }: EntriesOptions) => {
+  /** The value of a version, from storage if the view left it there. */
+  const read = async (name: string, version: Version): Promise<JsonValue | undefined> => {
+    const { pointer } = version
+    if (!pointer) return version.value as JsonValue
+    const bytes = await database.readValue(pointer.feed, pointer.seq)
+    const entry = bytes && decode({ ...pointer, ...placeOf(name, version.public), value: bytes })
+    return entry?.kind === 'entry' ? (entry.value as JsonValue | undefined) : undefined
+  }
+
+  const placeOf = (name: string, isPublic: boolean) => ({
+    key: isPublic || !keyring ? name : privateEntryKey(keyring.hashName(name)),
+    deleted: false,
+    clock: [],
+    authorised: [],
+  })
+
+  const seal = (write: Write, deleted: boolean, isPublic: boolean, time: number): DatabaseWrite => {
+    const type = deleted ? 'del' : 'put'
+    const value = deleted ? undefined : write.value
+    return keyring && !isPublic
+      ? { type, ...keyring.sealEntry(write.key, value, deleted, time) }
+      : { type, key: write.key, value: encodeEntry({ deleted, value, time }) }
+  }
+
+  /**
+   * A name lives in one place: under its own name when public, under its hash when private. Writing it in one deletes it in
+   * the other, and first, so that no reader keeps what is no longer there.
+   */
+  const encode = (write: Write, time: number): DatabaseWrite[] => {
+    checkName(write.key)
+    const places = new Set(view.getAll(write.key).map((version) => version.public))
+    if (write.type === 'del') return [...places].map((place) => seal(write, true, place, time))
+    const goesPublic = write.public === true
+    const elsewhere = places.has(!goesPublic) ? [seal(write, true, !goesPublic, time)] : []
+    return [...elsewhere, seal(write, false, goesPublic, time)]
+  }
+
+  return {
+    async get(key: string): Promise<JsonValue | undefined> {
+      const version = view.get(key)
+      return version && read(key, version)
+    },
+
+    async getAll(key: string): Promise<JsonValue[]> {
+      const values = await Promise.all(view.getAll(key).map((version) => read(key, version)))
+      return values.filter((value) => value !== undefined)
+    },
+
+    async *entries(prefix: string): AsyncIterableIterator<Entry> {
+      for (const [key, version] of view.entries(prefix)) {
+        const value = await read(key, version)
+        if (value === undefined) continue
+        const { author, time } = version
+        yield { key, value, author, time, public: version.public }
+      }
+    },
+
+    read,
+
+    /** @throws HyphaError KEY_INVALID, VALUE_INVALID, VALUE_TOO_LARGE, BATCH_TOO_LARGE, and what the database throws */
+    async write(writes: readonly Write[]): Promise<void> {
+      if (writes.length > MAX_BATCH_ENTRIES) {
+        throw new HyphaError(
+          'BATCH_TOO_LARGE',
+          `A batch takes ${MAX_BATCH_ENTRIES} writes at most and ${writes.length} were given. Cut it into several.`,
+        )
+      }
+      const time = now()
+      const encoded = writes.flatMap((write) => encode(write, time))
+      if (encoded.length > 0) await database.write(encoded)
+    },
+  }
+}
+
+export type Entries = ReturnType<typeof createEntries>

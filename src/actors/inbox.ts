@@ -1,0 +1,226 @@
+import type { Crypto } from '../adapters/crypto/crypto.js'
+import type { Database } from '../adapters/database/database.js'
+import type { JsonValue, Message } from '../api.js'
+import type { PromptInput } from '../machines/prompt.js'
+import type { ControlMessage, LegacyRequest } from '../protocol/control-message.js'
+import { RELAY } from '../protocol/extensions.js'
+import { isJsonObject, ownField, parseJson } from '../protocol/json.js'
+import {
+  FRAME_BURST,
+  FRAMES_PER_SECOND,
+  MAX_FRAME_BYTES,
+  RELAY_FRAME_FACTOR,
+  REQUEST_BURST_PER_TARGET,
+  REQUEST_INTERVAL_PER_TARGET_MS,
+} from '../protocol/limits.js'
+import { decodePlaintext } from '../protocol/plaintext.js'
+import { createTokenBucket, type TokenBucket } from '../protocol/rate-limit.js'
+import { targetFault } from '../protocol/target-key.js'
+import type { Codec } from './codec.js'
+import type { Link } from './link.js'
+
+/** What control messages say, for the machine. */
+export interface ChannelListener {
+  /** A device that may not have heard this node's question yet. */
+  peerAppeared(): void
+  /** About this node's own request. `by` is a writer's key. */
+  acknowledged(by: string): void
+  approved(by: string): void
+  declined(by: string): void
+  /** Of others. `false` when there is no room for it now: it may come again. */
+  requested(request: PromptInput): boolean
+  cancelled(requestId: string, target: string): void
+  declinedElsewhere(requestId: string): void
+}
+
+export interface InboxOptions {
+  readonly codec: Codec
+  readonly crypto: Crypto
+  readonly database: Database
+  readonly hyphalink: string
+  readonly isAdmitted: (writer: string) => boolean
+  readonly now: () => number
+  readonly wordsFor: (requestId: string, target: string) => readonly string[]
+  readonly acknowledge: (requestId: string, target: string) => void
+  readonly onMessage: (message: Message) => void
+  readonly onMisbehaviour: (link: Link, reason: string) => void
+}
+
+/** Answers that can't be believed yet because the writers' list has not arrived. */
+const MAX_HELD_DECISIONS = 16
+/** Targets whose rate is remembered; one more forgets the one asked for longest ago. */
+const MAX_TARGET_BUCKETS = 1_000
+/** What does not count as misbehaving: clocks and roads do it. */
+const INNOCENT = new Set(['expired', 'from-the-future'])
+
+interface LinkState {
+  bucket: TokenBucket
+  others: number
+  isReported: boolean
+}
+
+type Decision = Extract<ControlMessage, { kind: 'decision' }>
+
+/** What arrives on the ephemeral channel: limits first, then the seal, then what it says and whether it is to be believed. */
+export const createInbox = (options: InboxOptions) => {
+  const { codec, crypto, database, hyphalink, isAdmitted, now } = options
+  const states = new WeakMap<Link, LinkState>()
+  const targets = new Map<string, TokenBucket>()
+  const held: Decision[] = []
+  let listener: ChannelListener | undefined
+  let ownRequest: string | undefined
+
+  const stateOf = (link: Link): LinkState => {
+    let state = states.get(link)
+    if (!state) {
+      const bucket = createTokenBucket({ rate: FRAMES_PER_SECOND, burst: FRAME_BURST })
+      state = { bucket, others: 0, isReported: false }
+      states.set(link, state)
+    }
+    return state
+  }
+
+  const refuse = (link: Link, reason: string) => {
+    link.counters.messagesRefused++
+    const state = stateOf(link)
+    if (state.isReported || INNOCENT.has(reason)) return
+    state.isReported = true
+    options.onMisbehaviour(link, reason)
+  }
+
+  /** An always-on node says how many others are there. A hint: it makes the asker ask again, and may bring more frames. */
+  const heedRelay = (link: Link, bytes: Uint8Array) => {
+    const hint = parseJson(bytes, { maxBytes: 64 })
+    const others = isJsonObject(hint) ? ownField(hint, 'peers') : undefined
+    if (typeof others !== 'number' || !Number.isSafeInteger(others) || others < 0)
+      return refuse(link, 'malformed')
+    const state = stateOf(link)
+    if (state.others === 0 && others > 1) {
+      state.bucket = createTokenBucket({
+        rate: FRAMES_PER_SECOND * RELAY_FRAME_FACTOR,
+        burst: FRAME_BURST * RELAY_FRAME_FACTOR,
+      })
+    }
+    const grew = others > state.others
+    state.others = others
+    if (grew) listener?.peerAppeared()
+  }
+
+  const isWithinTargetRate = (target: string): boolean => {
+    const bucket =
+      targets.get(target) ??
+      createTokenBucket({ rate: 1_000 / REQUEST_INTERVAL_PER_TARGET_MS, burst: REQUEST_BURST_PER_TARGET })
+    targets.delete(target)
+    targets.set(target, bucket)
+    const [oldest] = targets.keys()
+    if (targets.size > MAX_TARGET_BUCKETS && oldest !== undefined) targets.delete(oldest)
+    return bucket.take(now())
+  }
+
+  const takeRequest = (link: Link, message: LegacyRequest | Extract<ControlMessage, { kind: 'request' }>) => {
+    const { target, request, nodeName, seenKey } = message
+    const fault = targetFault(target, {
+      hyphalink,
+      ownWriter: database.localWriter,
+      isPublicKey: crypto.isPublicKey,
+      isAuthorised: isAdmitted,
+    })
+    // One's own request comes back by another road, and one that was answered lingers: neither is an attack.
+    if (fault === 'own-key' || fault === 'already-authorised') return
+    if (fault) return refuse(link, fault)
+    if (!isWithinTargetRate(target)) return refuse(link, 'too-many-requests')
+    const legacy = message.kind === 'legacy-request'
+    const isShown = listener?.requested({
+      id: request,
+      nodeName,
+      writerKey: target,
+      receivedAt: now(),
+      words: options.wordsFor(request, target),
+      legacy,
+    })
+    // A request that found no room may come again.
+    if (!isShown) return link.gate?.forget(seenKey)
+    if (!legacy && isAdmitted(database.localWriter)) options.acknowledge(request, target)
+  }
+
+  const takeDecision = (decision: Decision): boolean => {
+    if (!isAdmitted(decision.sender)) return false
+    const isMine = decision.target === database.localWriter && decision.request === ownRequest
+    if (isMine) {
+      if (decision.outcome === 'authorised') listener?.approved(decision.sender)
+      else listener?.declined(decision.sender)
+    } else if (decision.outcome === 'declined') {
+      listener?.declinedElsewhere(decision.request)
+    }
+    return true
+  }
+
+  const take = (link: Link, message: ControlMessage | LegacyRequest) => {
+    if (message.kind === 'request' || message.kind === 'legacy-request') return takeRequest(link, message)
+    switch (message.kind) {
+      case 'decision':
+        if (takeDecision(message)) return
+        held.push(message)
+        if (held.length > MAX_HELD_DECISIONS) held.shift()
+        return
+      case 'acknowledgement':
+        if (
+          message.target === database.localWriter &&
+          message.request === ownRequest &&
+          isAdmitted(message.sender)
+        ) {
+          listener?.acknowledged(message.sender)
+        }
+        return
+      case 'cancel':
+        listener?.cancelled(message.request, message.target)
+    }
+  }
+
+  const open = (link: Link, frame: Uint8Array) => {
+    const plaintext = codec.open(frame)
+    if (!plaintext) return refuse(link, 'unsealed')
+    const message = decodePlaintext(plaintext, {
+      hyphalink,
+      now: now(),
+      verify: crypto.verify,
+      hash: crypto.hash,
+    })
+    if (message.kind === 'refused') return refuse(link, message.reason)
+    if (!link.gate?.admit(message.seenKey)) return
+    link.counters.messagesReceived++
+    if (message.kind !== 'app') return take(link, message)
+    const { from, to, app } = message
+    if (from === database.localWriter || (to !== undefined && to !== database.localWriter)) return
+    options.onMessage({ from, message: app as JsonValue, direct: to !== undefined })
+  }
+
+  return {
+    joined: (link: Link) => {
+      if (link.replication?.supports(codec.extension)) listener?.peerAppeared()
+    },
+
+    receive: (link: Link, extension: string, bytes: Uint8Array) => {
+      if (bytes.length > MAX_FRAME_BYTES) return refuse(link, 'too-large')
+      if (!stateOf(link).bucket.take(now())) return refuse(link, 'too-many-frames')
+      if (extension === RELAY) heedRelay(link, bytes)
+      else if (extension === codec.extension) open(link, bytes)
+    },
+
+    listen: (next: ChannelListener) => {
+      listener = next
+      return () => {
+        if (listener === next) listener = undefined
+      }
+    },
+
+    /** The request whose answers count, or none. */
+    expectAnswer: (requestId: string | undefined) => {
+      ownRequest = requestId
+    },
+
+    reconsider: () => {
+      for (const decision of held.splice(0)) if (!takeDecision(decision)) held.push(decision)
+    },
+  }
+}

@@ -1,0 +1,119 @@
+import { fromPromise } from 'xstate'
+import type { Database, DatabaseEvents } from '../adapters/database/database.js'
+import type { Storage } from '../adapters/storage/storage.js'
+import type { Entrance, OpenedHypha } from '../machines/node.js'
+import { fromHex } from '../protocol/bytes.js'
+import { HyphaError } from '../protocol/errors.js'
+import { encodeNodeRecord, nodeRecordKey } from '../protocol/record.js'
+import { loadWords } from '../protocol/words.js'
+import { createView } from '../view/view.js'
+import { createChannel } from './channel.js'
+import { secureCodec } from './codec.js'
+import { createDecode } from './decode.js'
+import { createEntries } from './entries.js'
+import { type NodeServices, rememberFailure, type Session, type SessionChange } from './services.js'
+
+export type OpenDatabase = (options: {
+  hyphalink: Uint8Array
+  originSecretKey?: Uint8Array
+  storage: Storage
+  events: DatabaseEvents
+}) => Promise<Database>
+
+/** The founding writer was authorised by the seal; its record gives it a name. */
+const describeFounder = async (services: NodeServices, { database, keyring }: Session): Promise<void> => {
+  const self = database.localWriter
+  const target = fromHex(self, 32)
+  if (!target || !keyring) return
+  const record = { boxedName: keyring.sealName(services.name, target), at: services.clock.now(), request: '' }
+  const value = encodeNodeRecord(record)
+  await database.write([{ type: 'put', key: nodeRecordKey(self, self), value }])
+}
+
+const openSession = async (
+  services: NodeServices,
+  open: OpenDatabase,
+  isSignUp: boolean,
+): Promise<Session> => {
+  const { vault, storage, clock } = services
+  const { keyring } = vault
+  const hyphalink = keyring?.hyphalink ?? vault.hyphalink
+  if (!hyphalink)
+    throw new HyphaError('NOT_OPEN', 'There is nothing to open. Sign up, sign in or give a hyphalink.')
+  const originSecretKey = isSignUp ? keyring?.takeOriginSecretKey() : undefined
+  keyring?.forgetOrigin()
+
+  const feeds: string[] = []
+  const decode = createDecode(keyring)
+  const view = createView({ feeds, decode })
+  const listeners = new Set<SessionChange>()
+  let session: Session | undefined
+
+  const database = await open({
+    hyphalink,
+    ...(originSecretKey ? { originSecretKey } : {}),
+    storage,
+    events: {
+      entries: (entries, known) => {
+        for (let i = feeds.length; i < known.length; i++) feeds.push(known[i] as string)
+        const { changes, nodesChanged } = view.fold(entries)
+        if (session) services.watchers.notify(changes, session.entries.read)
+        if (nodesChanged) for (const listener of listeners) listener.nodes()
+        for (const listener of listeners) listener.progress()
+        services.changed()
+      },
+      progress: () => {
+        for (const listener of listeners) listener.progress()
+        services.changed()
+      },
+      error: services.report,
+    },
+  })
+  const crypto = await services.crypto()
+  const entries = createEntries({ database, view, keyring, decode, now: clock.now })
+  const channel =
+    keyring &&
+    createChannel({
+      codec: secureCodec(keyring),
+      crypto,
+      database,
+      isAdmitted: view.isAdmitted,
+      name: services.name,
+      now: clock.now,
+      words: await loadWords(),
+      onMessage: (message) => services.events.emit('message', message),
+      onMisbehaviour: ({ connection }, reason) =>
+        services.report(
+          new HyphaError(
+            'PEER_MISBEHAVED',
+            `The peer at ${connection.address} sends messages that are not valid (${reason}). They are dropped; nothing needs to be done.`,
+          ),
+        ),
+    })
+  session = {
+    database,
+    view,
+    entries,
+    keyring,
+    channel,
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+  return session
+}
+
+/** Opens the database and the view over it; at sign-up the origin is sealed and the founding writer describes itself. */
+export const createOpenDatabase = (services: NodeServices, open: OpenDatabase) =>
+  fromPromise<OpenedHypha, Entrance>(({ input }) =>
+    rememberFailure(services, async () => {
+      const isSignUp = input.by === 'signUp'
+      const session = await openSession(services, open, isSignUp)
+      services.session = session
+      if (isSignUp) await describeFounder(services, session)
+      const { database, view, channel } = session
+      const mayWrite = view.isAdmitted(database.localWriter) && database.isAuthorised(database.localWriter)
+      return { role: isSignUp ? 'origin' : mayWrite ? 'writer' : 'reader', hasChannel: channel !== undefined }
+    }),
+  )

@@ -1,0 +1,74 @@
+import type { Crypto } from '../adapters/crypto/crypto.js'
+import type { Keyring } from '../adapters/crypto/keyring.js'
+import type { Database } from '../adapters/database/database.js'
+import type { Storage } from '../adapters/storage/storage.js'
+import type { Transport } from '../adapters/transport/transport.js'
+import type { Clock, NodeEvents } from '../api.js'
+import type { Emitter } from '../emitter.js'
+import type { View } from '../view/view.js'
+import type { Channel } from './channel.js'
+import type { Entries } from './entries.js'
+import type { Link } from './link.js'
+import type { Watchers } from './watching.js'
+
+/**
+ * Where secrets wait: a passphrase between the call that brings it and the derivation of its keys, the keyring after it.
+ * Never part of a context, an event or a snapshot.
+ */
+export interface Vault {
+  /** What the person typed; at sign-up what was generated, until `signUp` has handed it over. */
+  passphrase?: string
+  /** 32 bytes, when a hypha is opened by its link alone. */
+  hyphalink?: Uint8Array
+  keyring?: Keyring
+}
+
+/** What belongs to one open hypha. */
+export interface Session {
+  readonly database: Database
+  readonly view: View
+  /** Undefined for a reader by hyphalink. */
+  readonly keyring: Keyring | undefined
+  /** As {@link keyring}. */
+  readonly channel: Channel | undefined
+  readonly entries: Entries
+  onChange(listener: SessionChange): () => void
+}
+
+export interface SessionChange {
+  /** Who may write changed. */
+  nodes(): void
+  /** Sync moved. */
+  progress(): void
+}
+
+/** What a node's actors work with. Assembled once, in node.ts. */
+export interface NodeServices {
+  readonly name: string
+  readonly clock: Clock
+  readonly crypto: () => Promise<Crypto>
+  readonly storage: Storage
+  readonly transports: readonly Transport[]
+  readonly links: Map<string, Link>
+  readonly vault: Vault
+  readonly watchers: Watchers
+  readonly events: Emitter<NodeEvents>
+  /** Set by the actor that opens the database, taken away by the one that releases. */
+  session: Session | undefined
+  /** What the last opening failed with, whole: the machine keeps its code and sentence only. */
+  failure: unknown
+  /** Tells the app of something that went wrong outside of any call. */
+  report(error: unknown): void
+  /** Something changed that user interfaces show. */
+  changed(): void
+}
+
+/** Does the work of an opening, and keeps what it failed with for whoever called. */
+export const rememberFailure = async <T>(services: NodeServices, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } catch (error) {
+    services.failure = error
+    throw error
+  }
+}

@@ -1,0 +1,35 @@
+import { fromCallback } from 'xstate'
+import type { NodeEvent } from '../machines/node.js'
+import type { NodeServices } from './services.js'
+import { syncOf } from './sync.js'
+
+/** Tells the node's machine what in the database matters to its life: that it may write, who else may, and sync's edges. */
+export const createDatabaseWatcher = (services: NodeServices) =>
+  fromCallback<{ type: string }, undefined>(({ sendBack }) => {
+    const { session } = services
+    if (!session) return
+    const { database, view, channel } = session
+    const tell = (event: NodeEvent) => sendBack(event)
+    const known = new Set<string>()
+    let isSynced = false
+
+    const checkNodes = () => {
+      for (const { writerKey } of view.nodes()) {
+        if (known.has(writerKey)) continue
+        known.add(writerKey)
+        tell({ type: 'writer.authorised', writerKey })
+        if (writerKey === database.localWriter && database.isAuthorised(writerKey))
+          tell({ type: 'database.authorised' })
+      }
+      channel?.reconsider()
+    }
+    const checkSync = () => {
+      const { complete } = syncOf(session)
+      if (complete === isSynced) return
+      isSynced = complete
+      tell({ type: 'database.synced', synced: complete })
+    }
+    checkNodes()
+    checkSync()
+    return session.onChange({ nodes: checkNodes, progress: checkSync })
+  })

@@ -1,0 +1,37 @@
+import type { NodeServices } from './actors/services.js'
+import type { Peer } from './api.js'
+import type { NodeActor, Picture } from './picture.js'
+
+/** Turns the machine's transitions into the node's events. What changed is found by comparing; the machine stays the source. */
+export const announceChanges = (services: NodeServices, actor: NodeActor, picture: Picture): (() => void) => {
+  const { events } = services
+  let state = picture.state()
+  let isSynced = false
+  let peers = new Map<string, Peer>()
+  let asked = new Set<string>()
+
+  const compare = () => {
+    services.changed()
+    const now = picture.state()
+    const before = state
+    state = now
+    if (now === 'writer' && (before === 'readOnly' || before === 'awaitingAuthorisation')) {
+      events.emit('authorised', { writerKey: picture.writerKey() ?? '' })
+    }
+    const present = new Map(picture.peers().map((peer) => [peer.id, peer]))
+    const [gone, come] = [peers, present]
+    peers = present
+    for (const [id, peer] of come) if (!gone.has(id)) events.emit('peer-connected', peer)
+    for (const [id, peer] of gone) if (!come.has(id)) events.emit('peer-disconnected', peer)
+    const requests = picture.requests()
+    const fresh = requests.filter(({ id }) => !asked.has(id))
+    asked = new Set(requests.map(({ id }) => id))
+    for (const request of fresh) events.emit('authorisation-requested', request)
+    const { synced } = actor.getSnapshot().context
+    const hasSynced = synced && !isSynced
+    isSynced = synced
+    if (hasSynced) events.emit('synced', picture.sync())
+  }
+  const subscription = actor.subscribe(compare)
+  return () => subscription.unsubscribe()
+}

@@ -1,0 +1,197 @@
+import type { Actor, ActorOptions } from 'xstate'
+import type { Storage } from './adapters/storage/storage.js'
+import type { Transport } from './adapters/transport/transport.js'
+import type { nodeMachine } from './machines/node.js'
+import type { RequestOutcome } from './machines/request.js'
+import type { HyphaError } from './protocol/errors.js'
+
+/** What values and messages are. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue }
+
+/** Where time comes from. Milliseconds since 1970; timers as the platform's. */
+export interface Clock {
+  now(): number
+  setTimeout(run: () => void, delay: number): unknown
+  clearTimeout(timer: unknown): void
+}
+
+export interface NodeOptions {
+  /** What people call this device, as in “Authorise Firefox on Ubuntu?”. The platform's name unless given. */
+  readonly name?: string
+  /** In memory unless given. */
+  readonly storage?: Storage
+  /** None unless given: the node then keeps to itself. */
+  readonly transports?: readonly Transport[]
+  readonly clock?: Clock
+  /** An XState inspector, or its `inspect` function. No secret passes it. */
+  readonly inspect?: ActorOptions<typeof nodeMachine>['inspect']
+  /** The person who approves types the words that the other screen shows, instead of comparing them. */
+  readonly requireWords?: boolean
+}
+
+export type NodeState =
+  | 'signedOut'
+  | 'opening'
+  | 'origin'
+  | 'readOnly'
+  | 'awaitingAuthorisation'
+  | 'writer'
+  | 'closed'
+  | 'failed'
+
+/** What a node asks a person, on a node that may write. */
+export interface AuthorisationRequest {
+  readonly id: string
+  /** As the asking node says; cleaned, at most 64 characters, still a claim. */
+  readonly nodeName: string
+  readonly writerKey: string
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number
+  /** Five words that the asking screen shows too; empty when they have to be typed. */
+  readonly words: readonly string[]
+  /** Sent by a 2019 node: unsigned. */
+  readonly legacy: boolean
+}
+
+/** This node's own request. */
+export interface OwnRequest {
+  readonly id: string
+  readonly words: readonly string[]
+  readonly askedAt: number
+  /** The writer that says it approved, once one did. */
+  readonly answeredBy?: string
+}
+
+export interface Answer {
+  readonly outcome: RequestOutcome
+  readonly reason?: string
+}
+
+export interface Entry {
+  readonly key: string
+  readonly value: JsonValue
+  /** The writer key of the node that wrote it. */
+  readonly author: string
+  /** When, by that node's clock; milliseconds since 1970. */
+  readonly time: number
+  readonly public: boolean
+}
+
+export interface Change {
+  readonly key: string
+  /** Undefined when it was deleted. */
+  readonly value: JsonValue | undefined
+  readonly deleted: boolean
+}
+
+export interface Write {
+  readonly type: 'put' | 'del'
+  readonly key: string
+  /** JSON; checked when it is written. */
+  readonly value?: unknown
+  readonly public?: boolean
+}
+
+/** One of the person's nodes that may write. */
+export interface KnownNode {
+  readonly writerKey: string
+  readonly name: string
+  readonly authorisedBy: string
+  /** Milliseconds since 1970, by the clock of who authorised it. */
+  readonly authorisedAt: number
+  readonly isSelf: boolean
+  readonly revoked: boolean
+}
+
+export interface Peer {
+  readonly id: string
+  readonly transport: string
+  readonly direction: 'outgoing' | 'incoming'
+  readonly address: string
+}
+
+export interface Message {
+  /** The writer key that the sender claims. Every node of the person can send in any name. */
+  readonly from: string
+  readonly message: JsonValue
+  /** Whether it was sent to this node alone. */
+  readonly direct: boolean
+}
+
+export interface Sync {
+  /** Blocks that are here and readable, of those known to exist. */
+  readonly folded: number
+  readonly known: number
+  /** 0 to 100. */
+  readonly percent: number
+  readonly complete: boolean
+}
+
+export interface NodeEvents {
+  'authorisation-requested': AuthorisationRequest
+  authorised: { readonly writerKey: string }
+  'peer-connected': Peer
+  'peer-disconnected': Peer
+  message: Message
+  synced: Sync
+  error: HyphaError
+}
+
+/** An immutable picture of a node, the same object until something changes. */
+export interface NodeSnapshot {
+  readonly state: NodeState
+  readonly name: string
+  readonly hyphalink: string | undefined
+  readonly writerKey: string | undefined
+  readonly request: OwnRequest | undefined
+  readonly requests: readonly AuthorisationRequest[]
+  readonly nodes: readonly KnownNode[]
+  readonly peers: readonly Peer[]
+  readonly sync: Sync
+  readonly problem: { readonly code: string; readonly message: string } | undefined
+}
+
+/** A place that replicates a hypha. Every promise that rejects does so with a {@link HyphaError}. */
+export interface HyphaNode {
+  /** Begins a new hypha. Show the passphrase once and don't keep it. */
+  signUp(options: { domain: string }): Promise<{ passphrase: string; hyphalink: string }>
+  /** Resolves when the replica is open, before data arrives; then asks to be authorised, unless `request` is false. */
+  signIn(options: { domain: string; passphrase: string; request?: boolean }): Promise<void>
+  /** Replicates as a reader, without a passphrase. */
+  open(options: { hyphalink: string }): Promise<void>
+  /** Asks, or joins the request under way. */
+  requestAuthorisation(): Promise<Answer>
+  cancelRequest(): void
+  request(): OwnRequest | undefined
+  requests(): readonly AuthorisationRequest[]
+  authorise(requestId: string, options?: { words?: readonly string[] | string }): Promise<void>
+  decline(requestId: string): Promise<void>
+  put(key: string, value: unknown, options?: { public?: boolean }): Promise<void>
+  del(key: string): Promise<void>
+  batch(writes: readonly Write[]): Promise<void>
+  get(key: string): Promise<JsonValue | undefined>
+  /** Every value of a key that writers wrote without having seen each other's, the one that `get` gives first. */
+  getAll(key: string): Promise<JsonValue[]>
+  /** In key order (UTF-16 code units); `prefix` is a plain string prefix. */
+  entries(prefix?: string): AsyncIterableIterator<Entry>
+  watch(prefix: string, listener: (change: Change) => void): () => void
+  broadcast(message: unknown): { peers: number }
+  send(writerKey: string, message: unknown): { peers: number }
+  nodes(): readonly KnownNode[]
+  readonly state: NodeState
+  readonly hyphalink: string | undefined
+  /** The key of the feed that this node writes to. */
+  readonly writerKey: string | undefined
+  subscribe(listener: () => void): () => void
+  getSnapshot(): NodeSnapshot
+  on<Name extends keyof NodeEvents>(name: Name, listener: (payload: NodeEvents[Name]) => void): () => void
+  readonly actor: Actor<typeof nodeMachine>
+  /** Leaves no handle open. */
+  close(): Promise<void>
+}

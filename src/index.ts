@@ -1,0 +1,24 @@
+/**
+ * hypha-runtime: an embeddable node for one person's peer-to-peer database.
+ *
+ * ```ts
+ * import { createNode, webSocket } from 'hypha-runtime'
+ *
+ * const node = createNode({ transports: [webSocket('http://127.0.0.1:4280')] })
+ * const { passphrase } = await node.signUp({ domain: 'example.org' })
+ * await node.put('notes/1', { text: 'hello' })
+ * ```
+ */
+export { memoryStorage } from './adapters/storage/memory-storage.js'
+export type { RandomAccess, Storage } from './adapters/storage/storage.js'
+export {
+  createMemoryNetwork,
+  type MemoryNetwork,
+  memoryTransport,
+} from './adapters/transport/memory-transport.js'
+export { type TcpTransport, tcp } from './adapters/transport/tcp-transport.js'
+export type { Connection, Transport, TransportEvents } from './adapters/transport/transport.js'
+export { webSocket } from './adapters/transport/web-socket-transport.js'
+export type * from './api.js'
+export { createNode } from './node.js'
+export { HyphaError, type HyphaErrorCode } from './protocol/errors.js'

@@ -1,0 +1,113 @@
+import { createActor } from 'xstate'
+import { createAuthorise, createDecline } from './actors/answers.js'
+import { createClaiming } from './actors/claiming.js'
+import { createDeduplication } from './actors/deduplication.js'
+import { createDeriveKeys } from './actors/derive-keys.js'
+import { createChannelListener } from './actors/listen-to-channel.js'
+import { createMessaging } from './actors/messaging.js'
+import { createOpenDatabase } from './actors/open-database.js'
+import { createRelease } from './actors/release.js'
+import { createReplication } from './actors/replication.js'
+import { createRequestActors } from './actors/requests.js'
+import { createSeen } from './actors/seen.js'
+import type { NodeServices, Session } from './actors/services.js'
+import { createTransports } from './actors/transports.js'
+import { createDatabaseWatcher } from './actors/watch-database.js'
+import { createWatching } from './actors/watching.js'
+import { createCrypto } from './adapters/crypto/sodium-crypto.js'
+import { openDatabase } from './adapters/database/hyperdb-database.js'
+import { deviceName, systemClock } from './adapters/platform.js'
+import { memoryStorage } from './adapters/storage/memory-storage.js'
+import type { HyphaNode, NodeEvents, NodeOptions } from './api.js'
+import { createEmitter } from './emitter.js'
+import { createFacade } from './facade.js'
+import { nodeMachine } from './machines/node.js'
+import { peerMachine } from './machines/peer.js'
+import { promptMachine } from './machines/prompt.js'
+import { promptsMachine } from './machines/prompts.js'
+import { requestMachine } from './machines/request.js'
+import { HyphaError } from './protocol/errors.js'
+import { cleanNodeName } from './protocol/node-name.js'
+
+const createServices = (options: NodeOptions): NodeServices => {
+  const events = createEmitter<NodeEvents>()
+  return {
+    name: cleanNodeName(options.name ?? deviceName()),
+    clock: options.clock ?? systemClock,
+    crypto: createCrypto,
+    storage: options.storage ?? memoryStorage(),
+    transports: options.transports ?? [],
+    links: new Map(),
+    vault: {},
+    watchers: createWatching(),
+    events,
+    session: undefined,
+    failure: undefined,
+    report: (error) => {
+      events.emit(
+        'error',
+        error instanceof HyphaError
+          ? error
+          : new HyphaError('STORAGE_FAILED', 'Something went wrong inside of the runtime.', { cause: error }),
+      )
+    },
+    changed: () => {},
+  }
+}
+
+/** The machines with their actors: the one place where both meet. */
+const provide = (services: NodeServices, pending: () => ReadonlyMap<string, string>) => {
+  const { links } = services
+  const session = (): Session => {
+    if (services.session) return services.session
+    throw new HyphaError('NOT_OPEN', 'No hypha is open.')
+  }
+  const peer = peerMachine.provide({
+    actors: {
+      replication: createReplication({ links, database: () => session().database, report: services.report }),
+      messaging: createMessaging({ links, channel: () => services.session?.channel }),
+      deduplication: createDeduplication({ links, seen: createSeen(), now: services.clock.now }),
+      claiming: createClaiming({ links, keyring: () => services.session?.keyring, report: services.report }),
+    },
+  })
+  const prompt = promptMachine.provide({
+    actors: { authorise: createAuthorise(services), decline: createDecline(services) },
+  })
+  return nodeMachine.provide({
+    actors: {
+      deriveKeys: createDeriveKeys(services),
+      openDatabase: createOpenDatabase(services, openDatabase),
+      database: createDatabaseWatcher(services),
+      channel: createChannelListener(services, pending),
+      transports: createTransports(services),
+      release: createRelease(services),
+      peer,
+      request: requestMachine.provide({ actors: createRequestActors(services) }),
+      prompts: promptsMachine.provide({ actors: { prompt } }),
+    },
+  })
+}
+
+/**
+ * A node, signed out. Give it transports to meet others, and a storage to be there again.
+ * Nothing is opened before `signUp`, `signIn` or `open`.
+ */
+export const createNode = (options: NodeOptions = {}): HyphaNode => {
+  const services = createServices(options)
+  const machine = provide(services, () => {
+    const prompts = actor.getSnapshot().children.prompts?.getSnapshot().context.prompts ?? {}
+    return new Map(
+      Object.entries(prompts).map(([id, prompt]) => [id, prompt.getSnapshot().context.writerKey]),
+    )
+  })
+  const { clock } = services
+  const actor = createActor(machine, {
+    input: { name: services.name, transports: services.transports.map(({ name }) => name) },
+    clock: {
+      setTimeout: (run: () => void, delay: number) => clock.setTimeout(run, delay),
+      clearTimeout: (timer: unknown) => clock.clearTimeout(timer),
+    },
+    ...(options.inspect ? { inspect: options.inspect } : {}),
+  })
+  return createFacade(services, actor, { requireWords: options.requireWords === true })
+}

@@ -1,0 +1,96 @@
+import type { Actor } from 'xstate'
+import type { NodeServices } from './actors/services.js'
+import { syncOf } from './actors/sync.js'
+import type { AuthorisationRequest, KnownNode, NodeSnapshot, NodeState, OwnRequest, Peer } from './api.js'
+import type { nodeMachine } from './machines/node.js'
+import { toHex } from './protocol/bytes.js'
+import { NAMELESS } from './protocol/node-name.js'
+
+export type NodeActor = Actor<typeof nodeMachine>
+
+/** What can be read off a node at any moment: everything of it comes from the machine and the view, nothing is kept here. */
+export const createPicture = (services: NodeServices, actor: NodeActor, requireWords: boolean) => {
+  const snapshot = () => actor.getSnapshot()
+
+  const state = (): NodeState => {
+    const { value } = snapshot()
+    return (typeof value === 'string' ? value : Object.keys(value)[0]) as NodeState
+  }
+
+  const mayAnswer = (): boolean => snapshot().matches('origin') || snapshot().matches('writer')
+
+  const requests = (): readonly AuthorisationRequest[] => {
+    const prompts = snapshot().children.prompts?.getSnapshot().context.prompts
+    if (!prompts || !mayAnswer()) return []
+    return Object.values(prompts).flatMap((prompt) => {
+      const shown = prompt.getSnapshot()
+      if (shown.status !== 'active') return []
+      const { id, nodeName, writerKey, receivedAt, words, legacy } = shown.context
+      return [{ id, nodeName, writerKey, receivedAt, words: requireWords ? [] : words, legacy }]
+    })
+  }
+
+  const request = (): OwnRequest | undefined => {
+    const { context, children } = snapshot()
+    const { session } = services
+    if (!state().startsWith('awaiting') || !context.requestId || !session?.channel) return undefined
+    const answeredBy = children.request?.getSnapshot().context.answeredBy
+    return {
+      id: context.requestId,
+      words: session.channel.wordsFor(context.requestId, session.database.localWriter),
+      askedAt: session.channel.askedAt,
+      ...(answeredBy === undefined ? {} : { answeredBy }),
+    }
+  }
+
+  const nodes = (): readonly KnownNode[] => {
+    const { session } = services
+    if (!session) return []
+    return session.view.nodes().map(({ writerKey, name, authorisedBy, authorisedAt }) => ({
+      writerKey,
+      name: name ?? NAMELESS,
+      authorisedBy,
+      authorisedAt: authorisedAt ?? 0,
+      isSelf: writerKey === session.database.localWriter,
+      revoked: false,
+    }))
+  }
+
+  const peers = (): readonly Peer[] =>
+    Object.values(snapshot().context.peers).flatMap((peer) => {
+      const shown = peer.getSnapshot()
+      if (shown.value !== 'connected') return []
+      const { linkId, transport, direction, address } = shown.context
+      return [{ id: linkId, transport, direction, address }]
+    })
+
+  const hyphalink = () => services.session && toHex(services.session.database.hyphalink)
+  const writerKey = () => services.session?.database.localWriter
+  const sync = () => syncOf(services.session)
+
+  return {
+    state,
+    requests,
+    request,
+    nodes,
+    peers,
+    hyphalink,
+    writerKey,
+    sync,
+    take: (): NodeSnapshot =>
+      Object.freeze({
+        state: state(),
+        name: services.name,
+        hyphalink: hyphalink(),
+        writerKey: writerKey(),
+        request: request(),
+        requests: requests(),
+        nodes: nodes(),
+        peers: peers(),
+        sync: sync(),
+        problem: snapshot().context.problem,
+      }),
+  }
+}
+
+export type Picture = ReturnType<typeof createPicture>
