@@ -31,5 +31,7 @@ export const readFirstBytes = <T>(
     onDecided(decision.value)
   }
   stream.on('data', onData)
+  // A reader before this one may have left it paused.
+  stream.resume()
   return stop
 }
