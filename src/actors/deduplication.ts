@@ -12,17 +12,24 @@ export interface Seen {
  * Stands at one link's gate: lets a message through the first time it arrives on any link of the node. The set is the
  * node's, the count of what was dropped is the link's; neither is a machine event.
  */
-export const createDeduplication = (services: { links: Map<string, Link>; seen: Seen; now: () => number }) =>
+export const createDeduplication = (services: {
+  links: Map<string, Link>
+  /** By link on an always-on node, where no hypha may push out what another has seen. */
+  seen: Seen | ((link: Link) => Seen | undefined)
+  now: () => number
+}) =>
   fromCallback<{ type: string }, { linkId: string }>(({ input }) => {
     const link = services.links.get(input.linkId)
     if (!link) return
+    const seen = typeof services.seen === 'function' ? services.seen(link) : services.seen
+    if (!seen) return
     link.gate = {
       admit: (id) => {
-        const first = services.seen.add(id, services.now())
+        const first = seen.add(id, services.now())
         if (!first) link.counters.duplicates++
         return first
       },
-      forget: (id) => services.seen.delete(id),
+      forget: (id) => seen.delete(id),
     }
     return () => {
       delete link.gate

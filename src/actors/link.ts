@@ -17,13 +17,15 @@ export interface Gate {
 export interface Link {
   readonly id: string
   readonly connection: Connection
+  /** The hypha that is replicated, or asked for, over it. Set by the replication actor. */
+  discoveryKey?: Uint8Array
   /** While the database replicates over this link. Set by the replication actor. */
   replication?: Replication | undefined
   /** While deduplication runs for this link. Set by the deduplication actor. */
   gate?: Gate
   /** Takes extension messages. Set by the messaging actor. */
   onExtension?: (name: string, bytes: Uint8Array) => void
-  /** The nonce of an always-on node that offers a place on this link. */
+  /** The nonce of the always-on node that offers a place on this link: at both of its ends. */
   placeNonce?: Uint8Array
   readonly counters: { -readonly [Name in keyof PeerCounters]: number }
 }

@@ -1,5 +1,6 @@
+import type { Duplex } from 'node:stream'
 import { fromCallback } from 'xstate'
-import type { Database } from '../adapters/database/database.js'
+import type { Database, Replication } from '../adapters/database/database.js'
 import type { Problem } from '../machines/problem.js'
 import { equalBytes } from '../protocol/bytes.js'
 import { HyphaError } from '../protocol/errors.js'
@@ -33,28 +34,39 @@ const problemOf = (error: unknown): Problem =>
     ? { code: error.code, message: error.message }
     : { code: 'PEER_LOST', message: 'The connection broke. It is dialled again by itself.' }
 
-const notHostedError = () =>
-  new HyphaError(
-    'NOT_HOSTED',
-    'The other end does not keep this hypha. Sign in there with the passphrase first, or check the address.',
-  )
+const REFUSALS: Record<string, () => HyphaError> = {
+  'not-hosted': () =>
+    new HyphaError(
+      'NOT_HOSTED',
+      'The other end does not keep this hypha. Sign in there with the passphrase first, or check the address.',
+    ),
+  full: () =>
+    new HyphaError(
+      'CLAIM_REFUSED',
+      'The always-on node is full: every place is taken, or this hypha has outgrown its place. Use another one, or start it with more.',
+    ),
+  busy: () =>
+    new HyphaError(
+      'CLAIM_REFUSED',
+      'The always-on node has too many connections of this hypha now. It is dialled again by itself.',
+    ),
+}
 
-const fullError = () =>
-  new HyphaError(
-    'CLAIM_REFUSED',
-    'Every place on the always-on node is taken. Use another one, or start it with more places.',
-  )
+export interface ReplicationServices {
+  readonly links: Map<string, Link>
+  /** A node has one, whoever asks; an always-on node the one that the peer asks for, if it hosts that. */
+  readonly database: (discoveryKey?: Uint8Array) => Database | undefined
+  /** What an always-on node says to a peer instead of replicating; undefined when it shall replicate. */
+  readonly greet?: (link: Link, discoveryKey: Uint8Array) => Greeting | undefined
+  /** Hears why a peer was dropped, if it is worth telling a person. */
+  readonly report?: (error: HyphaError) => void
+}
 
 /**
  * Replicates the database over one link: says hello, listens for what the other end is, then pipes. Sends
  * `replication.handshake`, `replication.unclaimed`, `replication.refused` and, at its end, `replication.ended`.
  */
-export const createReplication = (services: {
-  links: Map<string, Link>
-  database: () => Database
-  /** Hears why a peer was dropped, if it is worth telling a person. */
-  report: (error: HyphaError) => void
-}) =>
+export const createReplication = (services: ReplicationServices) =>
   fromCallback<{ type: string }, { linkId: string }>(({ input, sendBack }) => {
     const link = services.links.get(input.linkId)
     if (!link) {
@@ -65,71 +77,86 @@ export const createReplication = (services: {
     let stopped = false
     let isReplicating = true
     let problem: Problem | undefined
-
-    const database = services.database()
-    const replication = database.replicate({
-      extensions: EXTENSIONS,
-      onExtension: (name, bytes) => link.onExtension?.(name, bytes),
-      onHandshake: () => sendBack({ type: 'replication.handshake' }),
-    })
-    link.replication = replication
+    let replication: Replication | undefined
 
     const end = (error?: unknown) => {
       if (stopped) return
-      if (error instanceof HyphaError && !problem) services.report(error)
+      if (error instanceof HyphaError && !problem) services.report?.(error)
       if (error !== undefined) problem ??= problemOf(error)
       stream.destroy()
     }
     const endReplication = (error?: unknown) => {
       if (isReplicating) end(error)
     }
-    replication.stream.on('error', endReplication)
-    replication.stream.on('close', () => endReplication())
-    replication.stream.on('end', () => endReplication())
     stream.on('error', end)
     stream.on('close', () => {
-      replication.stream.destroy()
+      replication?.stream.destroy()
       if (!stopped) sendBack({ type: 'replication.ended', ...(problem ? { problem } : {}) })
     })
 
+    const replicate = (database: Database): Duplex => {
+      replication = database.replicate({
+        extensions: EXTENSIONS,
+        onExtension: (name, bytes) => link.onExtension?.(name, bytes),
+        onHandshake: () => sendBack({ type: 'replication.handshake' }),
+      })
+      replication.stream.on('error', endReplication)
+      replication.stream.on('close', () => endReplication())
+      replication.stream.on('end', () => endReplication())
+      link.replication = replication
+      link.discoveryKey = database.discoveryKey
+      replication.stream.pipe(stream)
+      return replication.stream
+    }
+
+    /** Says why not, and waits for the other end to have read it. */
+    const refuse = (greeting: Greeting) => {
+      problem = { code: 'NOT_HOSTED', message: 'A peer asked for a hypha that is not replicated here.' }
+      stream.end(encodeGreeting(greeting))
+      stream.resume()
+    }
+
+    const answer = (discoveryKey: Uint8Array) => {
+      link.discoveryKey = discoveryKey
+      const greeting = services.greet?.(link, discoveryKey)
+      if (greeting?.type === 'unclaimed') {
+        link.placeNonce = greeting.nonce
+        stream.write(encodeGreeting(greeting))
+        sendBack({ type: 'replication.unclaimed' })
+        return
+      }
+      const database = greeting ? undefined : services.database(discoveryKey)
+      if (database && equalBytes(discoveryKey, database.discoveryKey)) stream.pipe(replicate(database))
+      else refuse(greeting ?? { type: 'refused', reason: 'not-hosted' })
+    }
+
     const listen = (first: FirstWords) => {
-      switch (first.kind) {
-        case 'replication':
-          if (link.connection.direction === 'outgoing') {
-            stream.pipe(replication.stream)
-          } else if (equalBytes(first.discoveryKey, database.discoveryKey)) {
-            stream.pipe(replication.stream)
-            replication.stream.pipe(stream)
-          } else {
-            problem = {
-              code: 'NOT_HOSTED',
-              message: 'A peer asked for another hypha than the one of this node.',
-            }
-            stream.end(encodeGreeting({ type: 'refused', reason: 'not-hosted' }))
-          }
-          return
-        case 'greeting': {
-          isReplicating = false
-          replication.stream.unpipe(stream)
-          replication.stream.destroy()
-          link.replication = undefined
-          const { greeting } = first
-          if (greeting.type === 'unclaimed') {
-            link.placeNonce = greeting.nonce
-            sendBack({ type: 'replication.unclaimed' })
-          } else {
-            const full = greeting.type === 'refused' && greeting.reason === 'full'
-            const error = full ? fullError() : notHostedError()
-            services.report(error)
-            sendBack({ type: 'replication.refused', problem: problemOf(error) })
-          }
-          return
+      const isIncoming = link.connection.direction === 'incoming'
+      if (first.kind === 'replication' && isIncoming) answer(first.discoveryKey)
+      else if (first.kind === 'replication' && replication) stream.pipe(replication.stream)
+      else if (first.kind === 'greeting' && !isIncoming) {
+        isReplicating = false
+        replication?.stream.unpipe(stream)
+        replication?.stream.destroy()
+        link.replication = undefined
+        const { greeting } = first
+        if (greeting.type === 'unclaimed') {
+          link.placeNonce = greeting.nonce
+          sendBack({ type: 'replication.unclaimed' })
+        } else {
+          const reason = greeting.type === 'refused' ? greeting.reason : 'not-hosted'
+          const error = (REFUSALS[reason] ?? REFUSALS['not-hosted']!)()
+          services.report?.(error)
+          sendBack({ type: 'replication.refused', problem: problemOf(error) })
         }
-        default:
-          end(new HyphaError('PEER_MISBEHAVED', 'The peer does not speak the protocol. Check the address.'))
+      } else {
+        end(new HyphaError('PEER_MISBEHAVED', 'The peer does not speak the protocol. Check the address.'))
       }
     }
-    if (link.connection.direction === 'outgoing') replication.stream.pipe(stream)
+    if (link.connection.direction === 'outgoing') {
+      const database = services.database()
+      if (database) replicate(database)
+    }
     const stopListening = readFirstBytes(stream, understand, listen)
 
     const stopSummary = summarise(link, (counters) => sendBack({ type: 'summary', counters }))
@@ -138,7 +165,7 @@ export const createReplication = (services: {
       stopped = true
       stopListening()
       stopSummary()
-      replication.stream.destroy()
+      replication?.stream.destroy()
       stream.destroy()
       services.links.delete(link.id)
     }

@@ -43,6 +43,7 @@ export type HyphaErrorCode =
   | 'NOT_HOSTED'
   | 'CLAIM_REFUSED'
   | 'CLAIM_INSECURE'
+  | 'HYPHA_TOO_LARGE'
   | 'OPTION_INVALID'
 
 /** The only error that leaves the runtime: a stable `code`, and a sentence that says what to do. Holds no secret. */

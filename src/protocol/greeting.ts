@@ -3,7 +3,9 @@ import type { ClaimProof } from './claim.js'
 import { isJsonObject, type JsonObject, ownField, ownString, parseJson } from './json.js'
 import { MAX_GREETING_BYTES } from './limits.js'
 
-const MAGIC = utf8('HYPHA/1\n')
+/** What every greeting begins with. */
+export const GREETING_MAGIC = utf8('HYPHA/1\n')
+const MAGIC = GREETING_MAGIC
 const HEADER_BYTES = MAGIC.length + 4
 const MAX_CODE_LENGTH = 64
 

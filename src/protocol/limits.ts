@@ -87,6 +87,8 @@ export const ORIGIN_LENGTH = 2
 export const MAX_GREETING_BYTES = 4 * 1024
 /** A connection says what it wants within this time or is closed. */
 export const GREETING_TIMEOUT_MS = 10_000
+/** What may come of replication that was under way before the claim that an always-on node has asked for. */
+export const MAX_BYTES_BEFORE_CLAIM = 64 * 1024
 /** A read of a block that is known to be there. */
 export const READ_TIMEOUT_MS = 10_000
 
@@ -125,3 +127,30 @@ export const HTTP_KEEP_ALIVE_MS = 5_000
 export const HTTP_IDLE_MS = 30_000
 /** Connections for pages and health checks, beside those of peers. */
 export const MAX_HTTP_CONNECTIONS = 128
+
+// The always-on node
+
+/** Connections in all, over WebSocket and as many over TCP. */
+export const MAX_ALWAYS_ON_CONNECTIONS = 512
+/** Of these, ones that have not shaken hands yet; one more and the oldest of them makes room. */
+export const MAX_UNDECIDED_CONNECTIONS = 128
+/** Connections of one hypha: each costs two megabytes for each of its feeds. */
+export const MAX_CONNECTIONS_PER_HYPHA = 64
+/** What the feeds of one hypha may hold; it is not replicated any further there. */
+export const MAX_HYPHA_BYTES = 1024 * 1024 * 1024
+/** How often a hypha is measured while it grows. */
+export const MEASURE_INTERVAL_MS = 250
+/** Bytes on their way to a slow peer; until they have left, frames for it are dropped. */
+export const MAX_RELAY_WAITING_BYTES = 1024 * 1024
+/** A connection that sends frames at this many times the rate that is let through is closed. */
+export const FRAME_ABUSE_FACTOR = 10
+/** A peer is told of others coming and going no more often than this. */
+export const RELAY_HINT_INTERVAL_MS = 250
+/** Wrong claim codes that one address may send in a minute. */
+export const CLAIM_TRIES_PER_MINUTE = 5
+/** Addresses whose wrong codes are counted, the oldest forgotten first. */
+export const MAX_CLAIM_ADDRESSES = 1_024
+/** Places that one always-on node may be started with. */
+export const MAX_PLACES = 10_000
+/** Misbehaving peers that are reported in a minute; of the others nothing is said. */
+export const PEER_REPORTS_PER_MINUTE = 60

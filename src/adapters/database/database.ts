@@ -57,6 +57,8 @@ export interface Replication {
   readonly blocksSent: number
   readonly bytesReceived: number
   readonly bytesSent: number
+  /** Bytes that the connection has not taken yet. */
+  readonly bytesWaiting: number
 }
 
 export interface DatabaseEvents {

@@ -67,5 +67,8 @@ export const createReplication = (parts: ReplicationParts): OpenReplication => {
     get bytesSent() {
       return stream.bytesSent
     },
+    get bytesWaiting() {
+      return stream._readableState.length
+    },
   }
 }

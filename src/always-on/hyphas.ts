@@ -1,0 +1,120 @@
+import type { Crypto } from '../adapters/crypto/crypto.js'
+import type { Database } from '../adapters/database/database.js'
+import { openDatabase } from '../adapters/database/hyperdb-database.js'
+import type { Storage } from '../adapters/storage/storage.js'
+import { toHex } from '../protocol/bytes.js'
+import { HyphaError } from '../protocol/errors.js'
+import { discoveryKeyOf } from '../protocol/hyphalink.js'
+import { MAX_SEEN_MESSAGES, MEASURE_INTERVAL_MS, SEEN_MESSAGE_TTL_MS } from '../protocol/limits.js'
+import { createSeenSet, type SeenSet } from '../protocol/seen-set.js'
+import { folderStorage } from './folder-storage.js'
+import { createMembers, type Members } from './members.js'
+
+/** One hypha that is kept here: blocks that can't be read, and who is connected for it. */
+export interface HostedHypha {
+  readonly database: Database
+  readonly members: Members
+  /** Frames of late, so that each is forwarded once. */
+  readonly seen: SeenSet
+  /** It has outgrown what is kept of one hypha. */
+  readonly isTooLarge: boolean
+}
+
+export interface Hyphas {
+  readonly size: number
+  get(discoveryKey: Uint8Array): HostedHypha | undefined
+  /** Opens a hypha, once however often it is asked for. Rejects with what the database says. */
+  open(hyphalink: Uint8Array): Promise<HostedHypha>
+  close(): Promise<void>
+}
+
+export interface HyphasOptions {
+  readonly storage: Storage
+  readonly hash: Crypto['hash']
+  readonly maxBytes: number
+  onError(error: Error): void
+}
+
+/** The hyphas of an always-on node, each in a folder of its own of the storage. */
+export const createHyphas = ({ storage, hash, maxBytes, onError }: HyphasOptions): Hyphas => {
+  const hosted = new Map<string, HostedHypha>()
+  const opening = new Map<string, Promise<HostedHypha>>()
+  const timers = new Set<NodeJS.Timeout>()
+  let isClosed = false
+
+  const open = async (hyphalink: Uint8Array, key: string): Promise<HostedHypha> => {
+    let database: Database | undefined
+    let isMeasuring = false
+    const members = createMembers()
+    const hypha = {
+      members,
+      seen: createSeenSet({ max: MAX_SEEN_MESSAGES, ttl: SEEN_MESSAGE_TTL_MS }),
+      isTooLarge: false,
+    }
+
+    const measure = () => {
+      if (!database || hypha.isTooLarge || isClosed) return
+      const bytes = database.progress.reduce((sum, feed) => sum + feed.bytes, 0)
+      if (bytes <= maxBytes) return
+      hypha.isTooLarge = true
+      const error = new HyphaError(
+        'HYPHA_TOO_LARGE',
+        `A hypha has grown beyond the ${maxBytes} bytes that this node keeps of one, and is not replicated here any more. Start the node with a higher limit.`,
+      )
+      onError(error)
+      for (const link of members.links) link.connection.stream.destroy(error)
+    }
+    const progress = () => {
+      if (isMeasuring || isClosed) return
+      isMeasuring = true
+      const timer = setTimeout(() => {
+        timers.delete(timer)
+        isMeasuring = false
+        measure()
+      }, MEASURE_INTERVAL_MS)
+      timers.add(timer)
+    }
+
+    database = await openDatabase({
+      hyphalink,
+      storage: folderStorage(storage, `hyphas/${key}`),
+      // Nobody reads here, so what is delivered is not looked at.
+      events: { entries: () => {}, progress, error: onError },
+    })
+    measure()
+    const opened = Object.assign(hypha, { database })
+    if (isClosed) {
+      await database.close()
+      throw new HyphaError('CLOSED', 'This always-on node has been closed.')
+    }
+    hosted.set(key, opened)
+    return opened
+  }
+
+  return {
+    get size() {
+      return hosted.size
+    },
+    get: (discoveryKey) => hosted.get(toHex(discoveryKey)),
+    open: (hyphalink) => {
+      const key = toHex(discoveryKeyOf(hyphalink, hash))
+      const known = hosted.get(key)
+      if (known) return Promise.resolve(known)
+      const under = opening.get(key)
+      if (under) return under
+      const opened = open(hyphalink, key).finally(() => opening.delete(key))
+      opening.set(key, opened)
+      return opened
+    },
+    close: async () => {
+      isClosed = true
+      for (const timer of timers) clearTimeout(timer)
+      await Promise.allSettled(opening.values())
+      for (const { database, members } of hosted.values()) {
+        members.close()
+        await database.close()
+      }
+      hosted.clear()
+    },
+  }
+}

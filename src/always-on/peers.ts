@@ -1,0 +1,79 @@
+import { type ActorRefFrom, createActor } from 'xstate'
+import { createLink, type Link } from '../actors/link.js'
+import type { Connection } from '../adapters/transport/transport.js'
+import type { PeerOutput, peerMachine } from '../machines/peer.js'
+import { MAX_UNDECIDED_CONNECTIONS } from '../protocol/limits.js'
+
+export interface Peers {
+  /** Peers that have shaken hands. */
+  readonly connected: number
+  add(connection: Connection): void
+  close(): void
+}
+
+export interface PeersOptions {
+  readonly links: Map<string, Link>
+  /** The peer machine with its actors provided. */
+  readonly machine: typeof peerMachine
+  onEnded(output: PeerOutput): void
+  onError(error: unknown): void
+}
+
+/**
+ * One root actor a connection: what ends one ends no other, and a thousand end as quickly as they came. Connections that
+ * haven't shaken hands are few: when there are too many, the oldest makes room.
+ */
+export const createPeers = ({ links, machine, onEnded, onError }: PeersOptions): Peers => {
+  const actors = new Map<string, ActorRefFrom<typeof peerMachine>>()
+  /** Oldest first. */
+  const undecided = new Set<string>()
+  let last = 0
+  let isClosed = false
+
+  const forget = (id: string) => {
+    actors.delete(id)
+    undecided.delete(id)
+    links.delete(id)
+  }
+
+  return {
+    get connected() {
+      return actors.size - undecided.size
+    },
+    add: (connection) => {
+      if (isClosed) return void connection.stream.destroy()
+      const { transport, direction, address } = connection
+      const id = String(++last)
+      links.set(id, createLink(id, connection))
+      const actor = createActor(machine, { input: { linkId: id, transport, direction, address } })
+      actors.set(id, actor)
+      undecided.add(id)
+      actor.subscribe({
+        next: (snapshot) => {
+          if (snapshot.matches('connected')) undecided.delete(id)
+        },
+        complete: () => {
+          forget(id)
+          const { output } = actor.getSnapshot()
+          if (output && !isClosed) onEnded(output)
+        },
+        error: (error) => {
+          connection.stream.destroy()
+          forget(id)
+          onError(error)
+        },
+      })
+      actor.start()
+      const [oldest] = undecided
+      if (undecided.size > MAX_UNDECIDED_CONNECTIONS && oldest !== undefined) {
+        actors.get(oldest)?.send({ type: 'disconnect' })
+      }
+    },
+    close: () => {
+      isClosed = true
+      for (const actor of [...actors.values()]) actor.stop()
+      actors.clear()
+      undecided.clear()
+    },
+  }
+}

@@ -1,0 +1,69 @@
+import { fromCallback } from 'xstate'
+import type { Link } from '../actors/link.js'
+import type { Crypto } from '../adapters/crypto/crypto.js'
+import { concat, utf8 } from '../protocol/bytes.js'
+import { HyphaError } from '../protocol/errors.js'
+import { EPHEMERAL, SECURE_EPHEMERAL } from '../protocol/extensions.js'
+import {
+  FRAME_ABUSE_FACTOR,
+  FRAME_BURST,
+  FRAMES_PER_SECOND,
+  MAX_FRAME_BYTES,
+  RELAY_FRAME_FACTOR,
+} from '../protocol/limits.js'
+import { createTokenBucket } from '../protocol/rate-limit.js'
+import type { HostedHypha } from './hyphas.js'
+
+export interface RelayServices {
+  readonly links: Map<string, Link>
+  readonly hyphaOf: (link: Link) => HostedHypha | undefined
+  readonly hash: Crypto['hash']
+  readonly now: () => number
+}
+
+const ID_BYTES = 16
+
+/** What is relayed: one sealed, one in the open, and none of it looked into. */
+const CONTEXTS = new Map([EPHEMERAL, SECURE_EPHEMERAL].map((name) => [name, utf8(`${name}\0`)]))
+
+/** Messaging, as an always-on node does it: passes frames on to the others of the same hypha, each frame once. */
+export const createRelay = ({ links, hyphaOf, hash, now }: RelayServices) =>
+  fromCallback<{ type: string }, { linkId: string }>(({ input }) => {
+    const link = links.get(input.linkId)
+    const hypha = link && hyphaOf(link)
+    if (!link || !hypha) return
+    const { members } = hypha
+    const passing = createTokenBucket({ rate: FRAMES_PER_SECOND, burst: FRAME_BURST })
+    const coming = createTokenBucket({
+      rate: FRAMES_PER_SECOND * FRAME_ABUSE_FACTOR,
+      burst: FRAME_BURST * FRAME_ABUSE_FACTOR,
+    })
+    let isExpelled = false
+    const expel = (what: string) => {
+      isExpelled = true
+      const error = new HyphaError('PEER_MISBEHAVED', `A peer sent ${what} and was disconnected.`)
+      link.connection.stream.destroy(error)
+    }
+
+    link.onExtension = (name, frame) => {
+      const context = CONTEXTS.get(name)
+      if (isExpelled || !context) return
+      link.counters.messagesReceived++
+      const time = now()
+      if (frame.length > MAX_FRAME_BYTES) return expel(`a frame of more than ${MAX_FRAME_BYTES} bytes`)
+      if (!coming.take(time)) return expel(`frames at more than ${FRAME_ABUSE_FACTOR} times the rate it may`)
+      // The more there are, the less each may send: together they stay within what a node takes from one relay.
+      const share = Math.max(1, members.links.size / RELAY_FRAME_FACTOR)
+      if (!passing.take(time, share)) {
+        link.counters.messagesRefused++
+        return
+      }
+      const id = Buffer.from(hash(concat(context, frame), { length: ID_BYTES })).toString('base64')
+      if (link.gate?.admit(id)) members.forward(link, name, frame)
+    }
+    members.add(link)
+    return () => {
+      delete link.onExtension
+      members.delete(link)
+    }
+  })
