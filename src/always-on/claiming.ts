@@ -48,6 +48,8 @@ export const createClaiming = ({ links, decide, onError }: ClaimingServices) =>
       })
     }
     stream.on('data', take)
+    // The reader of the first bytes left it paused, and a listener alone doesn't change that.
+    stream.resume()
     return () => {
       isStopped = true
       stream.off('data', take)
