@@ -34,22 +34,29 @@ const problemOf = (error: unknown): Problem =>
     ? { code: error.code, message: error.message }
     : { code: 'PEER_LOST', message: 'The connection broke. It is dialled again by itself.' }
 
-const REFUSALS: Record<string, () => HyphaError> = {
-  'not-hosted': () =>
-    new HyphaError(
-      'NOT_HOSTED',
-      'The other end does not keep this hypha. Sign in there with the passphrase first, or check the address.',
-    ),
-  full: () =>
-    new HyphaError(
-      'CLAIM_REFUSED',
-      'The always-on node is full: every place is taken, or this hypha has outgrown its place. Use another one, or start it with more.',
-    ),
-  busy: () =>
-    new HyphaError(
-      'CLAIM_REFUSED',
-      'The always-on node has too many connections of this hypha now. It is dialled again by itself.',
-    ),
+const NOT_HOSTED = () =>
+  new HyphaError(
+    'NOT_HOSTED',
+    'The other end does not keep this hypha. Sign in there with the passphrase first, or check the address.',
+  )
+
+/** What an always-on node's refusal means to a person. */
+const refusalOf = (greeting: Greeting): HyphaError => {
+  if (greeting.type !== 'refused') return NOT_HOSTED()
+  switch (greeting.reason) {
+    case 'full':
+      return new HyphaError(
+        'CLAIM_REFUSED',
+        'The always-on node is full: every place is taken, or this hypha has outgrown its place. Use another one, or start it with more.',
+      )
+    case 'busy':
+      return new HyphaError(
+        'CLAIM_REFUSED',
+        'The always-on node has too many connections of this hypha now. It is dialled again by itself.',
+      )
+    default:
+      return NOT_HOSTED()
+  }
 }
 
 export interface ReplicationServices {
@@ -58,7 +65,7 @@ export interface ReplicationServices {
   readonly database: (discoveryKey?: Uint8Array) => Database | undefined
   /** What an always-on node says to a peer instead of replicating; undefined when it shall replicate. */
   readonly greet?: (link: Link, discoveryKey: Uint8Array) => Greeting | undefined
-  /** Hears why a peer was dropped, if it is worth telling a person. */
+  /** Hears why a peer was dropped, when a person should know. */
   readonly report?: (error: HyphaError) => void
 }
 
@@ -75,7 +82,6 @@ export const createReplication = (services: ReplicationServices) =>
     }
     const { stream } = link.connection
     let stopped = false
-    let isReplicating = true
     let problem: Problem | undefined
     let replication: Replication | undefined
 
@@ -84,9 +90,6 @@ export const createReplication = (services: ReplicationServices) =>
       if (error instanceof HyphaError && !problem) services.report?.(error)
       if (error !== undefined) problem ??= problemOf(error)
       stream.destroy()
-    }
-    const endReplication = (error?: unknown) => {
-      if (isReplicating) end(error)
     }
     stream.on('error', end)
     stream.on('close', () => {
@@ -100,9 +103,14 @@ export const createReplication = (services: ReplicationServices) =>
         onExtension: (name, bytes) => link.onExtension?.(name, bytes),
         onHandshake: () => sendBack({ type: 'replication.handshake' }),
       })
-      replication.stream.on('error', endReplication)
-      replication.stream.on('close', () => endReplication())
-      replication.stream.on('end', () => endReplication())
+      const { stream: own } = replication
+      // After a greeting there is nothing to replicate, and the link goes on without it.
+      const endWith = (error?: unknown) => {
+        if (link.replication?.stream === own) end(error)
+      }
+      own.on('error', endWith)
+      own.on('close', () => endWith())
+      own.on('end', () => endWith())
       link.replication = replication
       link.discoveryKey = database.discoveryKey
       replication.stream.pipe(stream)
@@ -135,19 +143,17 @@ export const createReplication = (services: ReplicationServices) =>
       if (first.kind === 'replication' && isIncoming) answer(first.discoveryKey)
       else if (first.kind === 'replication' && replication) stream.pipe(replication.stream)
       else if (first.kind === 'greeting' && !isIncoming) {
-        isReplicating = false
+        link.replication = undefined
         replication?.stream.unpipe(stream)
         replication?.stream.destroy()
-        link.replication = undefined
         const { greeting } = first
         if (greeting.type === 'unclaimed') {
           link.placeNonce = greeting.nonce
           sendBack({ type: 'replication.unclaimed' })
         } else {
-          const reason = greeting.type === 'refused' ? greeting.reason : 'not-hosted'
-          const error = (REFUSALS[reason] ?? REFUSALS['not-hosted']!)()
-          services.report?.(error)
-          sendBack({ type: 'replication.refused', problem: problemOf(error) })
+          const refusal = refusalOf(greeting)
+          services.report?.(refusal)
+          sendBack({ type: 'replication.refused', problem: problemOf(refusal) })
         }
       } else {
         end(new HyphaError('PEER_MISBEHAVED', 'The peer does not speak the protocol. Check the address.'))
@@ -158,7 +164,6 @@ export const createReplication = (services: ReplicationServices) =>
       if (database) replicate(database)
     }
     const stopListening = readFirstBytes(stream, understand, listen)
-
     const stopSummary = summarise(link, (counters) => sendBack({ type: 'summary', counters }))
 
     return () => {

@@ -1,66 +1,31 @@
 import { type ActorRefFrom, assign, enqueueActions, sendTo, setup } from 'xstate'
-import { type PeerInput, peerMachine } from './peer.js'
+import { newsForRequest } from './news-for-request.js'
+import type { Entrance, NodeEvent, NodeInput, OpenedHypha, Role } from './node-types.js'
+import { peerMachine } from './peer.js'
 import { type Problem, toProblem } from './problem.js'
-import { type PromptsEvent, promptsMachine } from './prompts.js'
-import { type RequestOutcome, requestMachine } from './request.js'
+import { promptsMachine } from './prompts.js'
+import { type RequestOutcome, type RequestOutput, requestMachine } from './request.js'
 import { unprovidedCallback, unprovidedPromise } from './unprovided.js'
 
-export interface NodeInput {
-  readonly name: string
-  readonly transports: readonly string[]
-}
-
-/** How a node comes to its hypha. Passphrases and keys are no part of it: they wait in a vault that actors hold. */
-export type Entrance =
-  | { readonly by: 'signUp'; readonly domain: string }
-  | { readonly by: 'signIn'; readonly domain: string }
-  | { readonly by: 'hyphalink' }
-
-export type Role = 'origin' | 'writer' | 'reader'
-
-export interface OpenedHypha {
-  readonly role: Role
-  /** Whether this node has the key of the ephemeral channel: without it, it can neither ask nor be asked. */
-  readonly hasChannel: boolean
-}
-
-export type NodeEvent =
-  // from the app
-  | { type: 'signUp'; domain: string }
-  | { type: 'signIn'; domain: string; requestId?: string }
-  | { type: 'open' }
-  | { type: 'requestAuthorisation'; requestId: string }
-  | { type: 'cancelRequest' }
-  | { type: 'authorise'; id: string }
-  | { type: 'decline'; id: string }
-  | { type: 'close' }
-  /** Never sent: `snapshot.can({ type: 'write' })` says whether this node may write. */
-  | { type: 'write' }
-  // from the database
-  | { type: 'database.authorised' }
-  | { type: 'database.synced'; synced: boolean }
-  // from the transports and peers
-  | { type: 'transports.ready' }
-  | { type: 'transports.failed'; problem: Problem }
-  | { type: 'connection'; link: PeerInput }
-  | { type: 'peer.appeared' }
-  // from the channel, about this node's own request ...
-  | { type: 'answer.acknowledged'; by: string }
-  | { type: 'answer.approved'; by: string }
-  | { type: 'answer.declined'; by: string }
-  // ... and about those of others
-  | Exclude<PromptsEvent, { type: 'mayAnswer' | 'authorise' | 'decline' }>
-  | { type: 'problem'; problem: Problem }
+export type { Entrance, NodeEvent, NodeInput, OpenedHypha, Role } from './node-types.js'
 
 type PeerRef = ActorRefFrom<typeof peerMachine>
 
+/** Spawned when the database is open, and stopped on the way to `failed` and `closed`. */
 const CHILDREN = ['transports', 'channel', 'database', 'prompts'] as const
+
+/** Which child an event of XState's own is about. */
+const childOf = (event: object): string => ('actorId' in event ? String(event.actorId) : '')
+
+const outcomeOf = (event: object): RequestOutput | undefined =>
+  'output' in event ? (event.output as RequestOutput) : undefined
 
 export const nodeMachine = setup({
   types: {
     context: {} as NodeInput & {
       readonly entrance?: Entrance | undefined
-      readonly role?: Role
+      /** What this node is to its hypha: there while one is open, and with it the children that work on it. */
+      readonly role?: Role | undefined
       readonly hasChannel: boolean
       readonly requestId?: string | undefined
       readonly lastOutcome?: RequestOutcome | undefined
@@ -90,7 +55,7 @@ export const nodeMachine = setup({
     channel: unprovidedCallback<undefined>('channel'),
     /** Starts the transports and announces each connection. */
     transports: unprovidedCallback<undefined>('transports'),
-    /** Stops transports, closes the database and wipes the keyring. */
+    /** Stops transports, closes the database and wipes the keyring. May be asked again before it is done. */
     release: unprovidedPromise<void, undefined>('release'),
     peer: peerMachine,
     request: requestMachine,
@@ -100,6 +65,15 @@ export const nodeMachine = setup({
     hasChannel: ({ context }) => context.hasChannel,
     isOrigin: ({ context }) => context.role === 'origin',
     isWriter: ({ context }) => context.role === 'writer',
+    isReader: ({ context }) => context.role === 'reader',
+    isOpen: ({ context }) => context.role !== undefined,
+    isNewLink: ({ context, event }) =>
+      context.role !== undefined &&
+      event.type === 'connection' &&
+      context.peers[event.link.linkId] === undefined,
+    /** Whether what failed is a child that the node can't do without; a peer ends alone. */
+    isWork: ({ event }) => CHILDREN.some((child) => child === childOf(event)),
+    isAuthorised: ({ event }) => outcomeOf(event)?.outcome === 'authorised',
     asksAtOnce: ({ context }) => context.hasChannel && context.requestId !== undefined,
   },
   actions: {
@@ -121,7 +95,29 @@ export const nodeMachine = setup({
           return { entrance: { by: 'hyphalink' as const }, requestId: undefined }
       }
     }),
+    forgetProblem: assign({ problem: undefined }),
+    recordOpened: assign(({ event }) => {
+      const { role, hasChannel } = 'output' in event ? (event.output as OpenedHypha) : {}
+      return role === undefined ? {} : { role, hasChannel: hasChannel === true }
+    }),
+    recordRequest: assign(({ event }) =>
+      event.type === 'requestAuthorisation' ? { requestId: event.requestId } : {},
+    ),
     forgetRequest: assign({ requestId: undefined }),
+    recordOutcome: assign(({ event }) => ({
+      lastOutcome: outcomeOf(event)?.outcome,
+      lastReason: outcomeOf(event)?.reason,
+    })),
+    recordRequestFailure: assign(({ event }) => ({
+      lastOutcome: 'cancelled' as const,
+      lastReason: toProblem('error' in event ? event.error : undefined).message,
+    })),
+    forgetOutcome: assign({ lastOutcome: undefined, lastReason: undefined }),
+    tellRequest: enqueueActions(({ event, enqueue }) => {
+      const news = newsForRequest(event)
+      if (news) enqueue.sendTo('request', news)
+    }),
+    letAnswer: sendTo('prompts', { type: 'mayAnswer' }),
     startWork: enqueueActions(({ enqueue }) => {
       enqueue.spawnChild('prompts', { id: 'prompts' })
       enqueue.spawnChild('database', { id: 'database' })
@@ -131,7 +127,7 @@ export const nodeMachine = setup({
     stopWork: enqueueActions(({ context, enqueue }) => {
       for (const child of CHILDREN) enqueue.stopChild(child)
       for (const linkId of Object.keys(context.peers)) enqueue.stopChild(`peer:${linkId}`)
-      enqueue.assign({ peers: {}, synced: false })
+      enqueue.assign({ peers: {}, synced: false, role: undefined })
     }),
     addPeer: assign(({ context, event, spawn }) => {
       if (event.type !== 'connection') return {}
@@ -140,10 +136,10 @@ export const nodeMachine = setup({
       return { peers: { ...context.peers, [link.linkId]: peer } }
     }),
     dropPeer: enqueueActions(({ context, event, enqueue }) => {
-      const actorId = 'actorId' in event ? String(event.actorId) : ''
-      const linkId = actorId.replace(/^peer:/, '')
-      if (context.peers[linkId] === undefined) return
-      enqueue.stopChild(actorId)
+      const [, linkId] = /^peer:(.*)$/s.exec(childOf(event)) ?? []
+      if (linkId === undefined || context.peers[linkId] === undefined) return
+      // A child that has finished stays among the children until it is stopped.
+      enqueue.stopChild(`peer:${linkId}`)
       enqueue.assign({
         peers: Object.fromEntries(Object.entries(context.peers).filter(([other]) => other !== linkId)),
       })
@@ -170,16 +166,19 @@ export const nodeMachine = setup({
   context: ({ input }) => ({ ...input, hasChannel: false, peers: {}, synced: false }),
   initial: 'signedOut',
   on: {
-    connection: { actions: 'addPeer' },
+    connection: { guard: 'isNewLink', actions: 'addPeer' },
     problem: { actions: 'recordProblem' },
-    'database.synced': { actions: 'recordSync' },
-    'request.received': { actions: 'tellPrompts' },
-    'request.renewed': { actions: 'tellPrompts' },
-    'request.cancelled': { actions: 'tellPrompts' },
-    'request.declinedElsewhere': { actions: 'tellPrompts' },
-    'writer.authorised': { actions: 'tellPrompts' },
+    'database.synced': { guard: 'isOpen', actions: 'recordSync' },
+    'request.received': { guard: 'isOpen', actions: 'tellPrompts' },
+    'request.renewed': { guard: 'isOpen', actions: 'tellPrompts' },
+    'request.cancelled': { guard: 'isOpen', actions: 'tellPrompts' },
+    'request.declinedElsewhere': { guard: 'isOpen', actions: 'tellPrompts' },
+    'writer.authorised': { guard: 'isOpen', actions: 'tellPrompts' },
     'xstate.done.actor.*': { actions: 'dropPeer' },
-    'xstate.error.actor.*': { actions: 'dropPeer' },
+    'xstate.error.actor.*': [
+      { guard: 'isWork', target: '.failed', actions: 'recordFailure' },
+      { actions: 'dropPeer' },
+    ],
   },
   states: {
     signedOut: {
@@ -193,9 +192,9 @@ export const nodeMachine = setup({
     },
     opening: {
       description: 'The node is getting ready.',
-      entry: assign({ problem: undefined }),
+      entry: 'forgetProblem',
       initial: 'derivingKeys',
-      on: { close: 'closed' },
+      on: { cancelRequest: { actions: 'forgetRequest' }, close: 'closed' },
       states: {
         derivingKeys: {
           description:
@@ -216,13 +215,7 @@ export const nodeMachine = setup({
             input: ({ context }) => context.entrance ?? { by: 'hyphalink' },
             onDone: {
               target: 'startingTransports',
-              actions: [
-                assign({
-                  role: ({ event }) => event.output.role,
-                  hasChannel: ({ event }) => event.output.hasChannel,
-                }),
-                'startWork',
-              ],
+              actions: ['recordOpened', 'startWork'],
             },
             onError: { target: '#node.failed', actions: 'recordFailure' },
           },
@@ -237,13 +230,15 @@ export const nodeMachine = setup({
               { target: '#node.readOnly' },
             ],
             'transports.failed': { target: '#node.failed', actions: 'recordProblem' },
+            // What the storage brought along may already say so.
+            'database.authorised': { guard: 'isReader', actions: 'recordWriter' },
           },
         },
       },
     },
     origin: {
       description: 'The person signed up here. This node writes, and its person is asked about others.',
-      entry: sendTo('prompts', { type: 'mayAnswer' }),
+      entry: 'letAnswer',
       on: {
         write: { actions: 'permit' },
         authorise: { actions: 'tellPrompts' },
@@ -258,7 +253,7 @@ export const nodeMachine = setup({
         requestAuthorisation: {
           guard: 'hasChannel',
           target: 'awaitingAuthorisation',
-          actions: assign({ requestId: ({ event }) => event.requestId }),
+          actions: 'recordRequest',
         },
         'database.authorised': 'writer',
         close: 'closed',
@@ -267,40 +262,30 @@ export const nodeMachine = setup({
     awaitingAuthorisation: {
       description:
         'The node has asked to be let in and waits for a person’s answer on a device that may write.',
+      entry: 'forgetOutcome',
       invoke: {
         id: 'request',
         src: 'request',
         input: ({ context }) => ({ requestId: context.requestId ?? '' }),
         onDone: [
-          { guard: ({ event }) => event.output.outcome === 'authorised', target: 'writer' },
-          {
-            target: 'readOnly',
-            actions: assign({
-              lastOutcome: ({ event }) => event.output.outcome,
-              lastReason: ({ event }) => event.output.reason,
-            }),
-          },
+          { guard: 'isAuthorised', target: 'writer', actions: 'recordOutcome' },
+          { target: 'readOnly', actions: 'recordOutcome' },
         ],
+        onError: { target: 'readOnly', actions: 'recordRequestFailure' },
       },
       on: {
-        'peer.appeared': { actions: sendTo('request', { type: 'peer.appeared' }) },
-        'answer.acknowledged': {
-          actions: sendTo('request', ({ event }) => ({ type: 'acknowledged', by: event.by })),
-        },
-        'answer.approved': {
-          actions: sendTo('request', ({ event }) => ({ type: 'approved', by: event.by })),
-        },
-        'answer.declined': {
-          actions: sendTo('request', ({ event }) => ({ type: 'declined', by: event.by })),
-        },
-        'database.authorised': { actions: sendTo('request', { type: 'authorised' }) },
-        cancelRequest: { actions: sendTo('request', { type: 'cancel' }) },
+        'peer.appeared': { actions: 'tellRequest' },
+        'answer.acknowledged': { actions: 'tellRequest' },
+        'answer.approved': { actions: 'tellRequest' },
+        'answer.declined': { actions: 'tellRequest' },
+        'database.authorised': { actions: 'tellRequest' },
+        cancelRequest: { actions: 'tellRequest' },
         close: 'closed',
       },
     },
     writer: {
       description: 'A person has let this node in: it writes, and its person is asked about others.',
-      entry: ['forgetRequest', 'recordWriter', sendTo('prompts', { type: 'mayAnswer' })],
+      entry: ['forgetRequest', 'recordWriter', 'letAnswer'],
       on: {
         write: { actions: 'permit' },
         authorise: { actions: 'tellPrompts' },
@@ -310,7 +295,7 @@ export const nodeMachine = setup({
     },
     failed: {
       description:
-        'The node could not be opened. What was half open is released; then it may be tried again.',
+        'The node could not be opened, or something that it can’t do without broke. What is open is released; then it may be tried again.',
       entry: 'stopWork',
       initial: 'releasing',
       states: {

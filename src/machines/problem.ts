@@ -4,10 +4,10 @@ export interface Problem {
   readonly message: string
 }
 
-export const toProblem = (error: unknown): Problem => {
+export const toProblem = (error: unknown, fallback = 'OPENING_FAILED'): Problem => {
   if (error instanceof Error) {
-    const code = 'code' in error && typeof error.code === 'string' ? error.code : 'OPENING_FAILED'
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : fallback
     return { code, message: error.message }
   }
-  return { code: 'OPENING_FAILED', message: 'Something failed without saying why.' }
+  return { code: fallback, message: 'Something failed without saying why.' }
 }

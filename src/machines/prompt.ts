@@ -34,7 +34,12 @@ export const PROMPT_LIFETIME_MS = 12 * 60_000
 
 export const promptMachine = setup({
   types: {
-    context: {} as PromptInput & { readonly outcome: PromptOutcome; readonly problem?: Problem },
+    context: {} as PromptInput & {
+      readonly outcome: PromptOutcome
+      readonly problem?: Problem | undefined
+      /** What came while the person's yes was being written: it counts if the writing fails. */
+      readonly meanwhile?: PromptOutcome
+    },
     input: {} as PromptInput,
     output: {} as PromptOutput,
     events: {} as PromptEvent,
@@ -47,8 +52,20 @@ export const promptMachine = setup({
   },
   actions: {
     recordProblem: assign(({ event }) => ({
-      problem: toProblem('error' in event ? event.error : undefined),
+      problem: toProblem('error' in event ? event.error : undefined, 'AUTHORISATION_FAILED'),
     })),
+    forgetProblem: assign({ problem: undefined }),
+    settle: assign((_, { outcome }: { outcome: PromptOutcome }) => ({ outcome })),
+    noteMeanwhile: assign(({ context, event }) => {
+      if (event.type === 'authorisedElsewhere') return { meanwhile: 'authorised' as const }
+      if (context.meanwhile === 'authorised') return {}
+      return { meanwhile: event.type === 'cancelled' ? ('withdrawn' as const) : ('declined' as const) }
+    }),
+  },
+  guards: {
+    wasAuthorised: ({ context }) => context.meanwhile === 'authorised',
+    wasDeclined: ({ context }) => context.meanwhile === 'declined',
+    wasWithdrawn: ({ context }) => context.meanwhile === 'withdrawn',
   },
   delays: { lifetime: PROMPT_LIFETIME_MS },
 }).createMachine({
@@ -71,13 +88,25 @@ export const promptMachine = setup({
       after: { lifetime: 'expired' },
     },
     authorising: {
+      entry: 'forgetProblem',
       description: 'The person said yes: the authorisation is being written to the database.',
       invoke: {
         id: 'authorise',
         src: 'authorise',
         input: ({ context }) => context,
         onDone: 'authorised',
-        onError: { target: 'pending', actions: 'recordProblem' },
+        onError: [
+          { guard: 'wasAuthorised', target: 'authorised' },
+          { guard: 'wasDeclined', target: 'declined' },
+          { guard: 'wasWithdrawn', target: 'withdrawn' },
+          { target: 'pending', actions: 'recordProblem' },
+        ],
+      },
+      // A yes that is being written can't be taken back; these count only if it fails.
+      on: {
+        authorisedElsewhere: { actions: 'noteMeanwhile' },
+        declinedElsewhere: { actions: 'noteMeanwhile' },
+        cancelled: { actions: 'noteMeanwhile' },
       },
     },
     declining: {
@@ -93,22 +122,22 @@ export const promptMachine = setup({
     authorised: {
       type: 'final',
       description: 'The device may write.',
-      entry: assign({ outcome: 'authorised' }),
+      entry: { type: 'settle', params: { outcome: 'authorised' } },
     },
     declined: {
       type: 'final',
       description: 'The device was turned away.',
-      entry: assign({ outcome: 'declined' }),
+      entry: { type: 'settle', params: { outcome: 'declined' } },
     },
     withdrawn: {
       type: 'final',
       description: 'The asker took the question back.',
-      entry: assign({ outcome: 'withdrawn' }),
+      entry: { type: 'settle', params: { outcome: 'withdrawn' } },
     },
     expired: {
       type: 'final',
       description: 'Nobody answered in time and the asker did not renew.',
-      entry: assign({ outcome: 'expired' }),
+      entry: { type: 'settle', params: { outcome: 'expired' } },
     },
   },
   output: ({ context }) => ({ id: context.id, outcome: context.outcome }),

@@ -1,5 +1,5 @@
 import { type ActorRefFrom, assign, enqueueActions, setup } from 'xstate'
-import { type PromptEvent, type PromptInput, type PromptOutput, promptMachine } from './prompt.js'
+import { type PromptEvent, type PromptInput, promptMachine } from './prompt.js'
 
 export type PromptsEvent =
   | { type: 'request.received'; request: PromptInput }
@@ -23,6 +23,8 @@ const forWriter = (prompts: Prompts, writerKey: string): PromptRef | undefined =
 /** Which prompt an event is about, and what it means there. */
 const newsForPrompt = (prompts: Prompts, event: PromptsEvent): [PromptRef | undefined, PromptEvent?] => {
   switch (event.type) {
+    case 'request.received':
+      return [prompts[event.request.id], { type: 'renewed' }]
     case 'request.renewed':
       return [prompts[event.id], { type: 'renewed' }]
     case 'request.cancelled':
@@ -39,6 +41,18 @@ const newsForPrompt = (prompts: Prompts, event: PromptsEvent): [PromptRef | unde
   }
 }
 
+/**
+ * Whether a question is there already. A node that lost its own question (a page was loaded anew) asks under a new id, and its
+ * screen shows new words: its signed request takes the older one's place, unless the person's answer is under way.
+ */
+const shownAs = (prompts: Prompts, request: PromptInput): 'none' | 'same' | 'older' | 'taken' => {
+  const same = prompts[request.id]
+  const older = forWriter(prompts, request.writerKey)
+  if (same) return same === older ? 'same' : 'taken'
+  if (!older) return 'none'
+  return !request.legacy && older.getSnapshot().matches('pending') ? 'older' : 'taken'
+}
+
 export const promptsMachine = setup({
   types: {
     context: {} as { readonly prompts: Prompts },
@@ -46,13 +60,21 @@ export const promptsMachine = setup({
   },
   actors: { prompt: promptMachine },
   guards: {
+    isShown: ({ context, event }) =>
+      event.type === 'request.received' && shownAs(context.prompts, event.request) === 'same',
+    replacesAnother: ({ context, event }) =>
+      event.type === 'request.received' && shownAs(context.prompts, event.request) === 'older',
     hasRoom: ({ context, event }) =>
       event.type === 'request.received' &&
       Object.keys(context.prompts).length < MAX_PROMPTS &&
-      context.prompts[event.request.id] === undefined &&
-      forWriter(context.prompts, event.request.writerKey) === undefined,
+      shownAs(context.prompts, event.request) === 'none',
   },
   actions: {
+    withdrawOlder: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'request.received') return
+      const older = forWriter(context.prompts, event.request.writerKey)
+      if (older) enqueue.sendTo(older, { type: 'cancelled' })
+    }),
     openPrompt: assign(({ context, event, spawn }) => {
       if (event.type !== 'request.received') return {}
       const { request } = event
@@ -64,7 +86,7 @@ export const promptsMachine = setup({
       if (prompt && news) enqueue.sendTo(prompt, news)
     }),
     dropPrompt: enqueueActions(({ context, event, enqueue }) => {
-      const id = 'output' in event ? (event.output as PromptOutput).id : undefined
+      const [, id] = /^prompt:(.*)$/s.exec('actorId' in event ? String(event.actorId) : '') ?? []
       if (id === undefined || context.prompts[id] === undefined) return
       enqueue.stopChild(`prompt:${id}`)
       enqueue.assign({
@@ -78,12 +100,17 @@ export const promptsMachine = setup({
   context: { prompts: {} },
   initial: 'listening',
   on: {
-    'request.received': { guard: 'hasRoom', actions: 'openPrompt' },
+    'request.received': [
+      { guard: 'isShown', actions: 'tellPrompt' },
+      { guard: 'replacesAnother', actions: ['withdrawOlder', 'openPrompt'] },
+      { guard: 'hasRoom', actions: 'openPrompt' },
+    ],
     'request.renewed': { actions: 'tellPrompt' },
     'request.cancelled': { actions: 'tellPrompt' },
     'request.declinedElsewhere': { actions: 'tellPrompt' },
     'writer.authorised': { actions: 'tellPrompt' },
     'xstate.done.actor.*': { actions: 'dropPrompt' },
+    'xstate.error.actor.*': { actions: 'dropPrompt' },
   },
   states: {
     listening: {

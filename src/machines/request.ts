@@ -32,6 +32,8 @@ export const requestMachine = setup({
     context: {} as RequestInput & {
       readonly outcome: RequestOutcome
       readonly heard: boolean
+      /** A device came while the question was being sent, perhaps too late to be among those it went to. */
+      readonly missed: boolean
       readonly answeredBy?: string
       readonly failure?: string
     },
@@ -46,9 +48,16 @@ export const requestMachine = setup({
     repeatRequest: unprovidedPromise<void, RequestInput>('repeatRequest'),
     sendCancel: unprovidedPromise<void, RequestInput>('sendCancel'),
   },
-  guards: { isUnheard: ({ context }) => !context.heard },
+  guards: {
+    isUnheard: ({ context }) => !context.heard,
+    hasMissed: ({ context }) => context.missed,
+  },
   actions: {
+    settle: assign((_, { outcome }: { outcome: RequestOutcome }) => ({ outcome })),
     hear: assign({ heard: true }),
+    noteMissed: assign({ missed: true }),
+    forgetMissed: assign({ missed: false }),
+    renew: raise({ type: 'renew' }),
     recordAnswer: assign(({ event }) =>
       event.type === 'approved' || event.type === 'declined' ? { answeredBy: event.by, heard: true } : {},
     ),
@@ -64,7 +73,7 @@ export const requestMachine = setup({
   id: 'request',
   description:
     'This node asks to be authorised: from the question to a person’s answer on any device that may already write.',
-  context: ({ input }) => ({ ...input, heard: false, outcome: 'cancelled' }),
+  context: ({ input }) => ({ ...input, heard: false, missed: false, outcome: 'cancelled' }),
   initial: 'asking',
   states: {
     asking: {
@@ -82,13 +91,15 @@ export const requestMachine = setup({
           states: {
             requesting: {
               description: 'The question is signed, sealed and sent to every peer.',
+              entry: 'forgetMissed',
               invoke: {
                 id: 'sendRequest',
                 src: 'sendRequest',
                 input: ({ context }) => ({ requestId: context.requestId }),
-                onDone: 'waiting',
+                onDone: [{ guard: 'hasMissed', target: 'repeating' }, { target: 'waiting' }],
                 onError: { target: '#request.cancelled', actions: 'recordFailure' },
               },
+              on: { 'peer.appeared': { actions: 'noteMissed' } },
             },
             waiting: {
               description:
@@ -98,13 +109,15 @@ export const requestMachine = setup({
             },
             repeating: {
               description: 'The same question once more, for a device that has just come.',
-              on: { renew: 'requesting' },
+              entry: 'forgetMissed',
+              on: { 'peer.appeared': { actions: 'noteMissed' }, renew: 'requesting' },
               invoke: {
                 id: 'repeatRequest',
                 src: 'repeatRequest',
                 input: ({ context }) => ({ requestId: context.requestId }),
-                onDone: 'waiting',
-                onError: { target: '#request.cancelled', actions: 'recordFailure' },
+                onDone: [{ guard: 'hasMissed', target: 'repeating', reenter: true }, { target: 'waiting' }],
+                // It was out once, and what is wrong with it shows when it is renewed.
+                onError: 'waiting',
               },
             },
           },
@@ -115,7 +128,7 @@ export const requestMachine = setup({
           states: {
             current: {
               description: 'The question is valid. Before it gets too old it is renewed under the same id.',
-              after: { renewal: { target: 'current', reenter: true, actions: raise({ type: 'renew' }) } },
+              after: { renewal: { target: 'current', reenter: true, actions: 'renew' } },
             },
           },
         },
@@ -155,17 +168,17 @@ export const requestMachine = setup({
     authorised: {
       type: 'final',
       description: 'The database counts this node among its writers.',
-      entry: assign({ outcome: 'authorised' }),
+      entry: { type: 'settle', params: { outcome: 'authorised' } },
     },
     declined: {
       type: 'final',
       description: 'A person said no.',
-      entry: assign({ outcome: 'declined' }),
+      entry: { type: 'settle', params: { outcome: 'declined' } },
     },
     cancelled: {
       type: 'final',
       description: 'The question was taken back, or could not be sent.',
-      entry: assign({ outcome: 'cancelled' }),
+      entry: { type: 'settle', params: { outcome: 'cancelled' } },
     },
   },
   output: ({ context }) => ({

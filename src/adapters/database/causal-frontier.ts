@@ -1,8 +1,8 @@
 import type { Writer } from 'hyperdb'
 import { toHex } from '../../protocol/bytes.js'
-import { isHistoryHeader, parseHistoryBlock } from '../../protocol/history-blocks.js'
-import { MAX_FEEDS_PER_CONNECTION, ORIGIN_LENGTH } from '../../protocol/limits.js'
+import { MAX_FEEDS_PER_CONNECTION } from '../../protocol/limits.js'
 import type { FeedProgress, HistoryEntry } from './database.js'
+import { FeedTrack, type Pending } from './feed-track.js'
 import { giveWay } from './yielding.js'
 
 export interface FrontierOptions {
@@ -11,8 +11,8 @@ export interface FrontierOptions {
   learn(writer: Writer, seq: number): Promise<void>
   /** In causal order, each once. */
   onEntries(entries: readonly HistoryEntry[]): void
-  /** A feed stops for good before this block. */
-  onCorrupt(feed: string, seq: number, reason: string): void
+  /** A feed stops before this block: for good, unless it was for storage of ours that failed. */
+  onStopped(feed: string, seq: number, reason: string, storageFailure?: Error): void
   onProgress(): void
 }
 
@@ -25,43 +25,6 @@ const READ_BYTES = 512 * 1024
 /** Entries of one delivery. */
 const MAX_DELIVERY = 512
 
-interface Pending {
-  readonly seq: number
-  readonly entry: ReturnType<typeof parseHistoryBlock>
-  /** What the clock's positions stand for. */
-  readonly list: readonly Track[]
-}
-
-/** One feed: of these blocks from 0 `folded` are folded, `next` decoded. */
-class Track {
-  index = -1
-  writer: Writer | undefined
-  folded = 0
-  next = 0
-  downloaded = 0
-  inflatedAt = -1
-  list: readonly Track[] = []
-  authorised: readonly number[] = []
-  queue: Pending[] = []
-  stash = new Map<number, Uint8Array>()
-  /** Feeds whose next entry waits until this one has folded that many blocks. */
-  waiters: { track: Track; length: number }[] = []
-  /** Who wants to know when that many blocks are folded. */
-  goals: { length: number; resolve(): void }[] = []
-  blockBytes = 256
-  isReady = false
-  isReading = false
-  isLearning = false
-  isWaiting = false
-  isStopped = false
-
-  constructor(readonly key: string) {}
-
-  limit(): number {
-    return this.index === 0 ? ORIGIN_LENGTH : Number.POSITIVE_INFINITY
-  }
-}
-
 /**
  * The causal frontier: of each feed, the blocks from 0 on that are here and whose clocks name only blocks that are folded
  * too. It moves with each block that arrives, in time linear in blocks (times feeds, for comparing clocks): a feed that
@@ -69,16 +32,17 @@ class Track {
  */
 export class CausalFrontier {
   readonly #options: FrontierOptions
-  readonly #tracks = new Map<string, Track>()
+  readonly #tracks = new Map<string, FeedTrack>()
   /** By index in hyperdb's feeds. */
-  readonly #placed: Track[] = []
+  readonly #placed: FeedTrack[] = []
   readonly #validKeys = new Set<string>()
   #authorised = new Set<string>()
-  #runnable: Track[] = []
+  #runnable: FeedTrack[] = []
   #isRunning = false
   #delivery: HistoryEntry[] = []
   #busy = 0
   #idle: (() => void)[] = []
+  #isStarted = false
   #isClosed = false
 
   constructor(options: FrontierOptions) {
@@ -118,22 +82,22 @@ export class CausalFrontier {
 
   /** Resolves when the writer's feed is folded up to a length, or can't be for now. */
   reached(writer: Writer, length: number): Promise<void> {
-    const track = this.#placed[writer._id]
-    if (!track || this.#isClosed || track.folded >= length || this.#isStuck(track)) return Promise.resolve()
-    return new Promise((resolve) => track.goals.push({ length, resolve }))
-  }
-
-  #isStuck(track: Track): boolean {
-    return track.isWaiting || track.isStopped
+    return this.#placed[writer._id]?.reached(length) ?? Promise.resolve()
   }
 
   close(): void {
     this.#isClosed = true
     for (const track of this.#placed) {
       track.isStopped = true
-      for (const { resolve } of track.goals.splice(0)) resolve()
+      track.settleGoals()
     }
     for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  /** Begins to read, once hyperdb is ready: before, it would not know its own local feed in a list. */
+  start(): void {
+    this.#isStarted = true
+    for (const track of this.#placed) this.#pull(track)
   }
 
   /** Takes up a feed that has its place among hyperdb's. */
@@ -148,7 +112,7 @@ export class CausalFrontier {
     })
   }
 
-  #place(writer: Writer): Track {
+  #place(writer: Writer): FeedTrack {
     const track = this.#track(toHex(writer._feed.key))
     track.index = writer._id
     track.writer = writer
@@ -157,7 +121,7 @@ export class CausalFrontier {
     return track
   }
 
-  #opened(track: Track, writer: Writer): void {
+  #opened(track: FeedTrack, writer: Writer): void {
     const feed = writer._feed
     track.isReady = true
     track.downloaded = feed.length > 0 ? feed.bitfield.total(0, feed.length) : 0
@@ -171,7 +135,7 @@ export class CausalFrontier {
   }
 
   /** What is written here is folded before hyperdb says that it is written, without reading it again. */
-  #hearOwn(track: Track, { _feed: feed }: Writer): void {
+  #hearOwn(track: FeedTrack, { _feed: feed }: Writer): void {
     const append = feed.append
     feed.append = (blocks, callback) =>
       append.call(feed, blocks, (error, first) => {
@@ -184,19 +148,19 @@ export class CausalFrontier {
       })
   }
 
-  #track(key: string): Track {
+  #track(key: string): FeedTrack {
     const known = this.#tracks.get(key)
     if (known) return known
-    const track = new Track(key)
+    const track = new FeedTrack(key)
     this.#tracks.set(key, track)
     return track
   }
 
-  #arrived(track: Track, seq: number, bytes: Uint8Array): void {
+  #arrived(track: FeedTrack, seq: number, bytes: Uint8Array): void {
     this.#options.onProgress()
-    if (track.isStopped) return
+    if (track.isStopped || !this.#isStarted) return
     const isNext = seq === track.next && !track.isReading && track.queue.length < MAX_AHEAD
-    if (isNext && seq < track.limit()) {
+    if (isNext && seq < track.limit) {
       this.#decode(track, bytes)
       this.#run(track)
     } else if (seq > track.next && track.stash.size < MAX_STASHED) track.stash.set(seq, bytes)
@@ -204,11 +168,11 @@ export class CausalFrontier {
   }
 
   /** Decodes what is here and next, as far as it may go ahead. */
-  #pull(track: Track): void {
+  #pull(track: FeedTrack): void {
     const feed = track.writer?._feed
-    if (!feed || !track.isReady || track.isReading) return
+    if (!feed || !this.#isStarted || !track.isReady || track.isReading) return
     for (;;) {
-      if (track.isStopped || track.queue.length >= MAX_AHEAD || track.next >= track.limit()) return
+      if (track.isStopped || track.queue.length >= MAX_AHEAD || track.next >= track.limit) return
       const stashed = track.stash.get(track.next)
       if (!stashed) break
       track.stash.delete(track.next)
@@ -218,7 +182,7 @@ export class CausalFrontier {
     const start = track.next
     const most = Math.max(
       1,
-      Math.min(MAX_AHEAD, Math.floor(READ_BYTES / track.blockBytes), track.limit() - start),
+      Math.min(MAX_AHEAD, Math.floor(READ_BYTES / track.blockBytes), track.limit - start),
     )
     let end = start
     while (end - start < most && feed.has(end)) end++
@@ -230,7 +194,7 @@ export class CausalFrontier {
     })
   }
 
-  async #afterRead(track: Track, error: Error | null, blocks: readonly Uint8Array[]): Promise<void> {
+  async #afterRead(track: FeedTrack, error: Error | null, blocks: readonly Uint8Array[]): Promise<void> {
     if (error && !this.#isClosed)
       this.#stop(track, track.next, `it can not be read from storage (${error.message})`)
     const bytes = blocks.reduce((sum, block) => sum + block.length, 0)
@@ -245,42 +209,12 @@ export class CausalFrontier {
     this.#pull(track)
   }
 
-  #decode(track: Track, bytes: Uint8Array): void {
-    const fault = this.#take(track, bytes)
+  #decode(track: FeedTrack, bytes: Uint8Array): void {
+    const fault = track.take(bytes, (keys) => this.#readList(track, keys))
     if (fault) this.#stop(track, track.next, fault)
   }
 
-  /** Answers what is wrong with the block, if something is. */
-  #take(track: Track, bytes: Uint8Array): string | undefined {
-    const seq = track.next
-    if (seq === 0) {
-      if (!isHistoryHeader(bytes)) return "its first block is not hyperdb's header"
-      track.queue.push({ seq, entry: undefined, list: [] })
-      track.next = 1
-      return undefined
-    }
-    const entry = parseHistoryBlock(bytes)
-    if (!entry) return 'it is malformed'
-    const isInflated = entry.inflate === seq
-    if (
-      isInflated ? entry.feeds.length === 0 : entry.feeds.length > 0 || entry.inflate !== track.inflatedAt
-    ) {
-      return 'it does not say which feeds it knows'
-    }
-    const list = isInflated ? this.#readList(track, entry.feeds) : track.list
-    if (typeof list === 'string') return list
-    if (entry.clock.length > list.length || entry.clock[list.indexOf(track)] !== seq + 1)
-      return 'its clock is wrong'
-    if (isInflated) {
-      track.inflatedAt = seq
-      track.list = list
-    }
-    track.queue.push({ seq, entry, list })
-    track.next = seq + 1
-    return undefined
-  }
-
-  #readList(track: Track, keys: readonly Uint8Array[]): readonly Track[] | string {
+  #readList(track: FeedTrack, keys: readonly Uint8Array[]): readonly FeedTrack[] | string {
     const names = keys.map(toHex)
     const distinct = new Set(names)
     if (distinct.size < names.length || !distinct.has(track.key)) return 'it lists feeds wrongly'
@@ -297,13 +231,14 @@ export class CausalFrontier {
     return names.map((name) => this.#track(name))
   }
 
-  #stop(track: Track, seq: number, reason: string): void {
+  #stop(track: FeedTrack, seq: number, reason: string, cause?: Error): void {
     track.isStopped = true
     track.stash.clear()
-    this.#options.onCorrupt(track.key, seq, reason)
+    track.settleGoals()
+    this.#options.onStopped(track.key, seq, reason, cause)
   }
 
-  #run(track: Track): void {
+  #run(track: FeedTrack): void {
     this.#runnable.push(track)
     if (this.#isRunning) return
     this.#isRunning = true
@@ -312,14 +247,13 @@ export class CausalFrontier {
     this.#deliver()
   }
 
-  #fold(track: Track): void {
+  #fold(track: FeedTrack): void {
     if (track.isLearning || track.isWaiting || this.#isClosed) return
     let folded = 0
     for (const pending of track.queue) {
-      const missing = this.#missing(track, pending)
+      const missing = track.missingFor(pending)
       if (missing) {
-        track.isWaiting = true
-        missing.on.waiters.push({ track, length: missing.length })
+        missing.on.wait(track, missing.length)
         break
       }
       if (pending.entry && pending.entry.feeds.length > 0) {
@@ -330,25 +264,11 @@ export class CausalFrontier {
       this.#foldOne(track, pending)
     }
     track.queue.splice(0, folded)
-    if (track.goals.length > 0) {
-      const isDone = (length: number) => length <= track.folded || this.#isStuck(track)
-      for (const { resolve } of track.goals.filter(({ length }) => isDone(length))) resolve()
-      track.goals = track.goals.filter(({ length }) => !isDone(length))
-    }
+    track.settleGoals()
     if (folded > 0) this.#pull(track)
   }
 
-  /** The first feed that the entry's clock is ahead of. */
-  #missing(track: Track, { entry, list }: Pending): { on: Track; length: number } | undefined {
-    if (!entry) return undefined
-    for (const [i, length] of entry.clock.entries()) {
-      const on = list[i]!
-      if (on !== track && on.folded < length) return { on, length }
-    }
-    return undefined
-  }
-
-  #learn(track: Track, pending: Pending): void {
+  #learn(track: FeedTrack, pending: Pending): void {
     track.isLearning = true
     this.#begin()
     this.#options
@@ -358,46 +278,23 @@ export class CausalFrontier {
           track.isLearning = false
           if (this.#isClosed) return
           track.queue.shift()
-          track.authorised = pending.list.map(({ index }) => index)
           this.#foldOne(track, pending)
           this.#authorise()
           this.#run(track)
           this.#pull(track)
         },
         (error: Error) => {
-          if (!this.#isClosed)
-            this.#stop(track, pending.seq, `the feeds it lists can not be opened (${error.message})`)
+          if (!this.#isClosed) this.#stop(track, pending.seq, 'the feeds it lists can not be opened', error)
         },
       )
       .finally(() => this.#end())
   }
 
-  #foldOne(track: Track, { entry, seq, list }: Pending): void {
-    track.folded = seq + 1
-    if (entry) {
-      const clock: number[] = []
-      for (const [i, length] of entry.clock.entries()) if (length > 0) clock[list[i]!.index] = length
-      for (let i = 0; i < clock.length; i++) clock[i] ??= 0
-      this.#delivery.push({
-        feed: track.index,
-        seq,
-        key: entry.key,
-        // A view would keep the whole frame or batch in memory.
-        value: entry.value && new Uint8Array(entry.value),
-        deleted: entry.deleted,
-        clock,
-        authorised: track.authorised,
-      })
-      if (this.#delivery.length >= MAX_DELIVERY) this.#deliver()
-    }
-    if (track.waiters.length === 0) return
-    const woken = track.waiters.filter(({ length }) => length <= track.folded)
-    if (woken.length === 0) return
-    track.waiters = track.waiters.filter(({ length }) => length > track.folded)
-    for (const waiter of woken) {
-      waiter.track.isWaiting = false
-      this.#runnable.push(waiter.track)
-    }
+  #foldOne(track: FeedTrack, pending: Pending): void {
+    const entry = track.fold(pending)
+    if (entry) this.#delivery.push(entry)
+    if (this.#delivery.length >= MAX_DELIVERY) this.#deliver()
+    this.#runnable.push(...track.wake())
   }
 
   #authorise(): void {

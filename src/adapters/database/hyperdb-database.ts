@@ -59,10 +59,9 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
   const localWriter = toHex(await ensureLocalWriter(storage).catch(throwStorageFailed))
 
   let isClosed = false
-  let isOpen = false
   const replications = new Set<OpenReplication>()
   let fail = (_: Error) => {}
-  /** Rejects when a feed can't be opened: hyperdb would wait for it for ever. */
+  /** Rejects when the origin or the local feed can't be opened: hyperdb would wait for it for ever. */
   const fault = new Promise<never>((_, reject) => {
     fail = reject
   })
@@ -85,19 +84,15 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
   const frontier = new CausalFrontier({
     isPublicKey,
     learn: (writer, seq) =>
-      Promise.race([
-        fault,
-        new Promise<void>((resolve, reject) =>
-          writer.get(seq, (error) => (error ? reject(error) : resolve())),
-        ),
-      ]),
+      new Promise((resolve, reject) => writer.get(seq, (error) => (error ? reject(error) : resolve()))),
     onEntries(entries) {
       tell(() => events.entries(entries, frontier.feeds))
       if (entries.some(({ feed }) => feed === 0)) void showSeal()
     },
-    onCorrupt(feed, seq, reason) {
+    onStopped(feed, seq, reason, cause) {
+      const code = cause ? 'STORAGE_FAILED' : 'FEED_CORRUPT'
       const message = `The feed of writer ${feed} can not be read on from block ${seq}: ${reason}. What it wrote before stays, and other writers are not concerned.`
-      report(new HyphaError('FEED_CORRUPT', message))
+      report(new HyphaError(code, message, { cause }))
     },
     onProgress: progressed,
   })
@@ -106,11 +101,7 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
     valueEncoding: 'binary',
     lengthOf: (writer) => frontier.lengthOf(writer),
     onWriter: (writer) => frontier.add(writer),
-    onFault(error) {
-      const failure = storageFailed(error)
-      if (isOpen) report(failure)
-      fail(failure)
-    },
+    onFault: (error) => fail(storageFailed(error)),
   })
   const closeFeeds = () =>
     Promise.all(
@@ -126,13 +117,13 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
       db.ready((error) => (error ? reject(error) : resolve())),
     )
     await Promise.race([ready, fault])
+    frontier.start()
     await Promise.race([frontier.settled(), fault])
   } catch (error) {
     frontier.close()
     await closeFeeds()
     throw storageFailed(error)
   }
-  isOpen = true
   seals.grown(db.source.length)
   db.source.on('append', () => seals.grown(db.source.length))
   await showSeal()
@@ -212,12 +203,9 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
           )
         }
         // From here on hyperdb lists the feed in our next block, which is the record's.
-        await Promise.race([
-          fault,
-          new Promise<void>((resolve, reject) =>
-            db._addWriter(Buffer.from(writer), (error) => (error ? reject(storageFailed(error)) : resolve())),
-          ),
-        ])
+        await new Promise<void>((resolve, reject) =>
+          db._addWriter(Buffer.from(writer), (error) => (error ? reject(storageFailed(error)) : resolve())),
+        )
         await store([record])
       })
       await written()

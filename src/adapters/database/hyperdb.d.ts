@@ -3,7 +3,12 @@
 type Callback<T = void> = (error: Error | null, value?: T) => void
 
 declare module 'sodium-universal' {
+  export interface StreamCipher {
+    update(output: Uint8Array, input: Uint8Array): void
+    final(): void
+  }
   const sodium: {
+    crypto_stream_xor_instance: (nonce: Uint8Array, key: Uint8Array) => StreamCipher
     crypto_sign_keypair(publicKey: Uint8Array, secretKey: Uint8Array): void
     crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void
     crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void
@@ -31,6 +36,7 @@ declare module 'hypercore-crypto' {
 
 declare module 'hypercore' {
   import type { EventEmitter } from 'node:events'
+  import type { Duplex } from 'node:stream'
   import type { RandomAccess } from '../storage/storage.js'
 
   interface TreeNode {
@@ -73,6 +79,7 @@ declare module 'hypercore' {
     getBatch(start: number, end: number, options: { wait: boolean }, callback: Callback<Buffer[]>): void
     signature(index: number, callback: Callback<{ index: number; signature: Buffer }>): void
     rootHashes(index: number, callback: Callback<TreeNode[]>): void
+    replicate(options: { stream: Duplex; live: boolean }): Duplex
     _announce(message: { start: number; length?: number }, from?: Peer): void
     _sync(value: null, callback: Callback): void
     close(callback: Callback): void
@@ -219,7 +226,7 @@ declare module 'hyperdb' {
     seq: number
     clock: number[]
     /** By level and branch; sparse. */
-    trie: (Pointer[] | undefined)[][]
+    trie: ((Pointer[] | undefined)[] | undefined)[]
   }
 
   interface Writer extends EventEmitter {

@@ -1,4 +1,5 @@
 import type { Feed, FeedOptions } from 'hypercore'
+import crypto from 'hypercore-crypto'
 import Hyperdb, { type HyperdbNode, type HyperdbOptions, type HyperdbWrite, type Writer } from 'hyperdb'
 import hash from 'hyperdb/lib/hash.js'
 import normalise from 'hyperdb/lib/normalize.js'
@@ -23,6 +24,9 @@ interface PutOptions {
   ifNotExists?: boolean
 }
 
+/** Nodes that one put reads: a few for each level of the trie and each writer; a hostile trie could ask for any number. */
+const MAX_READS_OF_A_PUT = 8_192
+
 type NodeCallback = (error: Error | null, node?: HyperdbNode) => void
 
 /**
@@ -34,6 +38,8 @@ export class MendedHyperdb extends Hyperdb {
   readonly #options: MendedOptions
   /** The clock of our last entry: one after it never claims less. */
   #ownClock: readonly number[] = []
+  readonly #pruned = new WeakSet<HyperdbNode>()
+  #reads = 0
 
   constructor(
     storage: string | ((name: string) => RandomAccess),
@@ -78,6 +84,15 @@ export class MendedHyperdb extends Hyperdb {
     return writer
   }
 
+  /** hyperdb waits for ever for a feed that can't be opened. */
+  override _addWriter(key: Buffer, callback: (error: Error | null) => void): void {
+    const writer = this._writer(`peers/${crypto.discoveryKey(key).toString('hex')}`, key)
+    writer._feed._ready((error) => {
+      if (!error && !this.feeds.some((feed) => feed.key.equals(key))) this._pushWriter(writer)
+      callback(error)
+    })
+  }
+
   override _pushWriter(writer: Writer): void {
     super._pushWriter(writer)
     this.#options.onWriter?.(writer)
@@ -87,13 +102,30 @@ export class MendedHyperdb extends Hyperdb {
     return super._clock().map((length, feed) => Math.max(length, this.#ownClock[feed] ?? 0))
   }
 
-  /** A pointer comes from another writer's trie, and may lead anywhere. */
+  /** A put reads the nodes that tries point at. Tries are their writers' word, so what they may cost is bounded. */
   override _getPointer(feed: number, seq: number, isPut: boolean, callback: NodeCallback): void {
-    const writer = this._writers[feed]
-    const inBatch = isPut && this._batching && writer === this._localWriter
-    if (writer && (inBatch || !this.#options.lengthOf || (seq > 0 && seq < writer.length()))) {
+    if (!isPut || !this.#options.lengthOf || this._batchingNodes?.[seq - this.local.length]) {
       super._getPointer(feed, seq, isPut, callback)
-    } else queueMicrotask(() => callback(new Error('An entry points at a block that is not there')))
+    } else if (!this.#isThere(feed, seq) || this.#reads++ > MAX_READS_OF_A_PUT) {
+      queueMicrotask(() => callback(new Error('A trie leads nowhere, or too far')))
+    } else super._getPointer(feed, seq, isPut, (error, node) => callback(error, node && this.#prune(node)))
+  }
+
+  #isThere(feed: number, seq: number): boolean {
+    return seq > 0 && seq < (this._writers[feed]?.length() ?? 0)
+  }
+
+  /** Drops what of a node's trie leads nowhere: a put would fail on it, or copy it into our own entry. */
+  #prune(node: HyperdbNode): HyperdbNode {
+    if (!this.#options.lengthOf || this.#pruned.has(node)) return node
+    this.#pruned.add(node)
+    for (const level of node.trie) {
+      level?.forEach((pointers, branch) => {
+        if (pointers?.every(({ feed, seq }) => this.#isThere(feed, seq))) return
+        level[branch] = pointers?.filter(({ feed, seq }) => this.#isThere(feed, seq))
+      })
+    }
+    return node
   }
 
   override put(
@@ -142,7 +174,7 @@ export class MendedHyperdb extends Hyperdb {
     const clock = this._clock()
     const heads = promised<HyperdbNode[]>((callback) => this._getHeads(false, callback))
     try {
-      const found = await heads.catch((error) => this.#withoutTrie(error))
+      const found = (await heads.catch((error) => this.#withoutTrie(error))).map((head) => this.#prune(head))
       const nodes = isBatch
         ? await this.#appendBatch(writes, clock, found)
         : [await this.#appendOne(writes[0]!, clock, found)]
@@ -173,6 +205,7 @@ export class MendedHyperdb extends Hyperdb {
   async #appendOne(write: HyperdbWrite, clock: number[], heads: HyperdbNode[]): Promise<HyperdbNode> {
     const length = this._localWriter._feed.length
     const before = this._localWriter._clock
+    this.#reads = 0
     const onto = (nodes: HyperdbNode[]) =>
       promised<HyperdbNode>((callback) =>
         put(

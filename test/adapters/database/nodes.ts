@@ -119,6 +119,7 @@ export const socketPair = async (): Promise<[Socket, Socket]> => {
   const outgoing = dial((server.address() as AddressInfo).port, '127.0.0.1')
   const [incoming] = (await accepted) as [Socket]
   server.close()
+  for (const socket of [outgoing, incoming]) socket.setNoDelay()
   return [outgoing, incoming]
 }
 

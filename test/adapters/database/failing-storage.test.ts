@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import { openDatabase } from '../../../src/adapters/database/hyperdb-database.js'
+import { memoryStorage } from '../../../src/adapters/storage/memory-storage.js'
+import { fromHex } from '../../../src/protocol/bytes.js'
+import { faultyStorage } from '../storage/faulty-storage.js'
+import { errorCode, link, newHypha, openNode, put, until } from './nodes.js'
+
+test('a write that the disk refuses is told, and the next one takes its place', {
+  timeout: 120_000,
+}, async () => {
+  const hypha = await newHypha()
+  const storage = memoryStorage()
+  const faulty = faultyStorage(storage)
+  const alice = await openNode(openDatabase, hypha, { isOrigin: true, storage: faulty })
+  const bob = await openNode(openDatabase, hypha)
+  const carol = await openNode(openDatabase, hypha)
+  await link(alice, bob)
+  const acts = {
+    one: (i: number) => alice.db.write([put(`one/${i}`)]),
+    batch: (i: number) => alice.db.write([put(`batch/${i}/a`), put(`batch/${i}/b`)]),
+    authorise: (i: number) => alice.db.authorise(fromHex(carol.db.localWriter, 32)!, put(`authorise/${i}`)),
+  }
+  let refused = 0
+  for (const act of [acts.authorise, acts.one, acts.batch]) {
+    for (let at = 0; at < 12; at++) {
+      faulty.arm(at, 'once')
+      const code = await errorCode(act(at))
+      if (code !== 'no error') {
+        expect(code).toBe('STORAGE_FAILED')
+        refused++
+      }
+      faulty.arm(Number.POSITIVE_INFINITY, 'once')
+      await alice.db.write([put(`then/${at}`)])
+      expect(alice.keys().at(-1)).toBe(`then/${at}`)
+    }
+  }
+  expect(refused).toBeGreaterThan(6)
+  await until(() => bob.keys().length === alice.keys().length)
+  expect(bob.keys()).toEqual(alice.keys())
+  expect([...alice.errors, ...bob.errors]).toEqual([])
+
+  await alice.db.close()
+  const again = await openNode(openDatabase, hypha, { storage })
+  expect(again.keys()).toEqual(bob.keys())
+  await Promise.all([again, bob, carol].map(({ db }) => db.close()))
+})
+
+test('a replica whose disk is full says so, and goes on when there is room', async () => {
+  const hypha = await newHypha()
+  const alice = await openNode(openDatabase, hypha, { isOrigin: true })
+  const faulty = faultyStorage(memoryStorage())
+  const bob = await openNode(openDatabase, hypha, { storage: faulty })
+  await link(alice, bob)
+  await alice.db.write([put('a')])
+  await until(() => bob.keys().includes('a'))
+  faulty.arm(0, 'fails')
+  await alice.db.write([put('b')])
+  await until(() => bob.errors.length > 0)
+  expect(bob.errors[0]?.code).toBe('STORAGE_FAILED')
+  faulty.arm(Number.POSITIVE_INFINITY, 'once')
+  await link(alice, bob)
+  await until(() => bob.keys().includes('b'))
+  await Promise.all([alice, bob].map(({ db }) => db.close()))
+})
+
+test('a process that is killed while it writes loses no more than what was not acknowledged', {
+  timeout: 120_000,
+}, async () => {
+  const hypha = await newHypha()
+  let most = 0
+  for (let at = 0; at < 50; at++) {
+    const storage = memoryStorage()
+    const faulty = faultyStorage(storage)
+    const first = await openNode(openDatabase, hypha, { isOrigin: true, storage: faulty })
+    const bob = await openNode(openDatabase, hypha)
+    const between = await link(first, bob)
+    await until(() =>
+      bob.db.progress.some(({ folded, writer }) => writer === first.db.localWriter && folded === 1),
+    )
+    faulty.arm(at, at % 2 ? 'killed' : 'torn')
+    let acknowledged = 0
+    const writing = (async () => {
+      for (let i = 0; i < 10; i++) {
+        await first.db.write([put(`${i}`, 'v')])
+        acknowledged++
+        // What a peer has seen must not be written differently later.
+        await Promise.race([faulty.struck, until(() => bob.keys().length === acknowledged)])
+      }
+    })()
+    await Promise.race([faulty.struck, writing])
+    most = Math.max(most, bob.keys().length)
+    await between.cut()
+    const seen = bob.keys()
+    const second = await openNode(openDatabase, hypha, { storage })
+    expect(second.db.localWriter).toBe(first.db.localWriter)
+    expect(second.keys().length).toBeGreaterThanOrEqual(Math.max(acknowledged, seen.length))
+    expect(second.keys().slice(0, seen.length)).toEqual(seen)
+    await second.db.write([put('again')])
+    await link(second, bob)
+    await until(() => bob.keys().includes('again'))
+    expect(bob.keys()).toEqual(second.keys())
+    expect([...second.errors, ...bob.errors]).toEqual([])
+    await Promise.all([second, bob].map(({ db }) => db.close()))
+  }
+  expect(most).toBeGreaterThan(5)
+})
