@@ -1,5 +1,5 @@
 import { fromPromise } from 'xstate'
-import { createKeyring } from '../adapters/crypto/keyring.js'
+import type { createKeyring } from '../adapters/crypto/keyring.js'
 import type { Entrance } from '../machines/node.js'
 import { utf8 } from '../protocol/bytes.js'
 import { passphraseSalt } from '../protocol/keys.js'
@@ -11,7 +11,7 @@ import { type NodeServices, rememberFailure } from './services.js'
  * Turns the passphrase that waits in the vault into the keyring; at sign-up it generates the passphrase first. A passphrase
  * that can't be right is an error here, before anything is opened.
  */
-export const createDeriveKeys = (services: NodeServices) =>
+export const createDeriveKeys = (services: NodeServices, makeKeyring: typeof createKeyring) =>
   fromPromise<void, Entrance>(({ input }) =>
     rememberFailure(services, async () => {
       const { vault } = services
@@ -24,7 +24,7 @@ export const createDeriveKeys = (services: NodeServices) =>
           ? generatePassphrase({ domain, words, randomBytes: crypto.randomBytes, hash: crypto.hash })
           : parsePassphrase(vault.passphrase, { domain, words, hash: crypto.hash })
       const master = await crypto.derivePassphraseKey(utf8(passphrase), passphraseSalt(domain, crypto.hash))
-      vault.keyring = createKeyring(crypto, master)
+      vault.keyring = makeKeyring(crypto, master)
       if (input.by === 'signUp') vault.passphrase = passphrase
       else delete vault.passphrase
     }),

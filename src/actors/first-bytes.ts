@@ -31,7 +31,7 @@ export const readFirstBytes = <T>(
     onDecided(decision.value)
   }
   stream.on('data', onData)
-  // A reader before this one left it paused, and a listener alone doesn't change that.
+  // A reader before this one may have left it paused.
   stream.resume()
   return stop
 }

@@ -1,6 +1,6 @@
 import { fromCallback } from 'xstate'
+import { MAX_PROMPTS } from '../machines/max-prompts.js'
 import type { NodeEvent } from '../machines/node.js'
-import { MAX_PROMPTS } from '../machines/prompts.js'
 import type { NodeServices } from './services.js'
 
 /** The prompts that wait, as the machine has them: request id → the key that it is about. */

@@ -222,6 +222,8 @@ declare module 'hyperdb' {
   interface HyperdbNode {
     key: string
     path?: number[]
+    /** Ours: its trie has been looked through. A property, because a set of thousands of nodes is slow to collect. */
+    pruned?: boolean
     feed: number
     seq: number
     clock: number[]
