@@ -5,6 +5,7 @@ import type { Answer, HyphaNode, Write } from './api.js'
 import type { NodeEvent } from './machines/node.js'
 import type { Problem } from './machines/problem.js'
 import { createPicture, type NodeActor } from './picture.js'
+import { toHex } from './protocol/bytes.js'
 import { normaliseDomain } from './protocol/domain.js'
 import { HyphaError, type HyphaErrorCode } from './protocol/errors.js'
 import { parseHyphalink } from './protocol/hyphalink.js'
@@ -35,8 +36,9 @@ export const createFacade = (
   const can = (event: NodeEvent) => actor.getSnapshot().can(event)
 
   const mustBeOpen = (): Session => {
-    if (picture.state() === 'closed') throw closed()
-    if (!services.session) throw notOpen()
+    const state = picture.state()
+    if (state === 'closed') throw closed()
+    if (!services.session || state === 'opening') throw notOpen()
     return services.session
   }
 
@@ -102,7 +104,13 @@ export const createFacade = (
       )
     }
     actor.send({ type, id })
-    const settled = await waitFor(prompt, ({ value }) => value !== 'authorising' && value !== 'declining')
+    // A prompt that is stopped before it is settled is one of a node that was closed.
+    const settled = await waitFor(
+      prompt,
+      ({ value }) => value !== 'authorising' && value !== 'declining',
+    ).catch(() => {
+      throw closed()
+    })
     if (settled.value === 'pending') {
       const { problem } = settled.context
       throw problem
@@ -137,12 +145,14 @@ export const createFacade = (
       await enter({ type: 'signUp', domain: normal }, () => {})
       const passphrase = vault.passphrase ?? ''
       delete vault.passphrase
+      delete vault.unfinished
       return { passphrase, hyphalink: picture.hyphalink() ?? '' }
     },
 
     async signIn({ domain, passphrase, request = true }) {
       const normal = normaliseDomain(domain)
-      const requestId = request ? { requestId: crypto.randomUUID().replaceAll('-', '') } : {}
+      const { randomBytes } = await services.crypto()
+      const requestId = request ? { requestId: toHex(randomBytes(16)) } : {}
       await enter({ type: 'signIn', domain: normal, ...requestId }, () => {
         vault.passphrase = passphrase
       })
@@ -157,6 +167,7 @@ export const createFacade = (
 
     async requestAuthorisation(): Promise<Answer> {
       await afterTransition()
+      await waitFor(actor, (snapshot) => !snapshot.matches('opening'))
       if (can({ type: 'write' })) return { outcome: 'authorised' }
       const channel = mustHaveChannel()
       actor.send({ type: 'requestAuthorisation', requestId: channel.newId() })
@@ -207,6 +218,7 @@ export const createFacade = (
       closing ??= (async () => {
         actor.send({ type: 'close' })
         await waitFor(actor, (snapshot) => snapshot.matches({ closed: 'released' }))
+        delete vault.unfinished
         stopAnnouncing()
         actor.stop()
         await services.storage.close()

@@ -28,13 +28,23 @@ import { promptMachine } from './machines/prompt.js'
 import { promptsMachine } from './machines/prompts.js'
 import { requestMachine } from './machines/request.js'
 import { HyphaError } from './protocol/errors.js'
+import { PEER_REPORTS_PER_MINUTE } from './protocol/limits.js'
 import { cleanNodeName } from './protocol/node-name.js'
+import { createTokenBucket } from './protocol/rate-limit.js'
+
+/** Whoever comes back and misbehaves again is not told of without end. */
+const ofPeers = new Set<string>(['PEER_MISBEHAVED', 'PEER_TIMED_OUT', 'NOT_HOSTED', 'CLAIM_REFUSED'])
 
 const createServices = (options: NodeOptions): NodeServices => {
   const events = createEmitter<NodeEvents>()
+  const clock = options.clock ?? systemClock
+  const peerReports = createTokenBucket({
+    rate: PEER_REPORTS_PER_MINUTE / 60,
+    burst: PEER_REPORTS_PER_MINUTE,
+  })
   return {
     name: cleanNodeName(options.name ?? deviceName()),
-    clock: options.clock ?? systemClock,
+    clock,
     crypto: createCrypto,
     storage: options.storage ?? memoryStorage(),
     transports: options.transports ?? [],
@@ -44,7 +54,9 @@ const createServices = (options: NodeOptions): NodeServices => {
     events,
     session: undefined,
     failure: undefined,
+    underway: Promise.resolve(),
     report: (error) => {
+      if (error instanceof HyphaError && ofPeers.has(error.code) && !peerReports.take(clock.now())) return
       events.emit(
         'error',
         error instanceof HyphaError

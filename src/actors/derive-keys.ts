@@ -7,12 +7,16 @@ import { generatePassphrase, parsePassphrase } from '../protocol/passphrase.js'
 import { loadWords } from '../protocol/words.js'
 import { type NodeServices, rememberFailure } from './services.js'
 
+/** Signing up again, after what failed, goes on with the passphrase that the storage is already of. */
+const unfinishedAt = ({ vault }: NodeServices, domain: string): string | undefined =>
+  vault.unfinished?.domain === domain ? vault.unfinished.passphrase : undefined
+
 /**
  * Turns the passphrase that waits in the vault into the keyring; at sign-up it generates the passphrase first. A passphrase
  * that can't be right is an error here, before anything is opened.
  */
 export const createDeriveKeys = (services: NodeServices, makeKeyring: typeof createKeyring) =>
-  fromPromise<void, Entrance>(({ input }) =>
+  fromPromise<void, Entrance>(({ input, signal }) =>
     rememberFailure(services, async () => {
       const { vault } = services
       if (input.by === 'hyphalink') return
@@ -21,11 +25,16 @@ export const createDeriveKeys = (services: NodeServices, makeKeyring: typeof cre
       const { domain } = input
       const passphrase =
         input.by === 'signUp'
-          ? generatePassphrase({ domain, words, randomBytes: crypto.randomBytes, hash: crypto.hash })
+          ? (unfinishedAt(services, domain) ??
+            generatePassphrase({ domain, words, randomBytes: crypto.randomBytes, hash: crypto.hash }))
           : parsePassphrase(vault.passphrase, { domain, words, hash: crypto.hash })
       const master = await crypto.derivePassphraseKey(utf8(passphrase), passphraseSalt(domain, crypto.hash))
+      // The node was closed meanwhile: what is released comes after this, but nothing needs to exist until then.
+      if (signal.aborted) return crypto.wipe(master)
       vault.keyring = makeKeyring(crypto, master)
-      if (input.by === 'signUp') vault.passphrase = passphrase
-      else delete vault.passphrase
+      delete vault.passphrase
+      if (input.by !== 'signUp') return
+      vault.passphrase = passphrase
+      vault.unfinished = { domain, passphrase }
     }),
   )

@@ -18,6 +18,9 @@ export interface EntriesOptions {
 
 /** Reads from the view, writes to the database. Who may write is the machine's to say, before. */
 export const createEntries = ({ database, view, keyring, decode, now }: EntriesOptions) => {
+  /** Where puts that the view does not know of yet have their names: a deletion right behind them means these too. */
+  const underway = new Map<string, { count: number; places: Set<boolean> }>()
+
   /** The value of a version, from storage if the view left it there. */
   const read = async (name: string, version: Version): Promise<JsonValue | undefined> => {
     const { pointer } = version
@@ -48,11 +51,26 @@ export const createEntries = ({ database, view, keyring, decode, now }: EntriesO
    */
   const encode = (write: Write, time: number): DatabaseWrite[] => {
     checkName(write.key)
-    const places = new Set(view.getAll(write.key).map((version) => version.public))
+    const places = new Set([
+      ...view.getAll(write.key).map((version) => version.public),
+      ...(underway.get(write.key)?.places ?? []),
+    ])
     if (write.type === 'del') return [...places].map((place) => seal(write, true, place, time))
     const goesPublic = write.public === true
     const elsewhere = places.has(!goesPublic) ? [seal(write, true, !goesPublic, time)] : []
-    return [...elsewhere, seal(write, false, goesPublic, time)]
+    const encoded = [...elsewhere, seal(write, false, goesPublic, time)]
+    const mark = underway.get(write.key) ?? { count: 0, places: new Set() }
+    underway.set(write.key, mark)
+    mark.count++
+    mark.places.add(goesPublic)
+    return encoded
+  }
+
+  const settle = (writes: readonly Write[]) => {
+    for (const { type, key } of writes) {
+      const mark = type === 'put' ? underway.get(key) : undefined
+      if (mark && --mark.count === 0) underway.delete(key)
+    }
   }
 
   return {
@@ -86,8 +104,17 @@ export const createEntries = ({ database, view, keyring, decode, now }: EntriesO
         )
       }
       const time = now()
-      const encoded = writes.flatMap((write) => encode(write, time))
-      if (encoded.length > 0) await database.write(encoded)
+      const marked: Write[] = []
+      try {
+        const encoded = writes.flatMap((write) => {
+          const blocks = encode(write, time)
+          marked.push(write)
+          return blocks
+        })
+        if (encoded.length > 0) await database.write(encoded)
+      } finally {
+        settle(marked)
+      }
     },
   }
 }

@@ -30,8 +30,7 @@ export const readFirstBytes = <T>(
     if (decision.rest.length > 0) stream.unshift(decision.rest)
     onDecided(decision.value)
   }
-  stream.on('data', onData)
-  // A reader before this one may have left it paused.
-  stream.resume()
+  // A stream that an earlier reader left paused does not begin to flow by itself.
+  stream.on('data', onData).resume()
   return stop
 }

@@ -10,6 +10,8 @@ import {
   FRAMES_PER_SECOND,
   MAX_FRAME_BYTES,
   RELAY_FRAME_FACTOR,
+  RELAY_HINT_BURST,
+  RELAY_HINTS_PER_SECOND,
   REQUEST_BURST_PER_TARGET,
   REQUEST_INTERVAL_PER_TARGET_MS,
 } from '../protocol/limits.js'
@@ -55,7 +57,10 @@ const INNOCENT = new Set(['expired', 'from-the-future'])
 
 interface LinkState {
   bucket: TokenBucket
-  others: number
+  /** Of hints: each makes an asker ask again, on all its links. */
+  hints: TokenBucket
+  /** Undefined until it says that it is a relay. */
+  others: number | undefined
   isReported: boolean
 }
 
@@ -73,8 +78,12 @@ export const createInbox = (options: InboxOptions) => {
   const stateOf = (link: Link): LinkState => {
     let state = states.get(link)
     if (!state) {
-      const bucket = createTokenBucket({ rate: FRAMES_PER_SECOND, burst: FRAME_BURST })
-      state = { bucket, others: 0, isReported: false }
+      state = {
+        bucket: createTokenBucket({ rate: FRAMES_PER_SECOND, burst: FRAME_BURST }),
+        hints: createTokenBucket({ rate: RELAY_HINTS_PER_SECOND, burst: RELAY_HINT_BURST }),
+        others: undefined,
+        isReported: false,
+      }
       states.set(link, state)
     }
     return state
@@ -95,23 +104,26 @@ export const createInbox = (options: InboxOptions) => {
     if (typeof others !== 'number' || !Number.isSafeInteger(others) || others < 0)
       return refuse(link, 'malformed')
     const state = stateOf(link)
-    if (state.others === 0 && others > 1) {
+    // Once a link: a new bucket is a full one.
+    if (state.others === undefined) {
       state.bucket = createTokenBucket({
         rate: FRAMES_PER_SECOND * RELAY_FRAME_FACTOR,
         burst: FRAME_BURST * RELAY_FRAME_FACTOR,
       })
     }
-    const grew = others > state.others
+    const grew = others > (state.others ?? 0)
     state.others = others
-    if (grew) listener?.peerAppeared()
+    if (grew && state.hints.take(now())) listener?.peerAppeared()
   }
 
-  const isWithinTargetRate = (target: string): boolean => {
+  /** Anybody can send a 2019 request for any key: those must not use up what the key's owner may send. */
+  const isWithinTargetRate = (kind: string, target: string): boolean => {
+    const key = `${kind}:${target}`
     const bucket =
-      targets.get(target) ??
+      targets.get(key) ??
       createTokenBucket({ rate: 1_000 / REQUEST_INTERVAL_PER_TARGET_MS, burst: REQUEST_BURST_PER_TARGET })
-    targets.delete(target)
-    targets.set(target, bucket)
+    targets.delete(key)
+    targets.set(key, bucket)
     const [oldest] = targets.keys()
     if (targets.size > MAX_TARGET_BUCKETS && oldest !== undefined) targets.delete(oldest)
     return bucket.take(now())
@@ -128,7 +140,11 @@ export const createInbox = (options: InboxOptions) => {
     // One's own request comes back by another road, and one that was answered lingers: neither is an attack.
     if (fault === 'own-key' || fault === 'already-authorised') return
     if (fault) return refuse(link, fault)
-    if (!isWithinTargetRate(target)) return refuse(link, 'too-many-requests')
+    if (!isWithinTargetRate(message.kind, target)) {
+      // An honest node repeats itself, and is heard when there is time again.
+      link.gate?.forget(seenKey)
+      return refuse(link, 'too-many-requests')
+    }
     const legacy = message.kind === 'legacy-request'
     const isShown = listener?.requested({
       id: request,
@@ -220,7 +236,9 @@ export const createInbox = (options: InboxOptions) => {
     },
 
     reconsider: () => {
-      for (const decision of held.splice(0)) if (!takeDecision(decision)) held.push(decision)
+      for (const decision of held.splice(0)) {
+        if (now() < decision.expiresAt && !takeDecision(decision)) held.push(decision)
+      }
     },
   }
 }

@@ -1,6 +1,8 @@
 import { fromCallback } from 'xstate'
 import { MAX_PROMPTS } from '../machines/max-prompts.js'
 import type { NodeEvent } from '../machines/node.js'
+import { PROMPT_BURST, PROMPT_INTERVAL_MS } from '../protocol/limits.js'
+import { createTokenBucket } from '../protocol/rate-limit.js'
 import type { NodeServices } from './services.js'
 
 /** The prompts that wait, as the machine has them: request id → the key that it is about. */
@@ -10,6 +12,8 @@ export type PendingPrompts = () => ReadonlyMap<string, string>
 export const createChannelListener = (services: NodeServices, pending: PendingPrompts) =>
   fromCallback<{ type: string }, undefined>(({ sendBack }) => {
     const tell = (event: NodeEvent) => sendBack(event)
+    // Whoever asks and takes back, under ever new keys, has room each time; a person's screen must not flicker for ever.
+    const fresh = createTokenBucket({ rate: 1_000 / PROMPT_INTERVAL_MS, burst: PROMPT_BURST })
     return services.session?.channel?.listen({
       peerAppeared: () => tell({ type: 'peer.appeared' }),
       acknowledged: (by) => tell({ type: 'answer.acknowledged', by }),
@@ -27,7 +31,7 @@ export const createChannelListener = (services: NodeServices, pending: PendingPr
         // A node that lost its request asks anew, and signed that it is the same. Anybody can send a 2019 request.
         if (older !== undefined && legacy) return false
         if (older === undefined && prompts.size >= MAX_PROMPTS) return false
-        if (older !== undefined) tell({ type: 'request.cancelled', id: older })
+        if (!fresh.take(services.clock.now())) return false
         tell({ type: 'request.received', request })
         return true
       },

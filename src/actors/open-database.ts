@@ -43,6 +43,8 @@ const openSession = async (
   const originSecretKey = isSignUp ? keyring?.takeOriginSecretKey() : undefined
   keyring?.forgetOrigin()
 
+  // Before anything is open that would have to be closed again.
+  const [crypto, words] = await Promise.all([services.crypto(), loadWords()])
   const feeds: string[] = []
   const decode = createDecode(keyring)
   const view = createView({ feeds, decode })
@@ -69,7 +71,6 @@ const openSession = async (
       error: services.report,
     },
   })
-  const crypto = await services.crypto()
   const entries = createEntries({ database, view, keyring, decode, now: clock.now })
   const channel =
     keyring &&
@@ -80,7 +81,7 @@ const openSession = async (
       isAdmitted: view.isAdmitted,
       name: services.name,
       now: clock.now,
-      words: await loadWords(),
+      words,
       onMessage: (message) => services.events.emit('message', message),
       onMisbehaviour: ({ connection }, reason) =>
         services.report(
@@ -106,8 +107,9 @@ const openSession = async (
 
 /** Opens the database and the view over it; at sign-up the origin is sealed and the founding writer describes itself. */
 export const createOpenDatabase = (services: NodeServices, open: OpenDatabase) =>
-  fromPromise<OpenedHypha, Entrance>(({ input }) =>
+  fromPromise<OpenedHypha, Entrance>(({ input, signal }) =>
     rememberFailure(services, async () => {
+      if (signal.aborted) throw new HyphaError('CLOSED', 'This node has been closed. Create another one.')
       const isSignUp = input.by === 'signUp'
       const session = await openSession(services, open, isSignUp)
       services.session = session

@@ -18,6 +18,8 @@ import type { Watchers } from './watching.js'
 export interface Vault {
   /** What the person typed; at sign-up what was generated, until `signUp` has handed it over. */
   passphrase?: string
+  /** A sign-up that failed after its origin was sealed: the storage is of that passphrase from then on. */
+  unfinished?: { readonly domain: string; readonly passphrase: string }
   /** 32 bytes, when a hypha is opened by its link alone. */
   hyphalink?: Uint8Array
   keyring?: Keyring
@@ -57,18 +59,28 @@ export interface NodeServices {
   session: Session | undefined
   /** What the last opening failed with, whole: the machine keeps its code and sentence only. */
   failure: unknown
+  /** Opening or releasing, which go on when their machine's state has been left: one has to end before the next begins. */
+  underway: Promise<unknown>
   /** Tells the app of something that went wrong outside of any call. */
   report(error: unknown): void
   /** Something changed that user interfaces show. */
   changed(): void
 }
 
-/** Does the work of an opening, and keeps what it failed with for whoever called. */
-export const rememberFailure = async <T>(services: NodeServices, work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work()
-  } catch (error) {
-    services.failure = error
-    throw error
-  }
+/** Does work after what is under way has ended, well or not. */
+export const inTurn = <T>(services: NodeServices, work: () => Promise<T>): Promise<T> => {
+  const turn = services.underway.then(work)
+  services.underway = turn.catch(() => {})
+  return turn
 }
+
+/** Does the work of an opening, and keeps what it failed with for whoever called. */
+export const rememberFailure = <T>(services: NodeServices, work: () => Promise<T>): Promise<T> =>
+  inTurn(services, async () => {
+    try {
+      return await work()
+    } catch (error) {
+      services.failure = error
+      throw error
+    }
+  })

@@ -13,6 +13,10 @@ export const FRAMES_PER_SECOND = 1_000
 export const FRAME_BURST = 2_000
 /** A relay's link carries the frames of many sources, so it may send this many times more. */
 export const RELAY_FRAME_FACTOR = 8
+/** Hints of a relay, of how many others are there, that a node acts on in a second ... */
+export const RELAY_HINTS_PER_SECOND = 1
+/** ... and at once after a quiet time. */
+export const RELAY_HINT_BURST = 8
 
 // Control messages, after decryption
 
@@ -24,6 +28,10 @@ export const REQUEST_BURST_PER_TARGET = 10
 export const REQUEST_INTERVAL_PER_TARGET_MS = 2_000
 /** Prompts that wait for a person at one time; one more is not shown until one of these is answered. */
 export const MAX_PENDING_PROMPTS = 5
+/** New questions that a person may be shown at once, in place of ones that were taken back ... */
+export const PROMPT_BURST = 20
+/** ... and how long until one more may. */
+export const PROMPT_INTERVAL_MS = 5_000
 /** A request lives this long at a time; the asker renews it under the same id. */
 export const REQUEST_LIFETIME_MS = 10 * 60_000
 /** Clocks of two nodes may differ by this much. */
