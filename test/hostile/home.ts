@@ -46,7 +46,11 @@ export interface Intruder {
   leave(): Promise<void>
 }
 
-export const intrude = async (address: string, discoveryKey: Uint8Array, key: Uint8Array): Promise<Intruder> => {
+export const intrude = async (
+  address: string,
+  discoveryKey: Uint8Array,
+  key: Uint8Array,
+): Promise<Intruder> => {
   const [host, port] = address.split(':')
   const socket = connect({ host: host as string, port: Number(port), noDelay: true })
   const received: Buffer[] = []

@@ -1,5 +1,6 @@
 import libsodium from 'libsodium-wrappers'
 import sodium from 'sodium-universal'
+import { steadyCipher } from './steady-cipher.js'
 
 let ready: Promise<void> | undefined
 
@@ -12,6 +13,7 @@ let ready: Promise<void> | undefined
  */
 export const fastSodium = (): Promise<void> => {
   ready ??= libsodium.ready.then(() => {
+    steadyCipher()
     if (isNative(sodium.crypto_sign_detached)) return
     sodium.crypto_sign_keypair = (publicKey, secretKey) =>
       setPair(libsodium.crypto_sign_keypair(), publicKey, secretKey)

@@ -10,6 +10,10 @@ declare module 'sodium-universal' {
     crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
     crypto_generichash(output: Uint8Array, input: Uint8Array, key?: Uint8Array | null): void
     crypto_generichash_batch(output: Uint8Array, inputs: readonly Uint8Array[], key?: Uint8Array | null): void
+    crypto_stream_xor_instance(
+      nonce: Uint8Array,
+      key: Uint8Array,
+    ): { update(output: Uint8Array, input: Uint8Array): void; final(): void }
   }
   export default sodium
 }
