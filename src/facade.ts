@@ -166,11 +166,13 @@ export const createFacade = (
     },
 
     async requestAuthorisation(): Promise<Answer> {
+      // Whoever joins a request gets its answer, also when that is settled before this goes on.
+      const joins = picture.state() === 'awaitingAuthorisation'
       await afterTransition()
       await waitFor(actor, (snapshot) => !snapshot.matches('opening'))
       if (can({ type: 'write' })) return { outcome: 'authorised' }
       const channel = mustHaveChannel()
-      actor.send({ type: 'requestAuthorisation', requestId: channel.newId() })
+      if (!joins) actor.send({ type: 'requestAuthorisation', requestId: channel.newId() })
       const settled = await waitFor(actor, (snapshot) => !snapshot.matches('awaitingAuthorisation'))
       if (settled.matches('writer')) return { outcome: 'authorised' }
       const { lastOutcome = 'cancelled', lastReason } = settled.context

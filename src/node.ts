@@ -14,6 +14,7 @@ import type { NodeServices, Session } from './actors/services.js'
 import { createTransports } from './actors/transports.js'
 import { createDatabaseWatcher } from './actors/watch-database.js'
 import { createWatching } from './actors/watching.js'
+import { createKeyring } from './adapters/crypto/keyring.js'
 import { createCrypto } from './adapters/crypto/sodium-crypto.js'
 import { openDatabase } from './adapters/database/hyperdb-database.js'
 import { deviceName, systemClock } from './adapters/platform.js'
@@ -87,7 +88,7 @@ const provide = (services: NodeServices, pending: () => ReadonlyMap<string, stri
   })
   return nodeMachine.provide({
     actors: {
-      deriveKeys: createDeriveKeys(services),
+      deriveKeys: createDeriveKeys(services, createKeyring),
       openDatabase: createOpenDatabase(services, openDatabase),
       database: createDatabaseWatcher(services),
       channel: createChannelListener(services, pending),

@@ -1,5 +1,5 @@
 import { fromPromise } from 'xstate'
-import { createKeyring } from '../adapters/crypto/keyring.js'
+import type { createKeyring } from '../adapters/crypto/keyring.js'
 import type { Entrance } from '../machines/node.js'
 import { utf8 } from '../protocol/bytes.js'
 import { passphraseSalt } from '../protocol/keys.js'
@@ -15,7 +15,7 @@ const unfinishedAt = ({ vault }: NodeServices, domain: string): string | undefin
  * Turns the passphrase that waits in the vault into the keyring; at sign-up it generates the passphrase first. A passphrase
  * that can't be right is an error here, before anything is opened.
  */
-export const createDeriveKeys = (services: NodeServices) =>
+export const createDeriveKeys = (services: NodeServices, makeKeyring: typeof createKeyring) =>
   fromPromise<void, Entrance>(({ input, signal }) =>
     rememberFailure(services, async () => {
       const { vault } = services
@@ -31,7 +31,7 @@ export const createDeriveKeys = (services: NodeServices) =>
       const master = await crypto.derivePassphraseKey(utf8(passphrase), passphraseSalt(domain, crypto.hash))
       // The node was closed meanwhile: what is released comes after this, but nothing needs to exist until then.
       if (signal.aborted) return crypto.wipe(master)
-      vault.keyring = createKeyring(crypto, master)
+      vault.keyring = makeKeyring(crypto, master)
       delete vault.passphrase
       if (input.by !== 'signUp') return
       vault.passphrase = passphrase

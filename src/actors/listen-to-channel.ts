@@ -1,7 +1,9 @@
 import { fromCallback } from 'xstate'
+import { MAX_PROMPTS } from '../machines/max-prompts.js'
 import type { NodeEvent } from '../machines/node.js'
-import { MAX_PROMPTS } from '../machines/prompts.js'
+
 import { PROMPT_BURST, PROMPT_INTERVAL_MS, REPLACEMENT_BURST } from '../protocol/limits.js'
+
 import { createTokenBucket } from '../protocol/rate-limit.js'
 import type { NodeServices } from './services.js'
 

@@ -47,7 +47,8 @@ export const createClaiming = ({ links, decide, onError }: ClaimingServices) =>
         answer({ type: 'refused', reason: 'busy' })
       })
     }
-    stream.on('data', take)
+    // Who read the first bytes left it paused, and a listener alone doesn't change that.
+    stream.on('data', take).resume()
     return () => {
       isStopped = true
       stream.off('data', take)

@@ -1,4 +1,5 @@
 import { type ActorRefFrom, assign, enqueueActions, setup } from 'xstate'
+import { MAX_PROMPTS } from './max-prompts.js'
 import { type PromptEvent, type PromptInput, promptMachine } from './prompt.js'
 
 export type PromptsEvent =
@@ -14,8 +15,7 @@ export type PromptsEvent =
 type PromptRef = ActorRefFrom<typeof promptMachine>
 type Prompts = Readonly<Record<string, PromptRef>>
 
-/** Prompts that wait for a person at one time. */
-export const MAX_PROMPTS = 5
+export { MAX_PROMPTS }
 
 const forWriter = (prompts: Prompts, writerKey: string): PromptRef | undefined =>
   Object.values(prompts).find((prompt) => prompt.getSnapshot().context.writerKey === writerKey)

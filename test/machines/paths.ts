@@ -46,8 +46,11 @@ export const walk = (
   const model = new TestModel<AnyMachineSnapshot, AnyEvent, unknown>(machine, {
     input,
     events,
+    // Only a child that is there can end.
     filterEvents: (snapshot, event) =>
-      snapshot.status === 'active' && machine.getTransitionData(snapshot, event as never).length > 0,
+      snapshot.status === 'active' &&
+      (!('actorId' in event) || String(event.actorId) in snapshot.children) &&
+      machine.getTransitionData(snapshot, event as never).length > 0,
     serializeState: (snapshot, event, previous) =>
       `${place(snapshot)} | ${JSON.stringify(event)} | ${previous ? place(previous) : ''}`,
     ...(stopWhen ? { stopWhen } : {}),

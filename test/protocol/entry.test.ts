@@ -28,12 +28,19 @@ const time = fc.nat(2 ** 31 - 1)
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
 describe('the name of an entry', () => {
-  it.each(['a', 'contacts/laura', 'hypha', '.hyphae/x', 'a/.hypha/b', ' ', '世界/👋', '..', '__proto__'])(
-    'may be %j',
-    (name) => {
-      expect(checkName(name)).toBe(name)
-    },
-  )
+  it.each([
+    'a',
+    'contacts/laura',
+    'hypha',
+    '.hyphae/x',
+    'a/.hypha/b',
+    ' ',
+    '世界/👋',
+    '..',
+    '__proto__',
+  ])('may be %j', (name) => {
+    expect(checkName(name)).toBe(name)
+  })
 
   it.each([
     ['empty', ''],
@@ -66,13 +73,16 @@ describe('the name of an entry', () => {
 })
 
 describe('a value', () => {
-  it.each([undefined, () => 1, 1n, Number.NaN, new Map()])(
-    'that is no JSON gives VALUE_INVALID: %s',
-    (value) => {
-      expect(() => checkValue(value)).toThrow(expect.objectContaining({ code: 'VALUE_INVALID' }))
-      expect(() => checkValue(value)).toThrow(/because it .*JSON.*\.$/)
-    },
-  )
+  it.each([
+    undefined,
+    () => 1,
+    1n,
+    Number.NaN,
+    new Map(),
+  ])('that is no JSON gives VALUE_INVALID: %s', (value) => {
+    expect(() => checkValue(value)).toThrow(expect.objectContaining({ code: 'VALUE_INVALID' }))
+    expect(() => checkValue(value)).toThrow(/because it .*JSON.*\.$/)
+  })
 
   it('may have MAX_VALUE_BYTES as JSON, public or private', () => {
     const value = 'ü'.repeat((MAX_VALUE_BYTES - 2) / 2)
@@ -123,12 +133,14 @@ describe('an entry', () => {
     expect(decodeEntry(utf8(text))).toBeUndefined()
   })
 
-  it.each(['{"v":1,"t":1}', '{"k":7,"v":1,"t":1}', '{"k":".hypha/nodes","v":1,"t":1}', '{"k":"a//b","t":1}'])(
-    'that is private has a name: not %s',
-    (text) => {
-      expect(decodePrivateEntry(utf8(text))).toBeUndefined()
-    },
-  )
+  it.each([
+    '{"v":1,"t":1}',
+    '{"k":7,"v":1,"t":1}',
+    '{"k":".hypha/nodes","v":1,"t":1}',
+    '{"k":"a//b","t":1}',
+  ])('that is private has a name: not %s', (text) => {
+    expect(decodePrivateEntry(utf8(text))).toBeUndefined()
+  })
 
   it('that is boxed is a kind, a nonce and at least a MAC', () => {
     const box = { nonce: new Uint8Array(24).fill(1), ciphertext: new Uint8Array(16).fill(2) }

@@ -314,12 +314,18 @@ describe('an app’s message', () => {
 })
 
 describe('other plaintexts', () => {
-  it.each(['null', '[]', '7', '"authorise"', '', '{', '\ufeff{}', `{"a":${'['.repeat(100_000)}`])(
-    'are malformed or too large, whatever they are',
-    (text) => {
-      expect(['malformed', 'too-large']).toContain((decode(utf8(text)) as { reason: string }).reason)
-    },
-  )
+  it.each([
+    'null',
+    '[]',
+    '7',
+    '"authorise"',
+    '',
+    '{',
+    '\ufeff{}',
+    `{"a":${'['.repeat(100_000)}`,
+  ])('are malformed or too large, whatever they are', (text) => {
+    expect(['malformed', 'too-large']).toContain((decode(utf8(text)) as { reason: string }).reason)
+  })
 
   it('are refused when they are not UTF-8, or over a frame', () => {
     expect(decode(Uint8Array.of(0x7b, 0xff, 0x7d))).toEqual(refused('malformed'))

@@ -15,9 +15,23 @@ const isCanonical = (point: Uint8Array): boolean =>
   point.subarray(1, 31).some((byte) => byte !== 0xff) ||
   point[0]! < 0xed
 
+/** Asking the platform costs the same for 24 bytes as for some thousand. */
+const POOL_BYTES = 4_096
+const MAX_POOLED_BYTES = 64
+let pool = new Uint8Array(0)
+
+/** The platform's: libsodium's asks it for four bytes at a time, 60 us for a nonce. What the pool has given is not kept. */
+const randomBytes = (length: number): Uint8Array => {
+  if (length > MAX_POOLED_BYTES) return globalThis.crypto.getRandomValues(new Uint8Array(length))
+  if (pool.length < length) pool = globalThis.crypto.getRandomValues(new Uint8Array(POOL_BYTES))
+  const bytes = pool.slice(0, length)
+  pool.fill(0, 0, length)
+  pool = pool.subarray(length)
+  return bytes
+}
+
 const crypto: Crypto = {
-  // The platform's: libsodium's asks it for four bytes at a time, 60 us for a nonce.
-  randomBytes: (length) => globalThis.crypto.getRandomValues(new Uint8Array(length)),
+  randomBytes,
 
   hash: (bytes, { key, length = 32 } = {}) => {
     if (!Number.isInteger(length) || length < 8 || length > 64) {

@@ -35,6 +35,7 @@ export class CausalFrontier {
   readonly #tracks = new Map<string, FeedTrack>()
   /** By index in hyperdb's feeds. */
   readonly #placed: FeedTrack[] = []
+  readonly #feeds: string[] = []
   readonly #validKeys = new Set<string>()
   #authorised = new Set<string>()
   #runnable: FeedTrack[] = []
@@ -49,8 +50,9 @@ export class CausalFrontier {
     this.#options = options
   }
 
+  /** Keys by index; it grows. */
   get feeds(): readonly string[] {
-    return this.#placed.map(({ key }) => key)
+    return this.#feeds
   }
 
   get progress(): readonly FeedProgress[] {
@@ -117,6 +119,7 @@ export class CausalFrontier {
     track.index = writer._id
     track.writer = writer
     this.#placed[writer._id] = track
+    this.#feeds[writer._id] = track.key
     if (writer._id === 0) this.#authorise()
     return track
   }

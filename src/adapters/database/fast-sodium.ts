@@ -13,8 +13,8 @@ let ready: Promise<void> | undefined
  */
 export const fastSodium = (): Promise<void> => {
   ready ??= libsodium.ready.then(() => {
-    steadyCipher()
     if (isNative(sodium.crypto_sign_detached)) return
+    steadyCipher()
     sodium.crypto_sign_keypair = (publicKey, secretKey) =>
       setPair(libsodium.crypto_sign_keypair(), publicKey, secretKey)
     sodium.crypto_sign_seed_keypair = (publicKey, secretKey, seed) =>

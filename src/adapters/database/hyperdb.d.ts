@@ -3,17 +3,18 @@
 type Callback<T = void> = (error: Error | null, value?: T) => void
 
 declare module 'sodium-universal' {
+  export interface StreamCipher {
+    update(output: Uint8Array, input: Uint8Array): void
+    final(): void
+  }
   const sodium: {
+    crypto_stream_xor_instance: (nonce: Uint8Array, key: Uint8Array) => StreamCipher
     crypto_sign_keypair(publicKey: Uint8Array, secretKey: Uint8Array): void
     crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void
     crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void
     crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
     crypto_generichash(output: Uint8Array, input: Uint8Array, key?: Uint8Array | null): void
     crypto_generichash_batch(output: Uint8Array, inputs: readonly Uint8Array[], key?: Uint8Array | null): void
-    crypto_stream_xor_instance(
-      nonce: Uint8Array,
-      key: Uint8Array,
-    ): { update(output: Uint8Array, input: Uint8Array): void; final(): void }
   }
   export default sodium
 }
@@ -221,6 +222,8 @@ declare module 'hyperdb' {
   interface HyperdbNode {
     key: string
     path?: number[]
+    /** Ours: its trie has been looked through. A property, because a set of thousands of nodes is slow to collect. */
+    pruned?: boolean
     feed: number
     seq: number
     clock: number[]

@@ -38,7 +38,6 @@ export class MendedHyperdb extends Hyperdb {
   readonly #options: MendedOptions
   /** The clock of our last entry: one after it never claims less. */
   #ownClock: readonly number[] = []
-  readonly #pruned = new WeakSet<HyperdbNode>()
   #reads = 0
 
   constructor(
@@ -117,8 +116,8 @@ export class MendedHyperdb extends Hyperdb {
 
   /** Drops what of a node's trie leads nowhere: a put would fail on it, or copy it into our own entry. */
   #prune(node: HyperdbNode): HyperdbNode {
-    if (!this.#options.lengthOf || this.#pruned.has(node)) return node
-    this.#pruned.add(node)
+    if (!this.#options.lengthOf || node.pruned) return node
+    node.pruned = true
     for (const level of node.trie) {
       level?.forEach((pointers, branch) => {
         if (pointers?.every(({ feed, seq }) => this.#isThere(feed, seq))) return

@@ -1,50 +1,31 @@
-import sodium from 'sodium-universal'
+import sodium, { type StreamCipher } from 'sodium-universal'
 
-/** xsalsa20's WebAssembly stream: a view of a memory that all streams of the process share. */
-interface WasmStream {
-  _memory: Uint8Array
-  update(input: Uint8Array, output: Uint8Array): void
-  finalize(): void
-}
-
-/** Room in that memory for the states of some thousand streams; it does not grow for them by itself. */
-const ROOM_BYTES = 1024 * 1024
-
-const open = () => sodium.crypto_stream_xor_instance(new Uint8Array(24), new Uint8Array(32))
-
-const wasmOf = (instance: object): WasmStream | undefined => {
-  const stream: unknown = Reflect.get(instance, '_instance')
-  const wasm: unknown = typeof stream === 'object' && stream ? Reflect.get(stream, '_xor') : undefined
-  return typeof wasm === 'object' && wasm && '_memory' in wasm ? (wasm as WasmStream) : undefined
-}
+/** What is enciphered at a time. */
+const PIECE_BYTES = 32 * 1024
+/** Memory that the ciphers get at once, in bytes: 64 for each of 30,000, and a piece. */
+const MEMORY_BYTES = 2 * 1024 * 1024
 
 /**
- * Mends the stream cipher. One large write by any stream makes the shared memory grow, which takes the view of it away from all the
- * others: the next of them that is closed without having written in between throws where nobody can catch it, and the
- * process ends.
+ * All stream ciphers of the WebAssembly fallback share one memory, which grows with the longest write and with their number.
+ * When it does, every other cipher is left with a view of nothing: ending it throws where nobody can catch, so that one write
+ * of more than 64 KiB ends the process as soon as any other connection closes. So the memory is made large enough before the
+ * first cipher, and writes are cut so that it never grows.
  */
 export const steadyCipher = (): void => {
-  const probe = open()
-  const wasm = wasmOf(probe)
-  if (wasm) {
-    const prototype: WasmStream = Object.getPrototypeOf(wasm)
-    const { update, finalize } = prototype
-    const look = (stream: WasmStream) => {
-      if (stream._memory.length > 0) return
-      const fresh = open()
-      stream._memory = wasmOf(fresh)?._memory ?? stream._memory
-      fresh.final()
+  const create = sodium.crypto_stream_xor_instance
+  const first = create(Buffer.alloc(24), Buffer.alloc(32))
+  const room = Buffer.alloc(MEMORY_BYTES)
+  first.update(room, room)
+  first.final()
+  sodium.crypto_stream_xor_instance = (nonce, key): StreamCipher => {
+    const cipher = create(nonce, key)
+    return {
+      update: (output, input) => {
+        for (let i = 0; i < input.length; i += PIECE_BYTES) {
+          cipher.update(output.subarray(i, i + PIECE_BYTES), input.subarray(i, i + PIECE_BYTES))
+        }
+      },
+      final: () => cipher.final(),
     }
-    prototype.update = function (input, output) {
-      look(this)
-      update.call(this, input, output)
-    }
-    prototype.finalize = function () {
-      look(this)
-      finalize.call(this)
-    }
-    const room = new Uint8Array(ROOM_BYTES)
-    probe.update(room, room)
   }
-  probe.final()
 }

@@ -1,0 +1,75 @@
+/** `npm run bench -- <name> [--json]`: runs one of the benchmarks, and prints a table or JSON. */
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+type Row = Readonly<Record<string, string | number | undefined>>
+
+interface Bench {
+  readonly what: string
+  readonly load: () => Promise<{ bench: () => Row[] | Promise<Row[]> }>
+}
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  authorise: {
+    what: 'from authorise() to the new node being a writer, through an always-on node',
+    load: () => import('./authorise.js'),
+  },
+  view: { what: 'folding, reading and listing in the view; bytes a name', load: () => import('./view.js') },
+}
+
+const HELP = `Measures the runtime on this machine. Nothing else should be busy.
+
+  npm run bench -- <name> [--json]
+
+${Object.entries(BENCHES)
+  .map(([name, { what }]) => `  ${name.padEnd(10)} ${what}`)
+  .join('\n')}
+
+  --json     prints { "results": [...] } instead of a table
+  --help
+`
+
+const printTable = (rows: readonly Row[]): void => {
+  for (const row of rows) {
+    const width = Math.max(...Object.keys(row).map((name) => name.length))
+    const lines = Object.entries(row).map(([name, value]) => `${name.padEnd(width)}  ${value ?? '-'}`)
+    process.stdout.write(`${lines.join('\n')}\n\n`)
+  }
+}
+
+const run = async (): Promise<number> => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  })
+  const [name = '', ...more] = positionals
+  if (values.help) {
+    process.stdout.write(HELP)
+    return 0
+  }
+  const chosen = Object.hasOwn(BENCHES, name) && more.length === 0 ? BENCHES[name] : undefined
+  if (!chosen) throw new Error(`Say which one: ${Object.keys(BENCHES).join(' or ')}. --help tells more.`)
+  if (!globalThis.gc && name === 'view') {
+    // Memory is measured after a collection, which takes a flag that only a new process can have.
+    const args = [
+      '--expose-gc',
+      ...process.execArgv,
+      fileURLToPath(import.meta.url),
+      ...process.argv.slice(2),
+    ]
+    return spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1
+  }
+  const { bench } = await chosen.load()
+  const results = await bench()
+  if (values.json) process.stdout.write(`${JSON.stringify({ results })}\n`)
+  else printTable(results)
+  return 0
+}
+
+try {
+  process.exitCode = await run()
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,246 @@
+/** People, their nodes and always-on nodes, over real sockets. */
+import { afterEach } from 'vitest'
+import { createCrypto } from '../../src/adapters/crypto/sodium-crypto.js'
+import type { Database, Replication } from '../../src/adapters/database/database.js'
+import { openDatabase } from '../../src/adapters/database/hyperdb-database.js'
+import { memoryStorage } from '../../src/adapters/storage/memory-storage.js'
+import { streamClosed } from '../../src/adapters/transport/stream-closed.js'
+import { tcp } from '../../src/adapters/transport/tcp-transport.js'
+import type { Connection, Transport } from '../../src/adapters/transport/transport.js'
+import { webSocket } from '../../src/adapters/transport/web-socket-transport.js'
+import {
+  type AlwaysOnNode,
+  type AlwaysOnNodeOptions,
+  createAlwaysOnNode,
+} from '../../src/always-on/always-on-node.js'
+import { concat, toHex, utf8 } from '../../src/protocol/bytes.js'
+import { type ClaimProof, claimBytes, claimCertificateBytes } from '../../src/protocol/claim.js'
+import { EXTENSIONS, RELAY } from '../../src/protocol/extensions.js'
+import { encodeGreeting, type Greeting, readGreeting } from '../../src/protocol/greeting.js'
+import { discoveryKeyOf } from '../../src/protocol/hyphalink.js'
+
+const crypto = await createCrypto()
+
+const endings: (() => Promise<unknown>)[] = []
+/** Runs when the test has ended, the last first. */
+export const atEnd = (end: () => Promise<unknown>): void => void endings.push(end)
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end()
+})
+
+export interface Person {
+  readonly hyphalink: Uint8Array
+  readonly link: string
+  readonly discoveryKey: Uint8Array
+  secret(): Uint8Array
+  claim(nonce: Uint8Array): ClaimProof
+}
+
+export const newPerson = (): Person => {
+  const origin = crypto.signingKeyPair()
+  const claiming = crypto.signingKeyPair()
+  const discoveryKey = discoveryKeyOf(origin.publicKey, crypto.hash)
+  return {
+    hyphalink: origin.publicKey,
+    link: toHex(origin.publicKey),
+    discoveryKey,
+    secret: () => new Uint8Array(origin.secretKey),
+    claim: (nonce) => ({
+      claimKey: claiming.publicKey,
+      certificate: crypto.sign(claimCertificateBytes(claiming.publicKey), origin.secretKey),
+      signature: crypto.sign(claimBytes(nonce, discoveryKey), claiming.secretKey),
+    }),
+  }
+}
+
+export type Started = AlwaysOnNode & { readonly errors: Error[] }
+
+export const start = async (options: Partial<AlwaysOnNodeOptions> = {}): Promise<Started> => {
+  const errors: Error[] = []
+  const node = await createAlwaysOnNode({
+    port: 0,
+    tcpPort: 0,
+    onError: (error) => errors.push(error),
+    ...options,
+  })
+  atEnd(node.close)
+  return Object.assign(node, { errors })
+}
+
+/** What tests wait on. */
+const watchers = new Set<() => void>()
+export const happened = (): void => {
+  for (const look of [...watchers]) look()
+}
+/** Looked at whenever something happens here, and now and then for what happens elsewhere. */
+export const until = (holds: () => boolean): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setInterval(() => look(), 10)
+    const look = () => {
+      if (!holds()) return
+      clearInterval(timer)
+      watchers.delete(look)
+      resolve()
+    }
+    watchers.add(look)
+    look()
+  })
+
+export type Road = 'webSocket' | 'tcp'
+
+const transportTo = (node: AlwaysOnNode, road: Road): Transport =>
+  road === 'tcp' ? tcp({ connect: [`127.0.0.1:${node.tcpPort}`] }) : webSocket(node.url)
+
+/** One connection, which is not dialled again. */
+export const dial = async (node: AlwaysOnNode, road: Road): Promise<Connection> => {
+  const transport = transportTo(node, road)
+  const connection = await new Promise<Connection>((resolve, reject) => {
+    let isFirst = true
+    const given = (next: Connection) => {
+      if (isFirst) resolve(next)
+      else next.stream.destroy()
+      isFirst = false
+    }
+    transport.start(new Uint8Array(32), { connection: given, error: reject }).catch(reject)
+  })
+  atEnd(() => transport.stop())
+  return connection
+}
+
+/** The first bytes of hypercore-protocol for a discovery key. */
+export const firstFrame = (discoveryKey: Uint8Array): Uint8Array =>
+  concat(Uint8Array.of(0x3d, 0, 0x0a, 32), discoveryKey, Uint8Array.of(0x12, 24), crypto.randomBytes(24))
+
+export interface Talk {
+  readonly connection: Connection
+  /** What it said so far, in order. */
+  readonly heard: Greeting[]
+  next(): Promise<Greeting | 'closed'>
+  say(...parts: Uint8Array[]): void
+}
+
+/** Speaks greetings, as the first half of a node does. */
+export const talk = (connection: Connection): Talk => {
+  const { stream } = connection
+  const heard: Greeting[] = []
+  let bytes: Uint8Array = new Uint8Array(0)
+  let read = 0
+  stream.on('data', (chunk: Uint8Array) => {
+    bytes = concat(bytes, chunk)
+    for (;;) {
+      const greeting = readGreeting(bytes)
+      if (typeof greeting !== 'object') break
+      heard.push(greeting.message)
+      bytes = greeting.rest
+    }
+    happened()
+  })
+  stream.on('close', happened)
+  return {
+    connection,
+    heard,
+    next: async () => {
+      await until(() => heard.length > read || stream.closed)
+      return heard[read++] ?? 'closed'
+    },
+    say: (...parts) => void stream.write(Buffer.from(concat(...parts))),
+  }
+}
+
+/** Asks for a hypha by its discovery key. */
+export const ask = async (node: AlwaysOnNode, discoveryKey: Uint8Array, road: Road = 'webSocket') => {
+  const talking = talk(await dial(node, road))
+  talking.say(firstFrame(discoveryKey))
+  return talking
+}
+
+export const claimOf = (person: Person, nonce: Uint8Array, more: { code?: string } = {}): Uint8Array =>
+  encodeGreeting({ type: 'claim', hyphalink: person.hyphalink, ...person.claim(nonce), ...more })
+
+/** Claims a place as one of the person's nodes. */
+export const claimPlace = async (node: AlwaysOnNode, person: Person, road: Road = 'webSocket', noise = 0) => {
+  const talking = await ask(node, person.discoveryKey, road)
+  const offer = await talking.next()
+  if (offer === 'closed' || offer.type !== 'unclaimed') return offer
+  talking.say(crypto.randomBytes(noise), claimOf(person, offer.nonce))
+  const answer = await talking.next()
+  await streamClosed(talking.connection.stream)
+  return answer
+}
+
+export interface Client {
+  readonly db: Database
+  readonly keys: string[]
+  connect(node: AlwaysOnNode, road?: Road): Promise<Way>
+}
+
+/** One connection of a client that has shaken hands. */
+export interface Way {
+  readonly connection: Connection
+  readonly replication: Replication
+  readonly frames: { name: string; bytes: Uint8Array }[]
+  /** What it was last told of others. */
+  peers(): number | undefined
+  send(bytes: Uint8Array, name?: string): boolean
+}
+
+/** A node of a person, without its machines. */
+export const openClient = async (person: Person, options: { isOrigin?: boolean } = {}): Promise<Client> => {
+  const keys: string[] = []
+  const db = await openDatabase({
+    hyphalink: person.hyphalink,
+    ...(options.isOrigin ? { originSecretKey: person.secret() } : {}),
+    storage: memoryStorage(),
+    events: {
+      entries: (entries) => {
+        keys.push(...entries.map(({ key }) => key).filter((key) => key !== ''))
+        happened()
+      },
+      progress: happened,
+      error: () => {},
+    },
+  })
+  atEnd(() => db.close())
+  return {
+    db,
+    keys,
+    connect: async (node, road = 'webSocket') => {
+      const connection = await dial(node, road)
+      const frames: { name: string; bytes: Uint8Array }[] = []
+      let hasShaken = false
+      let peers: number | undefined
+      const replication = db.replicate({
+        extensions: EXTENSIONS,
+        onExtension: (name, bytes) => {
+          if (name === RELAY) peers = JSON.parse(Buffer.from(bytes).toString()).peers
+          else frames.push({ name, bytes: new Uint8Array(bytes) })
+          happened()
+        },
+        onHandshake: () => {
+          hasShaken = true
+          happened()
+        },
+      })
+      const { stream } = connection
+      replication.stream.on('error', () => {})
+      replication.stream.on('close', () => stream.destroy())
+      stream.on('close', () => {
+        replication.stream.destroy()
+        happened()
+      })
+      replication.stream.pipe(stream)
+      stream.pipe(replication.stream)
+      await until(() => hasShaken || stream.closed)
+      if (!hasShaken) throw new Error('The always-on node did not shake hands')
+      return {
+        connection,
+        replication,
+        frames,
+        peers: () => peers,
+        send: (bytes, name = 'secure-ephemeral') => replication.send(name, bytes),
+      }
+    },
+  }
+}
+
+export const put = (key: string, value = 'a value') => ({ type: 'put' as const, key, value: utf8(value) })

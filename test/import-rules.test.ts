@@ -1,0 +1,127 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import {
+  findCycles,
+  importFaults,
+  MAX_LINES,
+  otherFaults,
+  readImports,
+  readSources,
+  type SourceFile,
+} from './imports.js'
+
+const file = (path: string, text: string): SourceFile => ({ path, text, imports: readImports(path, text) })
+
+describe('the house', async () => {
+  const sources = await readSources(fileURLToPath(new URL('../src', import.meta.url)))
+
+  it('is read whole', () => {
+    expect(sources.length).toBeGreaterThan(50)
+    const node = sources.find(({ path }) => path === 'machines/node.ts')
+    expect(node?.imports.map(({ specifier }) => specifier)).toContain('./peer.js')
+  })
+
+  it('has imports that point one way', () => {
+    expect(sources.flatMap(importFaults)).toEqual([])
+  })
+
+  it('has no circles', () => {
+    expect(findCycles(sources)).toEqual([])
+  })
+
+  it('has small files that print nothing', () => {
+    expect(sources.flatMap(otherFaults)).toEqual([])
+  })
+})
+
+describe('the rules', () => {
+  it('find every way to import', () => {
+    const text = `
+      import 'a'
+      import b, { type B } from "b"
+      import type { C } from './c.js'
+      export type * from '../d.js'
+      export { e } from './e.js'
+      import * as f from './f.js'; import {
+        g,
+        type G,
+      } from './g.js'
+      const h = await import('./h.js')
+      const i = require('i')
+      const worker = new URL('./j.js', import.meta.url)
+      import type from './k.js'
+      // import './no.js'
+      /* import './no.js'
+         import './no.js' */
+      const text = 'http://no' // import('./no.js')
+    `
+    const found = readImports('x/y.ts', text).map(({ specifier, file, isType }) =>
+      [specifier, file, isType ? 'type' : 'value'].filter(Boolean).join(' '),
+    )
+    expect(found.sort()).toEqual(
+      [
+        'a value',
+        'b value',
+        './c.js x/c.js type',
+        '../d.js d.js type',
+        './e.js x/e.js value',
+        './f.js x/f.js value',
+        './g.js x/g.js value',
+        './h.js x/h.js value',
+        'i value',
+        './j.js x/j.js value',
+        './k.js x/k.js value',
+      ].sort(),
+    )
+  })
+
+  it.each([
+    ['machines/a.ts', `import { readFile } from 'node:fs'`],
+    ['machines/a.ts', `import type { X } from '../protocol/x.js'`],
+    ['protocol/a.ts', `import { x } from '../machines/x.js'`],
+    ['protocol/a.ts', `import { x } from '../adapters/crypto/x.js'`],
+    ['protocol/a.ts', `import sodium from 'libsodium-wrappers'`],
+    ['view/a.ts', `import { x } from '../actors/x.js'`],
+    ['view/a.ts', `import type { x } from '../machines/x.js'`],
+    ['actors/a.ts', `import { createTransport } from '../adapters/transport/create-transport.js'`],
+    // The names are types, but with verbatimModuleSyntax the file is loaded all the same.
+    ['actors/a.ts', `import { type Transport } from '../adapters/transport/transport.js'`],
+    ['actors/a.ts', `import { nodeMachine } from '../machines/node.js'`],
+    ['actors/a.ts', `const { createNode } = await import('../node.js')`],
+    ['adapters/crypto/a.ts', `import { x } from '../storage/storage.js'`],
+    ['adapters/crypto/a.ts', `import type { X } from '../../machines/node.js'`],
+    ['always-on/a.ts', `import { createNode } from '../node.js'`],
+    ['api.ts', `import { HyphaError } from './protocol/errors.js'`],
+    ['node.ts', `import type { X } from './index.js'`],
+    ['nowhere/a.ts', ``],
+  ])('refuse that %s has: %s', (path, text) => {
+    expect(importFaults(file(path, text))).toHaveLength(1)
+  })
+
+  it.each([
+    ['machines/a.ts', `import { setup } from 'xstate'\nimport { peerMachine } from './peer.js'`],
+    ['actors/a.ts', `import type { X } from '../adapters/crypto/x.js'\nimport { x } from '../protocol/x.js'`],
+    [
+      'adapters/crypto/a.ts',
+      `import type { X } from '../storage/storage.js'\nimport sodium from 'libsodium-wrappers'`,
+    ],
+    ['node.ts', `import { x } from './adapters/crypto/x.js'`],
+    ['index.ts', `export { createNode } from './node.js'`],
+  ])('let %s have: %s', (path, text) => {
+    expect(importFaults(file(path, text))).toEqual([])
+  })
+
+  it('find circles, long files and printing', () => {
+    const circle = [
+      file('view/a.ts', `import './b.js'`),
+      file('view/b.ts', `import type { C } from './c.js'`),
+      file('view/c.ts', `export * from './b.js'`),
+    ]
+    expect(findCycles(circle)).toEqual(['view/b.ts → view/c.ts → view/b.ts'])
+    expect(findCycles(circle.slice(0, 2))).toEqual([])
+    expect(otherFaults(file('view/a.ts', `${'\n'.repeat(MAX_LINES)}x`))).toHaveLength(1)
+    expect(otherFaults(file('view/a.ts', `console.log('x')`))).toHaveLength(1)
+    expect(otherFaults(file('view/a.ts', `// console.log('x')`))).toEqual([])
+    expect(otherFaults(file('always-on/main.ts', `console.log('x')`))).toEqual([])
+  })
+})

