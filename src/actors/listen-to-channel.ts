@@ -1,7 +1,9 @@
 import { fromCallback } from 'xstate'
 import { MAX_PROMPTS } from '../machines/max-prompts.js'
 import type { NodeEvent } from '../machines/node.js'
-import { PROMPT_BURST, PROMPT_INTERVAL_MS } from '../protocol/limits.js'
+
+import { PROMPT_BURST, PROMPT_INTERVAL_MS, REPLACEMENT_BURST } from '../protocol/limits.js'
+
 import { createTokenBucket } from '../protocol/rate-limit.js'
 import type { NodeServices } from './services.js'
 
@@ -13,7 +15,9 @@ export const createChannelListener = (services: NodeServices, pending: PendingPr
   fromCallback<{ type: string }, undefined>(({ sendBack }) => {
     const tell = (event: NodeEvent) => sendBack(event)
     // Whoever asks and takes back, under ever new keys, has room each time; a person's screen must not flicker for ever.
-    const fresh = createTokenBucket({ rate: 1_000 / PROMPT_INTERVAL_MS, burst: PROMPT_BURST })
+    const rate = 1_000 / PROMPT_INTERVAL_MS
+    const fresh = createTokenBucket({ rate, burst: PROMPT_BURST })
+    const replacing = createTokenBucket({ rate, burst: REPLACEMENT_BURST })
     return services.session?.channel?.listen({
       peerAppeared: () => tell({ type: 'peer.appeared' }),
       acknowledged: (by) => tell({ type: 'answer.acknowledged', by }),
@@ -31,7 +35,7 @@ export const createChannelListener = (services: NodeServices, pending: PendingPr
         // A node that lost its request asks anew, and signed that it is the same. Anybody can send a 2019 request.
         if (older !== undefined && legacy) return false
         if (older === undefined && prompts.size >= MAX_PROMPTS) return false
-        if (!fresh.take(services.clock.now())) return false
+        if (!(older === undefined ? fresh : replacing).take(services.clock.now())) return false
         tell({ type: 'request.received', request })
         return true
       },

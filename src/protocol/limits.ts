@@ -28,8 +28,10 @@ export const REQUEST_BURST_PER_TARGET = 10
 export const REQUEST_INTERVAL_PER_TARGET_MS = 2_000
 /** Prompts that wait for a person at one time; one more is not shown until one of these is answered. */
 export const MAX_PENDING_PROMPTS = 5
-/** New questions that a person may be shown at once, in place of ones that were taken back ... */
+/** New questions that a person may be shown at once, in place of ones that were answered or taken back ... */
 export const PROMPT_BURST = 20
+/** ... or that take the place of an older one of the same node ... */
+export const REPLACEMENT_BURST = 3
 /** ... and how long until one more may. */
 export const PROMPT_INTERVAL_MS = 5_000
 /** A request lives this long at a time; the asker renews it under the same id. */

@@ -1,0 +1,130 @@
+import { afterAll, expect, it, vi } from 'vitest'
+import { createKeyring } from '../../src/adapters/crypto/keyring.js'
+import { createCrypto } from '../../src/adapters/crypto/sodium-crypto.js'
+import type { Database } from '../../src/adapters/database/database.js'
+import { createAlwaysOnNode } from '../../src/always-on/index.js'
+import { createNode, tcp } from '../../src/index.js'
+import { toHex, utf8 } from '../../src/protocol/bytes.js'
+import { SECURE_EPHEMERAL } from '../../src/protocol/extensions.js'
+import { passphraseSalt } from '../../src/protocol/keys.js'
+import { decodePlaintext } from '../../src/protocol/plaintext.js'
+import { arrived, next, reached, until } from './until.js'
+
+/** What each database heard, as it came in: hypercore-protocol's ids of both ends, and the sealed frame. */
+const heard = vi.hoisted((): { from: string; to: string; frame: Uint8Array }[] => [])
+const databases = vi.hoisted((): Database[] => [])
+const ids = vi.hoisted(() => new Map<string, string>())
+
+vi.mock('../../src/adapters/database/hyperdb-database.js', async (original) => {
+  const real = await original<typeof import('../../src/adapters/database/hyperdb-database.js')>()
+  return {
+    ...real,
+    openDatabase: async (options: Parameters<typeof real.openDatabase>[0]) => {
+      const database = await real.openDatabase(options)
+      databases.push(database)
+      const { replicate } = database
+      const hex = (id: unknown) => (id instanceof Uint8Array ? Buffer.from(id).toString('hex') : '')
+      database.replicate = (given) => {
+        const replication = replicate({
+          ...given,
+          onExtension: (name, bytes) => {
+            const [from, to] = ['remoteId', 'id'].map((id) => hex(Reflect.get(replication.stream, id)))
+            if (name === 'secure-ephemeral' && from && to)
+              heard.push({ from, to, frame: new Uint8Array(bytes) })
+            given.onExtension(name, bytes)
+          },
+        })
+        ids.set(hex(Reflect.get(replication.stream, 'id')), database.localWriter)
+        return replication
+      }
+      return database
+    },
+  }
+})
+
+const DOMAIN = 'alice.example'
+const closing: (() => Promise<void>)[] = []
+afterAll(async () => {
+  for (const close of closing.reverse()) await close()
+})
+
+it('the conversation of a new phone, an always-on node and a laptop that may write', async () => {
+  const crypto = await createCrypto()
+  const server = await createAlwaysOnNode({ port: 0, tcpPort: 0 })
+  closing.push(() => server.close())
+  const address = `127.0.0.1:${server.tcpPort}`
+  const open = (name: string) => {
+    const node = createNode({ name, transports: [tcp({ connect: [address] })] })
+    closing.push(() => node.close())
+    return node
+  }
+  const laptop = open('laptop')
+  const { passphrase, hyphalink } = await laptop.signUp({ domain: DOMAIN })
+  const master = await crypto.derivePassphraseKey(utf8(passphrase), passphraseSalt(DOMAIN, crypto.hash))
+  const keyring = createKeyring(crypto, master)
+  await laptop.put('a', 1)
+  await until(laptop, () => laptop.getSnapshot().peers.length === 1)
+  const phone = open('phone')
+
+  const nameOf = (writer: string | undefined) =>
+    writer === laptop.writerKey ? 'laptop' : writer === phone.writerKey ? 'phone' : 'always-on'
+  const whatIs = (frame: Uint8Array): string => {
+    const plaintext = keyring.openFrame(frame)
+    if (!plaintext) return 'a frame that can not be opened'
+    const { verify, hash } = crypto
+    const message = decodePlaintext(plaintext, { hyphalink, now: Date.now(), verify, hash })
+    switch (message.kind) {
+      case 'request':
+        return `request "${message.nodeName}" for ${nameOf(message.target)}`
+      case 'decision':
+        return `decision ${message.outcome} by ${nameOf(message.sender)} for ${nameOf(message.target)}`
+      case 'acknowledgement':
+        return `acknowledgement by ${nameOf(message.sender)} for ${nameOf(message.target)}`
+      case 'app':
+        return `message ${JSON.stringify(message.app)} from ${nameOf(message.from)}`
+      default:
+        return message.kind
+    }
+  }
+  /** What was said since last asked. What is said again (asking repeats itself) shows once. */
+  const said = (): string[] => {
+    const lines = heard.splice(0).map(({ from, to, frame }) => {
+      const [sender, receiver] = [from, to].map((id) => nameOf(ids.get(id)))
+      return `${sender} -> ${receiver} | ${whatIs(frame)}`
+    })
+    return [...new Set(lines)]
+  }
+  const story: string[] = []
+  const tell = (title: string) => story.push(`# ${title}`, ...said())
+
+  const asked = next(laptop, 'authorisation-requested')
+  await phone.signIn({ domain: DOMAIN, passphrase })
+  const { id } = await asked
+  await until(phone, () => phone.actor.getSnapshot().children.request?.getSnapshot().context.heard)
+  tell('the phone signs in and asks')
+
+  await laptop.authorise(id)
+  await reached(phone, 'writer')
+  await phone.put('b', 2)
+  await arrived(laptop, 'b')
+  const first = next(phone, 'message')
+  laptop.send(phone.writerKey as string, 'welcome')
+  await first
+  tell('Alice says yes on the laptop, which welcomes the phone')
+
+  const whole = (database: Database) => database.progress.every(({ folded, proven }) => folded === proven)
+  const third = () => databases.find(({ localWriter }) => nameOf(localWriter) === 'always-on') as Database
+  await vi.waitUntil(() => databases.every(whole) && third().progress.length === 3, { timeout: 30_000 })
+  story.push('# what each has in the end')
+  for (const database of [...databases].sort((a, b) =>
+    nameOf(a.localWriter) < nameOf(b.localWriter) ? -1 : 1,
+  )) {
+    const feeds = database.progress
+      .map(({ writer, folded }) => `${writer === hyphalink ? 'origin' : nameOf(writer)} ${folded}`)
+      .sort()
+    story.push(`${nameOf(database.localWriter)} | have ${feeds.join(', ')}`)
+  }
+  expect(SECURE_EPHEMERAL).toBe('secure-ephemeral')
+  expect(toHex(keyring.hyphalink)).toBe(hyphalink)
+  expect(`\n${story.join('\n')}\n`).toMatchInlineSnapshot()
+})
