@@ -121,5 +121,20 @@ it('the conversation of a new phone, an always-on node and a laptop that may wri
   await vi.waitUntil(() => new Set(databases.map(has)).size === 1, { timeout: 30_000 })
   story.push('# what each of the three has in the end', `blocks | ${has(databases[0] as Database)}`)
   expect(databases).toHaveLength(3)
-  expect(`\n${story.join('\n')}\n`).toMatchInlineSnapshot()
+  expect(`\n${story.join('\n')}\n`).toMatchInlineSnapshot(`
+    "
+    # the phone signs in and asks
+    phone -> always-on | request "phone" for phone
+    always-on -> laptop | request "phone" for phone
+    laptop -> always-on | acknowledgement by laptop for phone
+    always-on -> phone | acknowledgement by laptop for phone
+    # Alice says yes on the laptop, which welcomes the phone
+    laptop -> always-on | decision authorised by laptop for phone
+    always-on -> phone | decision authorised by laptop for phone
+    laptop -> always-on | message "welcome" from laptop
+    always-on -> phone | message "welcome" from laptop
+    # what each of the three has in the end
+    blocks | laptop 4, origin 2, phone 2
+    "
+  `)
 })
