@@ -1,8 +1,7 @@
 /**
  * What the mending costs: sequential writes, and replication over TCP, of the database and of hyperdb itself with the same
- * fast signing, in alternating pairs with a second run of hyperdb as control. Prints a table, and JSON with `--json`.
- *
- *   npx tsx bench/database.ts [entries] [pairs]
+ * fast signing, in alternating pairs with a second run of hyperdb as control.
+ * Run: npm run bench -- database
  */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
@@ -16,10 +15,8 @@ import { openDatabase } from '../src/adapters/database/hyperdb-database.js'
 import { memoryStorage } from '../src/adapters/storage/memory-storage.js'
 import { utf8 } from '../src/protocol/bytes.js'
 
-const [entries = 10_000, pairs = 6] = process.argv
-  .slice(2)
-  .filter((arg) => /^\d+$/.test(arg))
-  .map(Number)
+const ENTRIES = 10_000
+const PAIRS = 6
 const key = (i: number) => `notes/${i % 97}/${i}`
 const value = utf8('v'.repeat(100))
 
@@ -71,7 +68,7 @@ const ours = async (): Promise<Subject> => {
       })
       const clone = await open((batch) => {
         seen += batch.length
-        if (seen > entries) finish()
+        if (seen > ENTRIES) finish()
       })
       return { stream: () => clone.replicate(options).stream, done, close: () => clone.close() }
     },
@@ -94,7 +91,7 @@ const raw = async (): Promise<Subject> => {
       const clone = await open(db.key)
       const done = new Promise<void>((resolve) => {
         clone.source.on('download', () => {
-          if (clone.source.bitfield.total(0, clone.source.length) === entries + 1) resolve()
+          if (clone.source.bitfield.total(0, clone.source.length) === ENTRIES + 1) resolve()
         })
       })
       return { stream: () => clone.replicate({ live: true }), done, close: async () => {} }
@@ -105,13 +102,13 @@ const raw = async (): Promise<Subject> => {
 const measure = async (create: () => Promise<Subject>) => {
   const subject = await create()
   let start = performance.now()
-  for (let i = 0; i < entries; i++) await subject.write(i)
-  const writes = (entries / (performance.now() - start)) * 1000
+  for (let i = 0; i < ENTRIES; i++) await subject.write(i)
+  const writes = (ENTRIES / (performance.now() - start)) * 1000
   const clone = await subject.empty()
   start = performance.now()
   const cut = await overTcp(subject.stream(), clone.stream())
   await clone.done
-  const replicated = (entries / (performance.now() - start)) * 1000
+  const replicated = (ENTRIES / (performance.now() - start)) * 1000
   cut()
   await Promise.all([subject.close(), clone.close()])
   return { writes, replicated }
@@ -119,36 +116,28 @@ const measure = async (create: () => Promise<Subject>) => {
 
 const median = (list: number[]) => list.sort((a, b) => a - b)[list.length >> 1] ?? 0
 
-await fastSodium()
-const subjects = { database: ours, hyperdb: raw, control: raw }
-const results = Object.fromEntries(
-  Object.keys(subjects).map((name) => [name, { writes: [] as number[], replicated: [] as number[] }]),
-)
-for (let pair = 0; pair <= pairs; pair++) {
-  for (const [name, create] of Object.entries(subjects)) {
-    const { writes, replicated } = await measure(create)
-    // The first round warms up.
-    if (pair === 0) continue
-    results[name]?.writes.push(writes)
-    results[name]?.replicated.push(replicated)
+export const bench = async () => {
+  await fastSodium()
+  const subjects = { database: ours, hyperdb: raw, control: raw }
+  const results = Object.fromEntries(
+    Object.keys(subjects).map((name) => [name, { writes: [] as number[], replicated: [] as number[] }]),
+  )
+  for (let pair = 0; pair <= PAIRS; pair++) {
+    for (const [name, create] of Object.entries(subjects)) {
+      const { writes, replicated } = await measure(create)
+      // The first round warms up.
+      if (pair === 0) continue
+      results[name]?.writes.push(writes)
+      results[name]?.replicated.push(replicated)
+    }
   }
+  return Object.entries(results).map(([name, { writes, replicated }]) => ({
+    name,
+    entries: ENTRIES,
+    rounds: PAIRS,
+    writesPerSecond: Math.round(median(writes)),
+    bestWrites: Math.round(Math.max(...writes)),
+    replicatedPerSecond: Math.round(median(replicated)),
+    bestReplicated: Math.round(Math.max(...replicated)),
+  }))
 }
-const rows = Object.entries(results).map(([name, { writes, replicated }]) => ({
-  name,
-  writesPerSecond: Math.round(median(writes)),
-  bestWrites: Math.round(Math.max(...writes)),
-  replicatedPerSecond: Math.round(median(replicated)),
-  bestReplicated: Math.round(Math.max(...replicated)),
-}))
-if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ entries, pairs, rows })}\n`)
-else {
-  process.stdout.write(`${entries} entries, medians (best) of ${pairs} rounds, a second\n`)
-  for (const row of rows) {
-    const cells = [row.writesPerSecond, row.bestWrites, row.replicatedPerSecond, row.bestReplicated]
-    const [writes, bestWrites, replicated, bestReplicated] = cells.map((cell) => String(cell).padStart(7))
-    process.stdout.write(
-      `${row.name.padEnd(10)} writes ${writes} (${bestWrites})  replicated ${replicated} (${bestReplicated})\n`,
-    )
-  }
-}
-process.exit(0)

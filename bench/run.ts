@@ -15,6 +15,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     what: 'from authorise() to the new node being a writer, through an always-on node',
     load: () => import('./authorise.js'),
   },
+  database: {
+    what: 'writes and replication, beside hyperdb itself and a control',
+    load: () => import('./database.js'),
+  },
   view: { what: 'folding, reading and listing in the view; bytes a name', load: () => import('./view.js') },
 }
 

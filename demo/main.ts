@@ -8,25 +8,29 @@ const HELP = `Plays the flow with an always-on node and three devices, each a pr
 
   npm run demo -- [options]
 
-  --port <number>  of the always-on node, for pages and WebSocket (any free one)
+  --port <number>      of the always-on node, for pages and WebSocket (any free one)
+  --seconds <number>   after which it is given up (30)
   --help
 
 Every line of the trace is a moment, who, and what happened. Ends by itself; the exit code is 0 if all went well.
 `
 
-const TIME_LIMIT_MS = 30_000
-
-const readPort = (text: string): number => {
-  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text)
-  throw new Error('--port takes a number from 0 to 65535.')
+const readNumber = (option: string, text: string, most: number): number => {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= most) return Number(text)
+  throw new Error(`${option} takes a number from 0 to ${most}.`)
 }
 
 const run = async (): Promise<void> => {
   const { values } = parseArgs({
-    options: { port: { type: 'string', default: '0' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      port: { type: 'string', default: '0' },
+      seconds: { type: 'string', default: '30' },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
   if (values.help) return void process.stdout.write(HELP)
-  const port = readPort(values.port)
+  const port = readNumber('--port', values.port, 65_535)
+  const seconds = readNumber('--seconds', values.seconds, 3_600)
 
   const trace = createTrace((text) => process.stdout.write(text), isColoured(process.stdout, process.env))
   const stage = createStage()
@@ -37,8 +41,8 @@ const run = async (): Promise<void> => {
   const stop = () => giveUp(new Error('It was stopped.'))
   process.once('SIGINT', stop).once('SIGTERM', stop)
   const timer = setTimeout(
-    () => giveUp(new Error(`It took longer than ${TIME_LIMIT_MS / 1_000} seconds.`)),
-    TIME_LIMIT_MS,
+    () => giveUp(new Error(`It took longer than ${seconds} seconds.`)),
+    seconds * 1_000,
   )
   try {
     const summary = await Promise.race([play(stage, trace, { port }), stage.broken, ended])

@@ -21,7 +21,6 @@ import { deviceName, systemClock } from './adapters/platform.js'
 import { memoryStorage } from './adapters/storage/memory-storage.js'
 import type { HyphaNode, NodeEvents, NodeOptions } from './api.js'
 import { createEmitter } from './emitter.js'
-import { createFacade } from './facade.js'
 import { nodeMachine } from './machines/node.js'
 import { peerMachine } from './machines/peer.js'
 import { promptMachine } from './machines/prompt.js'
@@ -31,6 +30,7 @@ import { HyphaError } from './protocol/errors.js'
 import { PEER_REPORTS_PER_MINUTE } from './protocol/limits.js'
 import { cleanNodeName } from './protocol/node-name.js'
 import { createTokenBucket } from './protocol/rate-limit.js'
+import { createFacade } from './ui-bridge/facade.js'
 
 /** Whoever comes back and misbehaves again is not told of without end. */
 const ofPeers = new Set<string>(['PEER_MISBEHAVED', 'PEER_TIMED_OUT', 'NOT_HOSTED', 'CLAIM_REFUSED'])

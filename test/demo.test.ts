@@ -3,16 +3,17 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { createTrace, isColoured } from '../demo/trace.js'
 import { loadWords } from '../src/protocol/words.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Children of a process, with their arguments, as the system sees them. */
-const childrenOf = (parent: number) =>
+/** The nodes' processes that a demo has started, with their arguments, as the system sees them. */
+const nodesOf = (parent: number) =>
   execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
     .split('\n')
     .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [])
-    .filter(([, , ppid]) => Number(ppid) === parent)
+    .filter(([, , ppid, args]) => Number(ppid) === parent && args?.includes('-process.ts'))
     .map(([, pid, , args]) => ({ pid: Number(pid), args: args ?? '' }))
 
 const isAlive = (pid: number): boolean => {
@@ -40,9 +41,9 @@ const run = async (args: string[], onLine: (line: string, pid: number) => void =
 
 it('plays the flow: sign up, authorise, lose the origin, authorise on another device', async () => {
   const processes = new Map<number, string>()
-  const { code, out, error } = await run([], (line, pid) => {
+  const { code, out, error } = await run(['--seconds', '150'], (line, pid) => {
     if (!/types the passphrase|is writer|is gone/.test(line)) return
-    for (const child of childrenOf(pid)) processes.set(child.pid, child.args)
+    for (const child of nodesOf(pid)) processes.set(child.pid, child.args)
   })
   expect({ code, error }).toEqual({ code: 0, error: '' })
 
@@ -92,6 +93,34 @@ it('plays the flow: sign up, authorise, lose the origin, authorise on another de
 
   expect(processes.size).toBe(4)
   expect([...processes.keys()].filter(isAlive)).toEqual([])
+}, 180_000)
+
+it('leaves no process when it is stopped half-way', async () => {
+  let children: number[] = []
+  const { code, error } = await run(['--seconds', '150'], (line, pid) => {
+    if (!line.includes('is opening') || children.length > 0) return
+    children = nodesOf(pid).map((child) => child.pid)
+    process.kill(pid, 'SIGTERM')
+  })
+  expect(code).toBe(1)
+  expect(error).toContain('The demo failed. It was stopped.')
+  expect(children).toHaveLength(2)
+  expect(children.filter(isAlive)).toEqual([])
+}, 180_000)
+
+it('gives up in time', async () => {
+  const { code, error } = await run(['--seconds', '0'])
+  expect(code).toBe(1)
+  expect(error).toContain('The demo failed. It took longer than 0 seconds.')
+})
+
+it('colours a terminal that wants it', () => {
+  expect(isColoured({ isTTY: true }, {})).toBe(true)
+  expect(isColoured({ isTTY: true }, { NO_COLOR: '1' })).toBe(false)
+  expect(isColoured({}, {})).toBe(false)
+  const lines: string[] = []
+  createTrace((text) => lines.push(text), true).line('phone', 'is writer')
+  expect(lines.join('').replaceAll('\x1b', '^')).toMatch(/\^\[\d+mphone +\^\[0m {2}is writer\n$/)
 })
 
 it('says why it failed, and leaves no process', async () => {

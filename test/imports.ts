@@ -74,7 +74,6 @@ interface House {
 }
 
 const TYPES = ['api', 'emitter', 'adapters']
-const FACADE_TYPES = ['machines', 'view', ...TYPES]
 
 /** Design.md's house: imports point one way. */
 const HOUSE: Readonly<Record<string, House>> = {
@@ -90,15 +89,12 @@ const HOUSE: Readonly<Record<string, House>> = {
   adapters: { values: ['protocol'], types: ['adapters', 'api'] },
   emitter: { values: [], types: ['api'] },
   api: { values: [], types: ['machines', 'protocol', 'view', ...TYPES] },
-  'ui-bridge': { values: ['protocol', 'emitter'], types: ['machines', 'view', ...TYPES] },
+  // The façade is what apps hold on to, on top of what the actors work with.
+  'ui-bridge': { values: ['protocol', 'emitter', 'actors'], types: ['machines', 'view', ...TYPES] },
   'always-on': { values: ['protocol', 'view', 'machines', 'actors', 'adapters', 'emitter'], types: ['api'] },
   cli: { values: ['protocol', 'always-on', 'adapters'], types: ['api'] },
-  // The façade's parts: what node.ts returns, on top of what it has wired.
-  facade: { values: ['protocol', 'actors', 'announce', 'picture', 'ui-bridge'], types: FACADE_TYPES },
-  announce: { values: ['protocol', 'actors', 'picture'], types: FACADE_TYPES },
-  picture: { values: ['protocol', 'actors'], types: FACADE_TYPES },
   node: {
-    values: ['protocol', 'view', 'machines', 'actors', 'adapters', 'emitter', 'facade'],
+    values: ['protocol', 'view', 'machines', 'actors', 'adapters', 'emitter', 'ui-bridge'],
     types: ['api'],
   },
   index: { values: ['node', 'api', 'protocol', 'adapters'], types: ['view', 'machines', 'emitter'] },

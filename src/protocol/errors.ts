@@ -13,11 +13,9 @@ export type HyphaErrorCode =
   | 'CLOSED'
   | 'OPENING_FAILED'
   | 'NOT_A_WRITER'
-  | 'ALREADY_A_WRITER'
   | 'NO_CHANNEL'
   // requests
   | 'REQUEST_UNKNOWN'
-  | 'REQUEST_EXPIRED'
   | 'WORDS_WRONG'
   | 'AUTHORISATION_FAILED'
   // entries and messages

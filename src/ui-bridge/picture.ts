@@ -1,10 +1,10 @@
 import type { Actor } from 'xstate'
-import type { NodeServices } from './actors/services.js'
-import { syncOf } from './actors/sync.js'
-import type { AuthorisationRequest, KnownNode, NodeSnapshot, NodeState, OwnRequest, Peer } from './api.js'
-import type { nodeMachine } from './machines/node.js'
-import { toHex } from './protocol/bytes.js'
-import { NAMELESS } from './protocol/node-name.js'
+import type { NodeServices } from '../actors/services.js'
+import { syncOf } from '../actors/sync.js'
+import type { AuthorisationRequest, KnownNode, NodeSnapshot, NodeState, OwnRequest, Peer } from '../api.js'
+import type { nodeMachine } from '../machines/node.js'
+import { toHex } from '../protocol/bytes.js'
+import { NAMELESS } from '../protocol/node-name.js'
 
 export type NodeActor = Actor<typeof nodeMachine>
 

@@ -1,5 +1,5 @@
-import type { NodeServices } from './actors/services.js'
-import type { Peer } from './api.js'
+import type { NodeServices } from '../actors/services.js'
+import type { Peer } from '../api.js'
 import type { NodeActor, Picture } from './picture.js'
 
 /** Turns the machine's transitions into the node's events. What changed is found by comparing; the machine stays the source. */
