@@ -49,7 +49,7 @@ export interface InboxOptions {
 }
 
 /** Answers that can't be believed yet because the writers' list has not arrived. */
-const MAX_HELD_DECISIONS = 16
+const MAX_HELD_ANSWERS = 16
 /** Targets whose rate is remembered; one more forgets the one asked for longest ago. */
 const MAX_TARGET_BUCKETS = 1_000
 /** What does not count as misbehaving: clocks and roads do it. */
@@ -64,14 +64,14 @@ interface LinkState {
   isReported: boolean
 }
 
-type Decision = Extract<ControlMessage, { kind: 'decision' }>
+type Answer = Extract<ControlMessage, { kind: 'decision' | 'acknowledgement' }>
 
 /** What arrives on the ephemeral channel: limits first, then the seal, then what it says and whether it is to be believed. */
 export const createInbox = (options: InboxOptions) => {
   const { codec, crypto, database, hyphalink, isAdmitted, now } = options
   const states = new WeakMap<Link, LinkState>()
   const targets = new Map<string, TokenBucket>()
-  const held: Decision[] = []
+  const held: Answer[] = []
   let listener: ChannelListener | undefined
   let ownRequest: string | undefined
 
@@ -159,37 +159,34 @@ export const createInbox = (options: InboxOptions) => {
     if (!legacy && isAdmitted(database.localWriter)) options.acknowledge(request, target)
   }
 
-  const takeDecision = (decision: Decision): boolean => {
-    if (!isAdmitted(decision.sender)) return false
-    const isMine = decision.target === database.localWriter && decision.request === ownRequest
-    if (isMine) {
-      if (decision.outcome === 'authorised') listener?.approved(decision.sender)
-      else listener?.declined(decision.sender)
-    } else if (decision.outcome === 'declined') {
-      listener?.declinedElsewhere(decision.request)
+  /** False when it is by one whom the database does not list as a writer, yet. */
+  const takeAnswer = (answer: Answer): boolean => {
+    const { sender, target, request } = answer
+    if (!isAdmitted(sender)) return false
+    const isMine = target === database.localWriter && request === ownRequest
+    if (answer.kind === 'acknowledgement') {
+      if (isMine) listener?.acknowledged(sender)
+    } else if (isMine) {
+      if (answer.outcome === 'authorised') listener?.approved(sender)
+      else listener?.declined(sender)
+    } else if (answer.outcome === 'declined') {
+      listener?.declinedElsewhere(request)
     }
     return true
   }
 
   const take = (link: Link, message: ControlMessage | LegacyRequest) => {
-    if (message.kind === 'request' || message.kind === 'legacy-request') return takeRequest(link, message)
     switch (message.kind) {
-      case 'decision':
-        if (takeDecision(message)) return
-        held.push(message)
-        if (held.length > MAX_HELD_DECISIONS) held.shift()
-        return
-      case 'acknowledgement':
-        if (
-          message.target === database.localWriter &&
-          message.request === ownRequest &&
-          isAdmitted(message.sender)
-        ) {
-          listener?.acknowledged(message.sender)
-        }
-        return
+      case 'request':
+      case 'legacy-request':
+        return takeRequest(link, message)
       case 'cancel':
         listener?.cancelled(message.request, message.target)
+        return
+      default:
+        if (takeAnswer(message)) return
+        held.push(message)
+        if (held.length > MAX_HELD_ANSWERS) held.shift()
     }
   }
 
@@ -236,8 +233,8 @@ export const createInbox = (options: InboxOptions) => {
     },
 
     reconsider: () => {
-      for (const decision of held.splice(0)) {
-        if (now() < decision.expiresAt && !takeDecision(decision)) held.push(decision)
+      for (const answer of held.splice(0)) {
+        if (now() < answer.expiresAt && !takeAnswer(answer)) held.push(answer)
       }
     },
   }

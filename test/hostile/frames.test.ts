@@ -178,6 +178,17 @@ describe('connections (hostile inputs, 7 and 19)', () => {
     await alone(home.laptop)
   })
 
+  it('ends what says nothing', { timeout: 60_000 }, async () => {
+    const { connect } = await import('node:net')
+    const [host, port] = home.address.split(':')
+    const silent = connect({ host: host as string, port: Number(port) })
+    silent.on('error', () => {})
+    const ended = new Promise((resolve) => silent.once('close', resolve).resume())
+    await home.stillWorks()
+    await ended
+    await alone(home.laptop)
+  })
+
   it('tells one who knows only the discovery key nothing', async () => {
     await home.laptop.put('public page', 'text that only readers see', { public: true })
     const stranger = await home.stranger(new Uint8Array(32).fill(3))

@@ -126,6 +126,14 @@ it('no secret is in what a node shows while Alice signs up, signs in, asks, writ
   ]
   const all = seen.join('\n').toLowerCase()
   expect(all.length).toBeGreaterThan(10_000)
+  // It is searched where there is something to find.
+  for (const shown of [
+    phone.writerKey ?? laptop.nodes()[0]?.writerKey ?? '',
+    'alice’s phone',
+    DOMAIN,
+    'request.received',
+  ])
+    expect(all).toContain(shown)
   const leaks = secrets.filter(([, secret]) => all.includes(secret.toLowerCase()))
   expect(leaks.map(([name]) => name)).toEqual([])
 })
