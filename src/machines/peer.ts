@@ -12,7 +12,7 @@ export interface PeerInput {
 
 export interface PeerOutput {
   readonly linkId: string
-  readonly reason: 'closed' | 'claimed' | 'refused' | 'failed'
+  readonly reason: 'closed' | 'claimed' | 'refused' | 'silent' | 'failed'
   readonly problem?: Problem
 }
 
@@ -70,10 +70,11 @@ export const peerMachine = setup({
     ),
     recordClaim: assign({ reason: 'claimed' }),
     recordSilence: assign({
-      reason: 'failed',
+      reason: 'silent',
       problem: {
         code: 'PEER_TIMED_OUT',
-        message: 'The peer did not say what it wants; it will be dialled again.',
+        message:
+          'A peer connected and did not say what it wants. It was disconnected; nothing needs to be done.',
       },
     }),
     recordFailure: assign(({ event }) => ({

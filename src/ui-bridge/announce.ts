@@ -1,5 +1,6 @@
 import type { NodeServices } from '../actors/services.js'
 import type { Peer } from '../api.js'
+import { HyphaError } from '../protocol/errors.js'
 import type { NodeActor, Picture } from './picture.js'
 
 /** Turns the machine's transitions into the node's events. What changed is found by comparing; the machine stays the source. */
@@ -9,6 +10,20 @@ export const announceChanges = (services: NodeServices, actor: NodeActor, pictur
   let isSynced = false
   let peers = new Map<string, Peer>()
   let asked = new Set<string>()
+  let links = actor.getSnapshot().context.peers
+
+  /** Who never said a word leaves no other trace: the peer's machine alone knows why it ended. */
+  const reportSilence = () => {
+    const { peers: linked } = actor.getSnapshot().context
+    if (linked === links) return
+    for (const [id, peer] of Object.entries(links)) {
+      const output = linked[id] ? undefined : peer.getSnapshot().output
+      if (output?.reason === 'silent' && output.problem) {
+        services.report(new HyphaError('PEER_TIMED_OUT', output.problem.message))
+      }
+    }
+    links = linked
+  }
 
   const compare = () => {
     services.changed()
@@ -23,6 +38,7 @@ export const announceChanges = (services: NodeServices, actor: NodeActor, pictur
     peers = present
     for (const [id, peer] of come) if (!gone.has(id)) events.emit('peer-connected', peer)
     for (const [id, peer] of gone) if (!come.has(id)) events.emit('peer-disconnected', peer)
+    reportSilence()
     const requests = picture.requests()
     const fresh = requests.filter(({ id }) => !asked.has(id))
     asked = new Set(requests.map(({ id }) => id))

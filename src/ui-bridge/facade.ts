@@ -140,8 +140,8 @@ export const createFacade = (
       return picture.writerKey()
     },
 
-    async signUp({ domain }) {
-      const normal = normaliseDomain(domain)
+    async signUp(how) {
+      const normal = normaliseDomain(how?.domain)
       await enter({ type: 'signUp', domain: normal }, () => {})
       const passphrase = vault.passphrase ?? ''
       delete vault.passphrase
@@ -149,8 +149,9 @@ export const createFacade = (
       return { passphrase, hyphalink: picture.hyphalink() ?? '' }
     },
 
-    async signIn({ domain, passphrase, request = true }) {
-      const normal = normaliseDomain(domain)
+    async signIn(how) {
+      const normal = normaliseDomain(how?.domain)
+      const { passphrase, request = true } = how
       const { randomBytes } = await services.crypto()
       const requestId = request ? { requestId: toHex(randomBytes(16)) } : {}
       await enter({ type: 'signIn', domain: normal, ...requestId }, () => {
@@ -158,8 +159,8 @@ export const createFacade = (
       })
     },
 
-    async open({ hyphalink }) {
-      const bytes = parseHyphalink(hyphalink)
+    async open(how) {
+      const bytes = parseHyphalink(how?.hyphalink)
       await enter({ type: 'open' }, () => {
         vault.hyphalink = bytes
       })

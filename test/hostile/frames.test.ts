@@ -178,7 +178,7 @@ describe('connections (hostile inputs, 7 and 19)', () => {
     await alone(home.laptop)
   })
 
-  it('ends what says nothing', { timeout: 60_000 }, async () => {
+  it('ends what says nothing, and says so', { timeout: 60_000 }, async () => {
     const { connect } = await import('node:net')
     const [host, port] = home.address.split(':')
     const silent = connect({ host: host as string, port: Number(port) })
@@ -187,6 +187,7 @@ describe('connections (hostile inputs, 7 and 19)', () => {
     await home.stillWorks()
     await ended
     await alone(home.laptop)
+    expect(home.errors()).toEqual(['PEER_TIMED_OUT'])
   })
 
   it('tells one who knows only the discovery key nothing', async () => {
@@ -196,7 +197,8 @@ describe('connections (hostile inputs, 7 and 19)', () => {
     const bytes = Buffer.concat(stranger.received)
     for (const text of ['public page', 'text that only readers see', 'hyperdb', 'secure-ephemeral', 'Alice'])
       expect(bytes.includes(text)).toBe(false)
-    expect(home.errors()).toEqual(['PEER_MISBEHAVED'])
+    // Each end reads noise; whose parser gives up first, and at what, is chance. Nobody is told twice.
+    expect(['', 'PEER_MISBEHAVED', 'PEER_TIMED_OUT']).toContain(home.errors().join())
   })
 
   it('leaves nothing behind of 200 who come and vanish', { timeout: 120_000 }, async () => {

@@ -158,6 +158,8 @@ describe('wrong turns', () => {
     expect(await code(node.requestAuthorisation())).toBe('NOT_OPEN')
     expect(await code(node.open({ hyphalink: 'abc' }))).toBe('HYPHALINK_INVALID')
     expect(await code(node.signUp({ domain: 'a b' }))).toBe('DOMAIN_INVALID')
+    // @ts-expect-error JavaScript apps forget arguments
+    expect(await code(node.signUp())).toBe('DOMAIN_INVALID')
     await node.signUp({ domain: DOMAIN })
     expect(await code(node.signUp({ domain: DOMAIN }))).toBe('ALREADY_OPEN')
     expect(await code(node.authorise('00'))).toBe('REQUEST_UNKNOWN')
