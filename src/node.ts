@@ -33,11 +33,15 @@ import { createTokenBucket } from './protocol/rate-limit.js'
 import { createFacade } from './ui-bridge/facade.js'
 
 /** Whoever comes back and misbehaves again is not told of without end. */
-const ofPeers = new Set<string>(['PEER_MISBEHAVED', 'PEER_TIMED_OUT', 'NOT_HOSTED', 'CLAIM_REFUSED'])
+const OF_PEERS = new Set<string>(['PEER_MISBEHAVED', 'PEER_TIMED_OUT'])
+/** What a listener answers at each try. */
+const OF_TRIES = new Set<string>(['NOT_HOSTED', 'CLAIM_REFUSED', 'CLAIM_INSECURE'])
 
 const createServices = (options: NodeOptions): NodeServices => {
   const events = createEmitter<NodeEvents>()
   const clock = options.clock ?? systemClock
+  /** Sentences, which name the address: few as the transports' addresses are. */
+  const told = new Set<string>()
   const peerReports = createTokenBucket({
     rate: PEER_REPORTS_PER_MINUTE / 60,
     burst: PEER_REPORTS_PER_MINUTE,
@@ -56,7 +60,13 @@ const createServices = (options: NodeOptions): NodeServices => {
     failure: undefined,
     underway: Promise.resolve(),
     report: (error) => {
-      if (error instanceof HyphaError && ofPeers.has(error.code) && !peerReports.take(clock.now())) return
+      if (error instanceof HyphaError) {
+        if (OF_PEERS.has(error.code) && !peerReports.take(clock.now())) return
+        if (OF_TRIES.has(error.code)) {
+          if (told.has(error.message)) return
+          told.add(error.message)
+        }
+      }
       events.emit(
         'error',
         error instanceof HyphaError
@@ -64,7 +74,26 @@ const createServices = (options: NodeOptions): NodeServices => {
           : new HyphaError('STORAGE_FAILED', 'Something went wrong inside of the runtime.', { cause: error }),
       )
     },
+    heardFromPeers: () => told.clear(),
     changed: () => {},
+  }
+}
+
+const invalid = (message: string) => new HyphaError('OPTION_INVALID', message)
+
+/** @throws HyphaError OPTION_INVALID */
+const checkOptions = (options: NodeOptions): void => {
+  if (typeof options !== 'object' || options === null)
+    throw invalid('createNode() takes an object of options.')
+  const { transports = [], storage } = options
+  if (!Array.isArray(transports)) throw invalid('transports is an array, as in [webSocket(url)].')
+  if (transports.some((transport) => typeof transport?.start !== 'function')) {
+    throw invalid(
+      'Each of transports is what tcp(), webSocket() or memoryTransport() gives, or your own Transport.',
+    )
+  }
+  if (storage !== undefined && typeof storage?.file !== 'function') {
+    throw invalid('storage is what memoryStorage() gives, or your own Storage.')
   }
 }
 
@@ -106,6 +135,7 @@ const provide = (services: NodeServices, pending: () => ReadonlyMap<string, stri
  * Nothing is opened before `signUp`, `signIn` or `open`.
  */
 export const createNode = (options: NodeOptions = {}): HyphaNode => {
+  checkOptions(options)
   const services = createServices(options)
   const machine = provide(services, () => {
     const prompts = actor.getSnapshot().children.prompts?.getSnapshot().context.prompts ?? {}

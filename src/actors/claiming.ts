@@ -28,7 +28,7 @@ export const createClaiming = (services: {
     const link = services.links.get(input.linkId)
     const keyring = services.keyring()
     const refuse = (code: 'CLAIM_INSECURE' | 'NOT_HOSTED' | 'CLAIM_REFUSED', message: string) => {
-      const error = new HyphaError(code, message)
+      const error = new HyphaError(code, `${link?.connection.address}: ${message}`)
       services.report(error)
       sendBack(refused(error))
     }
@@ -37,7 +37,7 @@ export const createClaiming = (services: {
     if (!keyring) {
       refuse(
         'NOT_HOSTED',
-        'The always-on node does not keep this hypha. Sign in with the passphrase to claim a place.',
+        'The always-on node does not keep this hypha, and a reader can not claim a place. One of the person’s nodes has to connect there first.',
       )
       return
     }

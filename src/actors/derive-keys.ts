@@ -2,6 +2,7 @@ import { fromPromise } from 'xstate'
 import type { createKeyring } from '../adapters/crypto/keyring.js'
 import type { Entrance } from '../machines/node.js'
 import { utf8 } from '../protocol/bytes.js'
+import { HyphaError } from '../protocol/errors.js'
 import { passphraseSalt } from '../protocol/keys.js'
 import { generatePassphrase, parsePassphrase } from '../protocol/passphrase.js'
 import { loadWords } from '../protocol/words.js'
@@ -19,8 +20,14 @@ export const createDeriveKeys = (services: NodeServices, makeKeyring: typeof cre
   fromPromise<void, Entrance>(({ input, signal }) =>
     rememberFailure(services, async () => {
       const { vault } = services
-      if (input.by === 'hyphalink') return
       const crypto = await services.crypto()
+      if (input.by === 'hyphalink') {
+        if (vault.hyphalink && crypto.isPublicKey(vault.hyphalink)) return
+        throw new HyphaError(
+          'HYPHALINK_INVALID',
+          'These 64 digits are no hyphalink: one or more is wrong. Copy it whole.',
+        )
+      }
       const words = await loadWords()
       const { domain } = input
       const passphrase =

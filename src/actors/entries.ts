@@ -50,6 +50,9 @@ export const createEntries = ({ database, view, keyring, decode, now }: EntriesO
    * the other, and first, so that no reader keeps what is no longer there.
    */
   const encode = (write: Write, time: number): DatabaseWrite[] => {
+    if (write?.type !== 'put' && write?.type !== 'del') {
+      throw new HyphaError('OPTION_INVALID', "Each write of a batch has a type, 'put' or 'del'.")
+    }
     checkName(write.key)
     const places = new Set([
       ...view.getAll(write.key).map((version) => version.public),
@@ -97,6 +100,9 @@ export const createEntries = ({ database, view, keyring, decode, now }: EntriesO
 
     /** @throws HyphaError KEY_INVALID, VALUE_INVALID, VALUE_TOO_LARGE, BATCH_TOO_LARGE, and what the database throws */
     async write(writes: readonly Write[]): Promise<void> {
+      if (!Array.isArray(writes)) {
+        throw new HyphaError('OPTION_INVALID', 'A batch is an array of writes.')
+      }
       if (writes.length > MAX_BATCH_ENTRIES) {
         throw new HyphaError(
           'BATCH_TOO_LARGE',

@@ -34,28 +34,28 @@ const problemOf = (error: unknown): Problem =>
     ? { code: error.code, message: error.message }
     : { code: 'PEER_LOST', message: 'The connection broke. It is dialled again by itself.' }
 
-const NOT_HOSTED = () =>
+const NOT_HOSTED = (address: string) =>
   new HyphaError(
     'NOT_HOSTED',
-    'The other end does not keep this hypha. Sign in there with the passphrase first, or check the address.',
+    `${address}: this hypha is not kept there. One of the person’s nodes has to connect there first; or check the address.`,
   )
 
 /** What an always-on node's refusal means to a person. */
-const refusalOf = (greeting: Greeting): HyphaError => {
-  if (greeting.type !== 'refused') return NOT_HOSTED()
+const refusalOf = (greeting: Greeting, address: string): HyphaError => {
+  if (greeting.type !== 'refused') return NOT_HOSTED(address)
   switch (greeting.reason) {
     case 'full':
       return new HyphaError(
         'CLAIM_REFUSED',
-        'The always-on node is full: every place is taken, or this hypha has outgrown its place. Use another one, or start it with more.',
+        `${address}: the always-on node has no place for this hypha, or not for all of it. Use another one, or start it with more places.`,
       )
     case 'busy':
       return new HyphaError(
         'CLAIM_REFUSED',
-        'The always-on node has too many connections of this hypha now. It is dialled again by itself.',
+        `${address}: the always-on node has too many connections of this hypha now. It is dialled again by itself.`,
       )
     default:
-      return NOT_HOSTED()
+      return NOT_HOSTED(address)
   }
 }
 
@@ -151,7 +151,7 @@ export const createReplication = (services: ReplicationServices) =>
           link.placeNonce = greeting.nonce
           sendBack({ type: 'replication.unclaimed' })
         } else {
-          const refusal = refusalOf(greeting)
+          const refusal = refusalOf(greeting, link.connection.address)
           services.report?.(refusal)
           sendBack({ type: 'replication.refused', problem: problemOf(refusal) })
         }

@@ -61,8 +61,10 @@ export interface NodeServices {
   failure: unknown
   /** Opening or releasing, which go on when their machine's state has been left: one has to end before the next begins. */
   underway: Promise<unknown>
-  /** Tells the app of something that went wrong outside of any call. */
+  /** Tells the app of something that went wrong outside of any call. What is said at each try is told once. */
   report(error: unknown): void
+  /** A peer is there: what is wrong with the roads is worth telling again. */
+  heardFromPeers(): void
   /** Something changed that user interfaces show. */
   changed(): void
 }

@@ -72,6 +72,12 @@ const checkCount = (what: string, count: number, most: number): number => {
  * @throws HyphaError LISTEN_FAILED, OPTION_INVALID, HYPHALINK_INVALID, STORAGE_FAILED
  */
 export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<AlwaysOnNode> => {
+  if (typeof options !== 'object' || options === null) {
+    throw new HyphaError(
+      'OPTION_INVALID',
+      'createAlwaysOnNode() takes an object of options, as in { port: 4280 }.',
+    )
+  }
   const { host = '127.0.0.1', tls, hyphas: links = [], onError: tellOwner = () => {} } = options
   const port = checkCount('The port', options.port, 65_535)
   const tcpPort =

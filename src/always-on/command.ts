@@ -24,8 +24,8 @@ What it keeps is in memory, and gone when it stops.
 const invalid = (message: string): HyphaError => new HyphaError('OPTION_INVALID', message)
 
 const toNumber = (option: string, text: string): number => {
-  if (/^\d{1,6}$/.test(text)) return Number(text)
-  throw invalid(`${option} takes a number, not "${text.slice(0, 40)}".`)
+  if (/^\d{1,5}$/.test(text)) return Number(text)
+  throw invalid(`${option} takes a whole number from 0, and ports end at 65535. --help tells more.`)
 }
 
 const readPem = (option: string, file: string): Promise<Buffer> =>
@@ -33,24 +33,34 @@ const readPem = (option: string, file: string): Promise<Buffer> =>
     throw invalid(`The file of ${option} can't be read. Check its name and who may read it.`)
   })
 
+const text = { type: 'string' } as const
+
+const parse = (args: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: text,
+        host: text,
+        'tcp-port': text,
+        places: text,
+        'tls-key': text,
+        'tls-cert': text,
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (error) {
+    const [line = ''] = error instanceof Error ? error.message.split(/[.\n]/) : []
+    throw invalid(`${line}. --help tells more.`)
+  }
+}
+
 /** Undefined when only help is wanted. */
 const readOptions = async (
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<AlwaysOnNodeOptions | undefined> => {
-  const text = { type: 'string' } as const
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      port: text,
-      host: text,
-      'tcp-port': text,
-      places: text,
-      'tls-key': text,
-      'tls-cert': text,
-      help: { type: 'boolean', short: 'h' },
-    },
-  })
+  const values = parse(args)
   if (values.help) return undefined
   const { host, places, 'tcp-port': tcpPort, 'tls-key': key, 'tls-cert': cert } = values
   if ((key === undefined) !== (cert === undefined)) throw invalid('Give --tls-key and --tls-cert together.')
@@ -71,6 +81,15 @@ const readOptions = async (
 
 /** What a person is told of an error: sentences of ours and of the option parser, never a stack. */
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : 'Something failed.')
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '::1']
+
+/** The hyphalink crosses nothing but TLS and loopback, so who comes in the open can't claim, code or not. */
+const howToClaim = ({ host = '127.0.0.1', tls }: AlwaysOnNodeOptions, code: string): string => {
+  if (tls) return `From another machine, claiming a place takes this code: ${code}`
+  if (LOOPBACK.includes(host)) return `Through a TLS proxy, claiming a place takes this code: ${code}`
+  return `From another machine, claiming a place takes TLS (--tls-key and --tls-cert, or a proxy) and this code: ${code}`
+}
 
 type Surroundings = Pick<NodeJS.Process, 'env' | 'stdout' | 'stderr' | 'on' | 'off'>
 
@@ -102,9 +121,7 @@ export const startAlwaysOnNode = async (args: readonly string[], around: Surroun
     around.stdout.write(
       `${places.total} place${places.total === 1 ? ' is' : 's are'} free for hyphas to claim\n`,
     )
-    if (node.claimCode) {
-      around.stdout.write(`From another machine, claiming a place takes this code: ${node.claimCode}\n`)
-    }
+    if (node.claimCode && places.total > 0) around.stdout.write(`${howToClaim(options, node.claimCode)}\n`)
     await stopped
     await node.close()
     return 0

@@ -48,3 +48,4 @@ export type NodeEvent =
   // ... and about those of others
   | Exclude<PromptsEvent, { type: 'mayAnswer' | 'authorise' | 'decline' }>
   | { type: 'problem'; problem: Problem }
+  | { type: 'problem.solved' }

@@ -168,6 +168,7 @@ export const nodeMachine = setup({
   on: {
     connection: { guard: 'isNewLink', actions: 'addPeer' },
     problem: { actions: 'recordProblem' },
+    'problem.solved': { actions: 'forgetProblem' },
     'database.synced': { guard: 'isOpen', actions: 'recordSync' },
     'request.received': { guard: 'isOpen', actions: 'tellPrompts' },
     'request.renewed': { guard: 'isOpen', actions: 'tellPrompts' },

@@ -76,7 +76,7 @@ const refuse = (value: unknown, inArray: boolean): void => {
     case 'object': {
       const kind = Object.prototype.toString.call(value).slice(8, -1)
       if (!/^(Null|Object|Array|String|Number|Boolean)$/.test(kind))
-        throw new NotJsonError(`contains a ${kind}`)
+        throw new NotJsonError(`contains ${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`)
     }
   }
 }

@@ -21,5 +21,7 @@ export const wordsToCompare = (
 }
 
 /** Whether somebody typed (or an app passed on) those words; capitals and white space are forgiven. */
-export const areSameWords = (typed: string | readonly string[], words: readonly string[]): boolean =>
-  splitWords(typeof typed === 'string' ? typed : typed.join(' ')).join(' ') === words.join(' ')
+export const areSameWords = (typed: unknown, words: readonly string[]): boolean => {
+  const text = Array.isArray(typed) ? typed.join(' ') : typed
+  return typeof text === 'string' && splitWords(text).join(' ') === words.join(' ')
+}

@@ -3,6 +3,11 @@ import type { Peer } from '../api.js'
 import { HyphaError } from '../protocol/errors.js'
 import type { NodeActor, Picture } from './picture.js'
 
+/** What one peer did, and nothing needs to be done about. */
+const PASSING = new Set<string>(['PEER_MISBEHAVED', 'PEER_TIMED_OUT'])
+/** What a connection proves to be over. */
+const OF_THE_ROAD = new Set<string>(['ADDRESS_UNREACHABLE', 'NOT_HOSTED', 'CLAIM_REFUSED', 'CLAIM_INSECURE'])
+
 /** Turns the machine's transitions into the node's events. What changed is found by comparing; the machine stays the source. */
 export const announceChanges = (services: NodeServices, actor: NodeActor, picture: Picture): (() => void) => {
   const { events } = services
@@ -36,7 +41,13 @@ export const announceChanges = (services: NodeServices, actor: NodeActor, pictur
     const present = new Map(picture.peers().map((peer) => [peer.id, peer]))
     const [gone, come] = [peers, present]
     peers = present
-    for (const [id, peer] of come) if (!gone.has(id)) events.emit('peer-connected', peer)
+    for (const [id, peer] of come) {
+      if (gone.has(id)) continue
+      services.heardFromPeers()
+      if (OF_THE_ROAD.has(actor.getSnapshot().context.problem?.code ?? ''))
+        actor.send({ type: 'problem.solved' })
+      events.emit('peer-connected', peer)
+    }
     for (const [id, peer] of gone) if (!come.has(id)) events.emit('peer-disconnected', peer)
     reportSilence()
     const requests = picture.requests()
@@ -48,6 +59,14 @@ export const announceChanges = (services: NodeServices, actor: NodeActor, pictur
     isSynced = synced
     if (hasSynced) events.emit('synced', picture.sync())
   }
+  /** What a screen should go on showing, until there is a peer again. */
+  const stopHearing = events.on('error', ({ code, message }) => {
+    if (PASSING.has(code) || picture.state() === 'closed') return
+    actor.send({ type: 'problem', problem: { code, message } })
+  })
   const subscription = actor.subscribe(compare)
-  return () => subscription.unsubscribe()
+  return () => {
+    stopHearing()
+    subscription.unsubscribe()
+  }
 }

@@ -15,6 +15,23 @@ import { createStore } from './store.js'
 const closed = () => new HyphaError('CLOSED', 'This node has been closed. Create another one.')
 const notOpen = () => new HyphaError('NOT_OPEN', 'No hypha is open. Sign up, sign in or open one first.')
 
+const notAWriter = () =>
+  new HyphaError(
+    'NOT_A_WRITER',
+    'This node may not write. Ask with requestAuthorisation() and approve it on a node that may.',
+  )
+
+/** The platform's random bytes, at once: libsodium may not be there yet. */
+const newRequestId = () => toHex(crypto.getRandomValues(new Uint8Array(16)))
+
+const mustBeFunction = (listener: unknown): void => {
+  if (typeof listener !== 'function') throw new HyphaError('OPTION_INVALID', 'A listener is a function.')
+}
+
+const mustBeString = (what: string, value: unknown): void => {
+  if (typeof value !== 'string') throw new HyphaError('KEY_INVALID', `${what} must be a string.`)
+}
+
 const toError = ({ code, message }: Problem): HyphaError => new HyphaError(code as HyphaErrorCode, message)
 
 /** The node as apps see it. It holds no state of its own: it asks the machine, and sends it events. */
@@ -30,7 +47,7 @@ export const createFacade = (
   const stopAnnouncing = announceChanges(services, actor, picture)
   actor.start()
 
-  /** Apps call from listeners, in the middle of a transition, when an event would only be queued: that has to end first. */
+  /** Apps call from listeners, in the middle of a transition, when an event is only queued: what it did shows after that. */
   const afterTransition = () => Promise.resolve()
 
   const can = (event: NodeEvent) => actor.getSnapshot().can(event)
@@ -55,7 +72,6 @@ export const createFacade = (
     event: Extract<NodeEvent, { type: 'signUp' | 'signIn' | 'open' }>,
     prepare: () => void,
   ) => {
-    await afterTransition()
     if (picture.state() === 'closed') throw closed()
     if (!can(event)) {
       throw new HyphaError(
@@ -66,6 +82,7 @@ export const createFacade = (
     services.failure = undefined
     prepare()
     actor.send(event)
+    await afterTransition()
     const settled = await waitFor(
       actor,
       (snapshot) => !snapshot.matches('opening') && !snapshot.matches({ failed: 'releasing' }),
@@ -82,19 +99,14 @@ export const createFacade = (
 
   const write = async (writes: readonly Write[]) => {
     const { entries } = mustBeOpen()
-    if (!can({ type: 'write' })) {
-      throw new HyphaError(
-        'NOT_A_WRITER',
-        'This node may not write. Ask with requestAuthorisation() and approve it on a node that may.',
-      )
-    }
+    if (!can({ type: 'write' })) throw notAWriter()
     await entries.write(writes)
   }
 
   /** Sends a person's answer to a prompt and waits until it has been carried out. */
   const answer = async (type: 'authorise' | 'decline', id: string): Promise<void> => {
-    await afterTransition()
     mustBeOpen()
+    if (!can({ type: 'write' })) throw notAWriter()
     const prompt = actor.getSnapshot().children.prompts?.getSnapshot().context.prompts[id]
     const isShown = picture.requests().some((request) => request.id === id)
     if (!prompt || !isShown) {
@@ -104,6 +116,7 @@ export const createFacade = (
       )
     }
     actor.send({ type, id })
+    await afterTransition()
     // A prompt that is stopped before it is settled is one of a node that was closed.
     const settled = await waitFor(
       prompt,
@@ -152,8 +165,7 @@ export const createFacade = (
     async signIn(how) {
       const normal = normaliseDomain(how?.domain)
       const { passphrase, request = true } = how
-      const { randomBytes } = await services.crypto()
-      const requestId = request ? { requestId: toHex(randomBytes(16)) } : {}
+      const requestId = request ? { requestId: newRequestId() } : {}
       await enter({ type: 'signIn', domain: normal, ...requestId }, () => {
         vault.passphrase = passphrase
       })
@@ -167,13 +179,12 @@ export const createFacade = (
     },
 
     async requestAuthorisation(): Promise<Answer> {
-      // Whoever joins a request gets its answer, also when that is settled before this goes on.
-      const joins = picture.state() === 'awaitingAuthorisation'
-      await afterTransition()
-      await waitFor(actor, (snapshot) => !snapshot.matches('opening'))
+      if (picture.state() === 'opening') await waitFor(actor, (snapshot) => !snapshot.matches('opening'))
       if (can({ type: 'write' })) return { outcome: 'authorised' }
-      const channel = mustHaveChannel()
-      if (!joins) actor.send({ type: 'requestAuthorisation', requestId: channel.newId() })
+      mustHaveChannel()
+      // At once, so that it can be taken back at once. Under way already, it is joined.
+      actor.send({ type: 'requestAuthorisation', requestId: newRequestId() })
+      await afterTransition()
       const settled = await waitFor(actor, (snapshot) => !snapshot.matches('awaitingAuthorisation'))
       if (settled.matches('writer')) return { outcome: 'authorised' }
       const { lastOutcome = 'cancelled', lastReason } = settled.context
@@ -185,7 +196,8 @@ export const createFacade = (
     request: picture.request,
     requests: picture.requests,
 
-    async authorise(requestId, { words } = {}) {
+    async authorise(requestId, how) {
+      const words = how?.words
       const prompt = actor.getSnapshot().children.prompts?.getSnapshot().context.prompts[requestId]
       const shown = prompt?.getSnapshot().context.words ?? []
       if (prompt && (words === undefined ? options.requireWords : !areSameWords(words, shown))) {
@@ -198,24 +210,40 @@ export const createFacade = (
     },
     decline: (requestId) => answer('decline', requestId),
 
-    put: (key, value, { public: isPublic = false } = {}) =>
-      write([{ type: 'put', key, value, public: isPublic }]),
+    put: (key, value, how) => write([{ type: 'put', key, value, public: how?.public ?? false }]),
     del: (key) => write([{ type: 'del', key }]),
     batch: write,
-    get: async (key) => mustBeOpen().entries.get(key),
-    getAll: async (key) => mustBeOpen().entries.getAll(key),
+    async get(key) {
+      mustBeString('A key', key)
+      return mustBeOpen().entries.get(key)
+    },
+    async getAll(key) {
+      mustBeString('A key', key)
+      return mustBeOpen().entries.getAll(key)
+    },
     async *entries(prefix = '') {
+      mustBeString('A prefix', prefix)
       yield* mustBeOpen().entries.entries(prefix)
     },
-    watch: (prefix, listener) => watchers.watch(prefix, listener),
+    watch(prefix, listener) {
+      mustBeString('A prefix', prefix)
+      mustBeFunction(listener)
+      return watchers.watch(prefix, listener)
+    },
 
     broadcast: (message) => ({ peers: mustHaveChannel().sendMessage(message) }),
     send: (writerKey, message) => ({ peers: mustHaveChannel().sendMessage(message, writerKey) }),
     nodes: picture.nodes,
 
-    subscribe: store.subscribe,
+    subscribe(listener) {
+      mustBeFunction(listener)
+      return store.subscribe(listener)
+    },
     getSnapshot: store.getSnapshot,
-    on: events.on,
+    on(name, listener) {
+      mustBeFunction(listener)
+      return events.on(name, listener)
+    },
 
     close() {
       closing ??= (async () => {

@@ -8,6 +8,12 @@ import { NAMELESS } from '../protocol/node-name.js'
 
 export type NodeActor = Actor<typeof nodeMachine>
 
+/** Everything that is handed out is frozen: it may be shared, and is held on to. */
+const freezeAll = <T extends object>(items: T[]): readonly T[] => {
+  for (const item of items) Object.freeze(item)
+  return Object.freeze(items)
+}
+
 /** What can be read off a node at any moment: everything of it comes from the machine and the view, nothing is kept here. */
 export const createPicture = (services: NodeServices, actor: NodeActor, requireWords: boolean) => {
   const snapshot = () => actor.getSnapshot()
@@ -21,13 +27,24 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
 
   const requests = (): readonly AuthorisationRequest[] => {
     const prompts = snapshot().children.prompts?.getSnapshot().context.prompts
-    if (!prompts || !mayAnswer()) return []
-    return Object.values(prompts).flatMap((prompt) => {
-      const shown = prompt.getSnapshot()
-      if (shown.status !== 'active') return []
-      const { id, nodeName, writerKey, receivedAt, words, legacy } = shown.context
-      return [{ id, nodeName, writerKey, receivedAt, words: requireWords ? [] : words, legacy }]
-    })
+    if (!prompts || !mayAnswer()) return freezeAll<AuthorisationRequest>([])
+    return freezeAll(
+      Object.values(prompts).flatMap((prompt): AuthorisationRequest[] => {
+        const shown = prompt.getSnapshot()
+        if (shown.status !== 'active') return []
+        const { id, nodeName, writerKey, receivedAt, words, legacy } = shown.context
+        return [
+          {
+            id,
+            nodeName,
+            writerKey,
+            receivedAt,
+            words: Object.freeze(requireWords ? [] : [...words]),
+            legacy,
+          },
+        ]
+      }),
+    )
   }
 
   const request = (): OwnRequest | undefined => {
@@ -35,38 +52,42 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
     const { session } = services
     if (!state().startsWith('awaiting') || !context.requestId || !session?.channel) return undefined
     const answeredBy = children.request?.getSnapshot().context.answeredBy
-    return {
+    return Object.freeze({
       id: context.requestId,
-      words: session.channel.wordsFor(context.requestId, session.database.localWriter),
+      words: Object.freeze([...session.channel.wordsFor(context.requestId, session.database.localWriter)]),
       askedAt: session.channel.askedAt,
       ...(answeredBy === undefined ? {} : { answeredBy }),
-    }
+    })
   }
 
   const nodes = (): readonly KnownNode[] => {
     const { session } = services
-    if (!session) return []
-    return session.view.nodes().map(({ writerKey, name, authorisedBy, authorisedAt }) => ({
-      writerKey,
-      name: name ?? NAMELESS,
-      authorisedBy,
-      authorisedAt: authorisedAt ?? 0,
-      isSelf: writerKey === session.database.localWriter,
-      revoked: false,
-    }))
+    if (!session) return freezeAll<KnownNode>([])
+    return freezeAll(
+      session.view.nodes().map(({ writerKey, name, authorisedBy, authorisedAt }) => ({
+        writerKey,
+        name: name ?? NAMELESS,
+        authorisedBy,
+        authorisedAt: authorisedAt ?? 0,
+        isSelf: writerKey === session.database.localWriter,
+        revoked: false,
+      })),
+    )
   }
 
   const peers = (): readonly Peer[] =>
-    Object.values(snapshot().context.peers).flatMap((peer) => {
-      const shown = peer.getSnapshot()
-      if (shown.value !== 'connected') return []
-      const { linkId, transport, direction, address } = shown.context
-      return [{ id: linkId, transport, direction, address }]
-    })
+    freezeAll(
+      Object.values(snapshot().context.peers).flatMap((peer): Peer[] => {
+        const shown = peer.getSnapshot()
+        if (shown.value !== 'connected') return []
+        const { linkId, transport, direction, address } = shown.context
+        return [{ id: linkId, transport, direction, address }]
+      }),
+    )
 
   const hyphalink = () => services.session && toHex(services.session.database.hyphalink)
   const writerKey = () => services.session?.database.localWriter
-  const sync = () => syncOf(services.session)
+  const sync = () => Object.freeze(syncOf(services.session))
 
   return {
     state,

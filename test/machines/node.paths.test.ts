@@ -52,6 +52,7 @@ const said: NodeEvent[] = [
   { type: 'request.declinedElsewhere', id: 'a' },
   { type: 'writer.authorised', writerKey: request('a').writerKey },
   { type: 'problem', problem },
+  { type: 'problem.solved' },
 ]
 
 const promises = ['deriveKeys', 'openDatabase', 'release', 'request', 'peer:1']

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { waitFor } from 'xstate'
 import { createAlwaysOnNode } from '../../src/always-on/index.js'
 import {
   createNode,
@@ -69,14 +70,10 @@ describe('close', () => {
       const opened = code(node.signUp({ domain: DOMAIN }))
       const wanted = moment.replace('in ', '')
       if (moment !== 'at once') {
-        await new Promise<void>((resolve) => {
-          const { unsubscribe } = node.actor.subscribe(({ value }) => {
-            if (JSON.stringify(value) === JSON.stringify({ opening: wanted })) {
-              resolve()
-              queueMicrotask(unsubscribe)
-            }
-          })
-        })
+        await waitFor(
+          node.actor,
+          ({ value }) => JSON.stringify(value) === JSON.stringify({ opening: wanted }),
+        )
       }
       await node.close()
       expect(await opened).toBe('CLOSED')

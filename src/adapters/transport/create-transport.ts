@@ -1,4 +1,3 @@
-import { toHex } from '../../protocol/bytes.js'
 import { HyphaError } from '../../protocol/errors.js'
 import type { Transport, TransportEvents } from './transport.js'
 
@@ -10,7 +9,7 @@ export type Begin = (discoveryKey: Uint8Array, events: TransportEvents) => Promi
  * twice is starting once, stopping too, and nothing is left of a start that a stop overtook.
  */
 export const createTransport = (name: string, begin: Begin): Transport => {
-  let running: { readonly key: string; end(): Promise<void> } | undefined
+  let running: { readonly events: TransportEvents; end(): Promise<void> } | undefined
   let turn: Promise<void> = Promise.resolve()
 
   const inTurn = (work: () => Promise<void>): Promise<void> => {
@@ -23,13 +22,12 @@ export const createTransport = (name: string, begin: Begin): Transport => {
     name,
     start: (discoveryKey, events) =>
       inTurn(async () => {
-        const key = toHex(discoveryKey)
-        if (running && running.key !== key)
+        if (running && running.events !== events)
           throw new HyphaError(
             'OPTION_INVALID',
             `This ${name} transport is in use by another node. Create one for each node.`,
           )
-        running ??= { key, end: await begin(discoveryKey, events) }
+        running ??= { events, end: await begin(discoveryKey, events) }
       }),
     stop: () =>
       inTurn(async () => {

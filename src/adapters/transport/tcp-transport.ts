@@ -44,7 +44,10 @@ const dialTcp = async (address: TcpAddress, signal: AbortSignal): Promise<Socket
 }
 
 /** Connects native nodes over TCP: dials the given addresses, and listens on one. */
-export const tcp = ({ connect: addresses = [], listen, claimCode }: TcpOptions): TcpTransport => {
+export const tcp = ({ connect: addresses = [], listen, claimCode }: TcpOptions = {}): TcpTransport => {
+  if (!Array.isArray(addresses)) {
+    throw new HyphaError('OPTION_INVALID', "connect is an array of addresses, as in ['192.168.1.2:4000'].")
+  }
   let listener: TcpListener | undefined
 
   const transport = createTransport('tcp', async (_discoveryKey, events) => {
