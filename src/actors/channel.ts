@@ -44,7 +44,6 @@ export interface Channel {
   sendMessage(message: unknown, to?: string): number
   /** The words that both screens show for a request. */
   wordsFor(requestId: string, target: string): readonly string[]
-  newId(): string
   /** Milliseconds since 1970, of the request under way. */
   readonly askedAt: number
   /** The view changed: who may write, and so whose answers count, may have too. */
@@ -56,6 +55,7 @@ export const createChannel = (options: ChannelOptions): Channel => {
   const hyphalink = toHex(database.hyphalink)
   const links = new Set<Link>()
   let lastRequest: Uint8Array | undefined
+  let lastId: string | undefined
   let askedAt = 0
 
   const newId = () => toHex(crypto.randomBytes(16))
@@ -119,7 +119,9 @@ export const createChannel = (options: ChannelOptions): Channel => {
     listen: inbox.listen,
     reconsider: inbox.reconsider,
     sendRequest: (requestId) => {
-      if (lastRequest === undefined) askedAt = now()
+      // Renewing keeps the id, and the moment that the person asked.
+      if (requestId !== lastId) askedAt = now()
+      lastId = requestId
       lastRequest = encode({ type: 'request', name }, requestId, database.localWriter)
       inbox.expectAnswer(requestId)
       send(lastRequest)
@@ -149,7 +151,6 @@ export const createChannel = (options: ChannelOptions): Channel => {
       return send(plaintext)
     },
     wordsFor,
-    newId,
     get askedAt() {
       return askedAt
     },

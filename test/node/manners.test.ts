@@ -112,6 +112,31 @@ describe('an app may', () => {
     expect(laptop.requests()).toEqual([])
   })
 
+  it('ask anew: the second request has an id and a time of its own', async () => {
+    const network = createMemoryNetwork()
+    const laptop = open({ name: 'laptop', transports: [memoryTransport(network)] })
+    const { passphrase } = await laptop.signUp({ domain: DOMAIN })
+    let late = 0
+    const clock = {
+      now: () => Date.now() + late,
+      setTimeout: (run: () => void, delay: number) => setTimeout(run, delay),
+      clearTimeout: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout),
+    }
+    const phone = open({ name: 'phone', transports: [memoryTransport(network)], clock })
+    const asked = next(laptop, 'authorisation-requested')
+    await phone.signIn({ domain: DOMAIN, passphrase })
+    const first = phone.request()
+    const answer = phone.requestAuthorisation()
+    await laptop.decline((await asked).id)
+    expect(await answer).toEqual({ outcome: 'declined' })
+    late = 60_000
+    void phone.requestAuthorisation()
+    const second = phone.request()
+    expect(second?.id).not.toBe(first?.id)
+    expect(second?.askedAt).toBeGreaterThanOrEqual((first?.askedAt ?? 0) + late)
+    phone.cancelRequest()
+  })
+
   it('take it back while it signs in', async () => {
     const { phone, passphrase } = await pair()
     const signedIn = phone.signIn({ domain: DOMAIN, passphrase })
