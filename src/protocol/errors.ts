@@ -28,6 +28,8 @@ export type HyphaErrorCode =
   | 'WRITER_KEY_INVALID'
   // storage and database
   | 'STORAGE_FAILED'
+  | 'STORAGE_LOCKED'
+  | 'STORAGE_UNAVAILABLE'
   | 'STORAGE_OF_ANOTHER_HYPHA'
   | 'FEED_CORRUPT'
   | 'ORIGIN_FORKED'

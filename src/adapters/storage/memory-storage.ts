@@ -9,6 +9,9 @@ export const memoryStorage = (): Storage => {
   const files = new Map<string, RandomAccess>()
   return {
     kind: 'memory',
+    get isEmpty() {
+      return files.size === 0
+    },
     file(name) {
       const bytes = files.get(name) ?? ram({ pageSize: PAGE_BYTES })
       files.set(name, bytes)

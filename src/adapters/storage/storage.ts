@@ -6,12 +6,28 @@ export interface RandomAccess {
   close(callback?: (error: Error | null) => void): void
 }
 
+/** Protects what must not lie open on a disk, with a key that this device keeps. */
+export interface Wrapping {
+  wrap(secret: Uint8Array): Promise<Uint8Array>
+  /** Undefined for what was not wrapped here, or is damaged. */
+  unwrap(wrapped: Uint8Array): Promise<Uint8Array | undefined>
+}
+
 /** Where a node keeps its hypha: named random-access files, in folders by `/`. */
 export interface Storage {
   /** Names this kind of storage in errors and status pages: `memory`, `file`, ... */
   readonly kind: string
+  /** Known to hold nothing, so that nothing has to be looked for. Left out, one looks. */
+  readonly isEmpty?: boolean
+  /**
+   * Takes what the storage needs (a lock, a worker), before its first file is used. May be asked again, after `close` too.
+   * @throws HyphaError STORAGE_LOCKED, STORAGE_UNAVAILABLE, STORAGE_FAILED
+   */
+  open?(): Promise<void>
   /** The same name gives the same bytes for as long as this storage lives, over `close` and reopening of the file too. */
   file(name: string): RandomAccess
+  /** Secrets go through it. Left out, they are stored as they are: right for memory alone. */
+  readonly wrapping?: Wrapping
   /** Releases what the storage holds (locks, handles). Files of it may not be used afterwards. */
   close(): Promise<void>
 }
