@@ -13,6 +13,8 @@ const LIMIT_KB = 320
 const APP_KB = 25
 /** The most that 1,000 puts in memory may take in a page. */
 const PUTS_MS = 400
+/** Other tests take turns on the same processors: one of so many rounds has to be undisturbed. */
+const PUTS_ROUNDS = 12
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const domain = 'alice.example'
@@ -194,20 +196,21 @@ describe('a page', () => {
     await closeNode(page)
   })
 
-  it('puts 1,000 entries in memory in less than half a second', async () => {
+  it('puts 1,000 entries in memory in at most 0.4 s', async () => {
     const page = await chromium.newPage(server.url)
-    const times = await page.evaluate(async (domain) => {
-      const times: number[] = []
-      for (let round = 0; round < 5; round++) {
+    const times: number[] = []
+    while (times.length < PUTS_ROUNDS && !(Math.min(...times) < PUTS_MS)) {
+      const time = await page.evaluate(async (domain) => {
         const node = globalThis.runtime.createNode()
         await node.signUp({ domain })
         const start = performance.now()
         for (let i = 0; i < 1_000; i++) await node.put(`notes/${i}`, { text: `note ${i}` })
-        times.push(performance.now() - start)
+        const time = performance.now() - start
         await node.close()
-      }
-      return times
-    }, domain)
+        return time
+      }, domain)
+      times.push(time)
+    }
     say(`1,000 puts in memory in a page: ${times.map((time) => `${time.toFixed(0)} ms`).join(', ')}`)
     expect(Math.min(...times)).toBeLessThan(PUTS_MS)
   })
@@ -223,5 +226,69 @@ describe('a page', () => {
       }
     })
     expect(said).toEqual(['OPTION_INVALID', expect.stringContaining('webSocket(url)')])
+  })
+
+  it('says which address it does not reach', async () => {
+    const page = await chromium.newPage(server.url)
+    const said = await page.evaluate(async (domain) => {
+      const { createNode, webSocket } = globalThis.runtime
+      const node = createNode({ transports: [webSocket('http://127.0.0.1:1')] })
+      const problem = new Promise<{ code: string; message: string }>((resolve) => node.on('error', resolve))
+      await node.signUp({ domain })
+      const { code, message } = await problem
+      await node.close()
+      return [code, message]
+    }, domain)
+    expect(said).toEqual(['ADDRESS_UNREACHABLE', expect.stringContaining('ws://127.0.0.1:1')])
+    // Chromium prints each failed dial by itself.
+    const complaints = chromium.complaints.splice(0)
+    expect(
+      complaints.filter((complaint) => !complaint.includes("WebSocket connection to 'ws://127.0.0.1:1/'")),
+    ).toEqual([])
+  })
+})
+
+/** As strict as pages get: no Blob may run, and WebAssembly only because libsodium is. */
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src data:"
+
+describe('a page with a strict Content-Security-Policy', () => {
+  let server: StaticServer
+  let chromium: Chromium
+
+  beforeAll(async () => {
+    server = await serveFolder(built, { headers: { 'Content-Security-Policy': POLICY } })
+    chromium = await launchChromium()
+  })
+
+  afterAll(async () => {
+    await chromium?.close()
+    await server?.close()
+  })
+
+  it('derives keys in a worker that it serves itself', async () => {
+    const page = await chromium.newPage(server.url)
+    const state = await page.evaluate(async (domain) => {
+      const node = globalThis.runtime.createNode(globalThis.workers)
+      await node.signUp({ domain })
+      const { state } = node
+      await node.close()
+      return state
+    }, domain)
+    expect(state).toBe('origin')
+  })
+
+  it('is told to, when it gives no address of the worker', async () => {
+    const page = await chromium.newPage(server.url)
+    const said = await page.evaluate(
+      (domain) =>
+        globalThis.node.signUp({ domain }).then(
+          () => undefined,
+          (error) => [error.code, error.message],
+        ),
+      domain,
+    )
+    expect(said).toEqual(['OPTION_INVALID', expect.stringContaining('createNode({ argon2Worker })')])
+    expect(chromium.complaints.splice(0).join()).toContain('Content Security Policy')
   })
 })
