@@ -235,6 +235,8 @@ declare module 'hyperdb' {
   interface Writer extends EventEmitter {
     _id: number
     readonly _feed: Feed
+    /** Decoded nodes by seq. */
+    readonly _cache: { set(seq: number, node: HyperdbNode): void }
     _clock: number
     _entry: number
     _feeds: number
