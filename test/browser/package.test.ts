@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AlwaysOnNode, createAlwaysOnNode } from '../../src/always-on/index.js'
 import { createNode, tcp } from '../../src/index.js'
-import { untilValue } from '../node/until.js'
+import { arrived } from '../node/until.js'
 import { type InstalledPackage, installPackage } from '../packed.js'
 import { type Chromium, launchChromium } from './chromium.js'
 import { type StaticServer, serveFolder } from './static-server.js'
@@ -167,7 +167,7 @@ describe('a page', () => {
       // Large enough for many messages and for the socket's own buffer.
       const long = 'x'.repeat(500_000)
       await put(page, 'answer', long)
-      expect(await untilValue(native, 'answer')).toBe(long)
+      expect(await arrived(native, 'answer')).toBe(long)
       await native.put('answer/2', long)
       expect(await read(page, 'answer/2')).toBe(long)
       await closeNode(page)
