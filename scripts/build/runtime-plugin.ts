@@ -62,6 +62,10 @@ export const runtimePlugin = (): Plugin[] => [
     name: 'hypha-runtime:twins',
     enforce: 'pre',
     async resolveId(specifier, importer) {
+      // What has a shim has become that by now.
+      if (specifier.startsWith('node:')) {
+        throw new Error(`${importer} imports ${specifier}, which no page has: it needs a twin, x.browser.ts.`)
+      }
       if (!importer || !specifier.startsWith('.') || importer.includes('/node_modules/')) return null
       const path = resolve(dirname(importer.replace(/\?.*$/, '')), specifier.replace(SOURCE, ''))
       const twin = findTwin(path)
