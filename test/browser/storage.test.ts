@@ -9,12 +9,7 @@ import { runtimePlugin } from '../../scripts/build/runtime-plugin.js'
 import { buildWorker } from '../../scripts/build/worker.js'
 import { storageContract } from '../adapters/storage/contract.js'
 import { type Chromium, launchChromium, launchWithProfile, temporaryProfile } from './chromium.js'
-import type { StoragePage } from './pages/storage.js'
 import { type StaticServer, serveFolder } from './static-server.js'
-
-declare global {
-  var storagePage: StoragePage
-}
 
 /** The most that 1,000 puts may take in a page that keeps them. */
 const OPFS_PUTS_MS = 1_200
@@ -148,7 +143,7 @@ describe('browserStorage', () => {
     await page.evaluate(() => globalThis.storagePage.open('dying'))
     await page.evaluate(() => globalThis.storagePage.write('dying', 'a', 'x'))
     const sentence = page.evaluate(() => globalThis.storagePage.readUntilItFails('dying', 'a'))
-    await page.workers()[0]?.evaluate(() => globalThis.close())
+    await page.workers()[0]?.evaluate('close()')
     expect(await sentence).toContain('has ended. Open the storage again')
     await page.evaluate(() => globalThis.storagePage.close('dying'))
     expect(await page.evaluate(() => globalThis.storagePage.open('dying'))).toBe(undefined)

@@ -54,8 +54,7 @@ const puts = async (name: string, worker: string | undefined, count: number) => 
   return { puts: took, reopened, found }
 }
 
-const page = {
-  cases: storageContract.map(({ name }) => name),
+const page: StoragePage = {
   async run(index: number, worker?: string): Promise<string | undefined> {
     const found = storageContract[index]
     const name = `contract ${index} ${crypto.randomUUID()}`
@@ -71,11 +70,15 @@ const page = {
     state.set(name, storage)
     return opening(storage)
   },
-  close: (name: string) => state.get(name)?.close(),
-  write: async (name: string, file: string, text: string) =>
-    state.get(name) && write(state.get(name)!.file(file), 0, new TextEncoder().encode(text)),
-  read: async (name: string, file: string, size: number) =>
-    state.get(name) && readText(state.get(name)!.file(file), 0, size),
+  close: async (name) => state.get(name)?.close(),
+  async write(name, file, text) {
+    const storage = state.get(name)
+    if (storage) await write(storage.file(file), 0, new TextEncoder().encode(text))
+  },
+  async read(name, file, size) {
+    const storage = state.get(name)
+    return storage && readText(storage.file(file), 0, size)
+  },
   /** Reads without end, until it fails: the sentence. */
   async readUntilItFails(name: string, file: string): Promise<string> {
     const storage = state.get(name)
@@ -117,12 +120,6 @@ const page = {
     return undefined
   },
   puts,
-}
-
-export type StoragePage = typeof page
-
-declare global {
-  var storagePage: StoragePage
 }
 
 globalThis.storagePage = page
