@@ -60,7 +60,7 @@ describe('the package, installed into an empty project', () => {
     )
     expect(odd).toEqual([])
     expect(packed).not.toContain('package/dist/stale.js')
-    expect(packed).toContain('package/dist/always-on/main.js')
+    expect(packed).toContain('package/dist/cli/main.js')
   })
 
   it('resolves every entry of exports, by import', async () => {
