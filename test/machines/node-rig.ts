@@ -12,7 +12,7 @@ import {
 } from '../../src/machines/index.js'
 import { createPuppets, type Puppets } from './puppets.js'
 
-export const input = { name: 'Laptop', transports: ['tcp'] }
+export const input = { name: 'Laptop', transports: ['tcp'], recalls: false }
 
 export const link = (linkId: string): PeerInput => ({
   linkId,
@@ -34,6 +34,8 @@ export const request = (id: string): PromptInput => ({
 export const provideOutside = (puppets: Puppets) =>
   nodeMachine.provide({
     actors: {
+      recall: puppets.promise('recall'),
+      remember: puppets.promise('remember'),
       deriveKeys: puppets.promise('deriveKeys'),
       openDatabase: puppets.promise('openDatabase'),
       database: puppets.callback('database'),
