@@ -17,13 +17,13 @@ export const dataFolder = (given: string | undefined, around: Pick<Around, 'env'
 export const storeOf = (folder: string): string => join(folder, 'store')
 
 /**
- * Makes a folder that is its owner's alone, and sees to it that it stays so.
+ * Makes a folder that is its owner's alone. One that is there keeps its mode, unless it is `ours` to close.
  * @throws HyphaError STORAGE_FAILED
  */
-export const makePrivateFolder = async (folder: string): Promise<void> => {
+export const makePrivateFolder = async (folder: string, { ours = false } = {}): Promise<void> => {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    await chmod(folder, 0o700)
+    if (ours) await chmod(folder, 0o700)
   } catch (cause) {
     throw new HyphaError('STORAGE_FAILED', `${folder} can't be used. Check who may write there.`, { cause })
   }

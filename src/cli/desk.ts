@@ -3,6 +3,7 @@ import type { HyphaNode } from '../api.js'
 import { HyphaError } from '../protocol/errors.js'
 import type { Context } from './context.js'
 import { Interrupted } from './exit-codes.js'
+import { comesTrue, HAND_ON_MS } from './hand-on.js'
 import { findSession } from './session/client.js'
 import { createOperations, type Operations } from './session/operations.js'
 import type { Desk, Greeting } from './session/protocol.js'
@@ -12,6 +13,8 @@ import { socketPlace } from './session/socket-path.js'
 /** A short command on the same data has the lock for no longer than this. */
 const LOCK_WAIT_MS = 10_000
 const LOCK_LOOK_MS = 50
+/** How long a node that was told to end still waits for its peers to take what was just written. */
+const LEAVING_MS = 1_000
 
 /** A node in this process as a desk. */
 export const ownDesk = (node: HyphaNode, end: () => Promise<void>): Desk => {
@@ -62,12 +65,20 @@ export const sessionOrOwn = async <Own>(
   }
 }
 
+/** For who is on its way out: what was written a moment ago goes to who is there. Nobody is waited for. */
+const handOnQuietly = async (node: HyphaNode, stop: AbortSignal): Promise<void> => {
+  const { peers, heldBy } = node.getSnapshot()
+  if (peers.length === 0 || heldBy > 0) return
+  const ms = stop.aborted ? LEAVING_MS : HAND_ON_MS
+  await comesTrue(node, () => node.getSnapshot().heldBy > 0, ms)
+}
+
 /** For commands that stay: lets the others use the node, and closes both. */
 export const serveNode = async (
   node: HyphaNode,
   command: string,
   folder: string,
-  { around }: Context,
+  { around, stop }: Context,
 ): Promise<Desk> => {
   try {
     const server = await serveSession(socketPlace(folder, around.platform), createOperations(node), {
@@ -76,6 +87,7 @@ export const serveNode = async (
     })
     return ownDesk(node, async () => {
       await server.close()
+      await handOnQuietly(node, stop)
       await node.close()
     })
   } catch (error) {

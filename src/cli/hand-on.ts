@@ -2,20 +2,20 @@ import type { HyphaNode } from '../api.js'
 import type { Context } from './context.js'
 import { isWithoutRoads, type Roads } from './roads.js'
 
-const HAND_ON_MS = 3_000
+export const HAND_ON_MS = 3_000
 
 /** Resolves with whether it came true in time. */
 export const comesTrue = (
   node: HyphaNode,
   isTrue: () => boolean,
   ms: number,
-  stop: AbortSignal,
+  stop?: AbortSignal,
 ): Promise<boolean> =>
   new Promise((resolve) => {
     const end = (is: boolean) => {
       clearTimeout(timer)
       unsubscribe()
-      stop.removeEventListener('abort', giveUp)
+      stop?.removeEventListener('abort', giveUp)
       resolve(is)
     }
     const giveUp = () => end(isTrue())
@@ -24,8 +24,8 @@ export const comesTrue = (
     }
     const timer = setTimeout(giveUp, ms)
     const unsubscribe = node.subscribe(look)
-    stop.addEventListener('abort', giveUp)
-    if (stop.aborted) giveUp()
+    stop?.addEventListener('abort', giveUp)
+    if (stop?.aborted) giveUp()
     else look()
   })
 

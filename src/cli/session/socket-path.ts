@@ -42,6 +42,7 @@ export const prepareSocketFolder = async ({ folder }: SocketPlace): Promise<void
   if (folder === undefined) return
   // Only what we own can be made private.
   const found = await lstat(folder).catch(() => undefined)
-  if (!found || (found.isDirectory() && found.uid === userInfo().uid)) await makePrivateFolder(folder)
+  if (!found || (found.isDirectory() && found.uid === userInfo().uid))
+    await makePrivateFolder(folder, { ours: true })
   await isPrivate(folder)
 }
