@@ -54,7 +54,7 @@ const failed = (cause?: unknown): HyphaError =>
 export const openPlaces = async (total: number, storage: Storage, hash: Crypto['hash']): Promise<Places> => {
   const slots = await openTwoSlots({ storage, name: 'places', maxBytes: MAX_RECORD_BYTES, hash, failed })
   const stored = slots.record ? parseClaims(slots.record) : []
-  if (!stored) throw failed()
+  if (!stored || slots.isDamaged) throw failed()
   let claims = stored
 
   let last: Promise<unknown> = Promise.resolve()

@@ -189,6 +189,8 @@ export const createFacade = (
 
     async open(how) {
       const bytes = parseHyphalink(how?.hyphalink)
+      if (isComingBack()) await comeBack()
+      if (cameBack() && picture.hyphalink() === toHex(bytes)) return
       await enter({ type: 'open' }, () => {
         vault.hyphalink = bytes
       })

@@ -96,6 +96,7 @@ export const asOrigin = async () => {
   const rig = createRig()
   await rig.enter({ type: 'signUp', domain: 'ada.example' }, { role: 'origin', hasChannel: true })
   rig.actor.send({ type: 'transports.ready' })
+  await rig.puppets.finish('remember')
   return rig
 }
 
@@ -106,5 +107,6 @@ export const asReader = async (requestId?: string) => {
     { role: 'reader', hasChannel: true },
   )
   rig.actor.send({ type: 'transports.ready' })
+  await rig.puppets.finish('remember')
   return rig
 }

@@ -60,14 +60,16 @@ export const createNodeMemory = (storage: Storage, crypto: () => Promise<Crypto>
       inTurn(async () => {
         // Looked at anew at each recall: another process may have been here meanwhile.
         opening = undefined
-        const { record } = await open()
+        const { record, isDamaged } = await open()
+        if (isDamaged) throw failed()
         if (!record) return undefined
         const node = decodeStoredNode(record)
         if (!node) throw failed()
         known = node
         const { keys, ...rest } = node
         if (!keys) return rest
-        const secrets = storage.wrapping ? await storage.wrapping.unwrap(keys) : keys
+        // Whoever takes the secrets wipes them, and these bytes are to be stored again.
+        const secrets = storage.wrapping ? await storage.wrapping.unwrap(keys) : new Uint8Array(keys)
         if (secrets) return { ...rest, secrets }
         throw new HyphaError(
           'STORAGE_FAILED',

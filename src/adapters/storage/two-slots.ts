@@ -5,6 +5,8 @@ import type { RandomAccess, Storage } from './storage.js'
 export interface TwoSlots {
   /** The newest record that is whole; undefined when there never was one. */
   readonly record: Uint8Array | undefined
+  /** There was one, and neither copy of it is whole. */
+  readonly isDamaged: boolean
   /** Replaces it; resolves when the storage has it. In the order of the calls. */
   replace(record: Uint8Array): Promise<void>
 }
@@ -15,8 +17,8 @@ export interface TwoSlotsOptions {
   readonly name: string
   readonly maxBytes: number
   hash(bytes: Uint8Array): Uint8Array
-  /** What the caller throws when the storage fails, or both records are damaged. */
-  failed(cause?: unknown): Error
+  /** What the caller throws when the storage fails. */
+  failed(cause: unknown): Error
 }
 
 /** Length of the record, then its generation, big-endian; then the hash of the generation and the record. */
@@ -55,7 +57,7 @@ const readSlot = async (
 
 const closed = (file: RandomAccess): Promise<void> => new Promise((resolve) => file.close(() => resolve()))
 
-/** Opens a record. Rejects with what `failed` gives when both of its copies are damaged. */
+/** Opens a record. */
 export const openTwoSlots = async (options: TwoSlotsOptions): Promise<TwoSlots> => {
   const { storage, name, hash, failed } = options
   const names = [`${name}/0`, `${name}/1`]
@@ -68,7 +70,6 @@ export const openTwoSlots = async (options: TwoSlotsOptions): Promise<TwoSlots> 
     if (slot === 'damaged') damaged++
     else if (slot && slot.generation > (current?.generation ?? 0)) current = slot
   }
-  if (damaged === names.length) throw failed()
 
   const store = async (record: Uint8Array): Promise<void> => {
     // The first goes into both: damage to one of them is then never mistaken for an empty storage.
@@ -98,6 +99,9 @@ export const openTwoSlots = async (options: TwoSlotsOptions): Promise<TwoSlots> 
 
   let last: Promise<unknown> = Promise.resolve()
   return {
+    get isDamaged() {
+      return !current && damaged === names.length
+    },
     get record() {
       return current?.record
     },
