@@ -32,8 +32,9 @@ const readLine = async (input: NodeJS.ReadableStream, stop: AbortSignal): Promis
 
 /** Typed without an echo. Backspace and Ctrl-U work, as a terminal's own line would. */
 const prompt = async (question: string, { stdin, stderr }: Around, stop: AbortSignal): Promise<string> => {
-  stderr.write(question)
+  // Before it is asked: who types quickly must not be echoed either.
   stdin.setRawMode(true)
+  stderr.write(question)
   const decoder = new StringDecoder('utf8')
   let typed: string[] = []
   let end = () => {}
