@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs'
-import { fileStorage } from '../adapters/storage/file-storage.js'
 import type { HyphaNode } from '../api.js'
-import { createNode } from '../index.js'
 import { HyphaError, type HyphaErrorCode } from '../protocol/errors.js'
 import { makePrivateFolder, storeOf } from './data-folder.js'
-import { type Roads, toTransports } from './roads.js'
+import type { Roads } from './roads.js'
 
 export interface OpenOptions {
   /** The data folder. */
@@ -38,6 +36,12 @@ const settled = (node: HyphaNode): Promise<void> =>
  * @throws HyphaError STORAGE_LOCKED when another process has it, and what opening rejects with
  */
 export const openNode = async ({ folder, roads, claimCode }: OpenOptions): Promise<HyphaNode> => {
+  // The runtime is large: who talks to a session does without it, and is quick.
+  const [{ createNode }, { fileStorage }, { toTransports }] = await Promise.all([
+    import('../index.js'),
+    import('../adapters/storage/file-storage.js'),
+    import('./transports.js'),
+  ])
   const transports = toTransports(roads, claimCode)
   await makePrivateFolder(folder)
   const storage = fileStorage(storeOf(folder))

@@ -1,5 +1,4 @@
 import { parseTcpAddress } from '../adapters/transport/tcp-address.js'
-import { type Transport, tcp, webSocket } from '../index.js'
 import { UsageError } from './exit-codes.js'
 
 /** How a node meets others, and what it is called. */
@@ -13,7 +12,7 @@ export interface Roads {
 
 export const NO_ROADS: Roads = { connect: [] }
 
-const TCP = 'tcp:'
+export const TCP = 'tcp:'
 const NONE = 'none'
 
 const check = (road: string): void => {
@@ -66,15 +65,3 @@ export const changeRoads = (kept: Roads, given: RoadOptions): Roads => {
 
 export const isWithoutRoads = ({ connect, listen }: Roads): boolean =>
   connect.length === 0 && listen === undefined
-
-/** One transport a road. The claim code is for this time only. */
-export const toTransports = ({ connect, listen }: Roads, claimCode?: string): Transport[] => {
-  const code = claimCode ? { claimCode } : {}
-  const addresses = connect.filter((road) => road.startsWith(TCP)).map((road) => road.slice(TCP.length))
-  return [
-    ...connect.filter((road) => !road.startsWith(TCP)).map((url) => webSocket(url, code)),
-    ...(addresses.length > 0 || listen !== undefined
-      ? [tcp({ connect: addresses, ...(listen === undefined ? {} : { listen }), ...code })]
-      : []),
-  ]
-}

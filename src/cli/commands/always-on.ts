@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { fileStorage } from '../../adapters/storage/file-storage.js'
-import { type AlwaysOnNodeOptions, createAlwaysOnNode } from '../../always-on/index.js'
+import type { AlwaysOnNodeOptions } from '../../always-on/index.js'
 import type { Context } from '../context.js'
 import { makePrivateFolder } from '../data-folder.js'
 import { EXIT, UsageError } from '../exit-codes.js'
@@ -48,9 +47,9 @@ const howToClaim = ({ host = '127.0.0.1', tls }: AlwaysOnNodeOptions, code: stri
   return `From another machine, claiming a place takes TLS (--tls-key and --tls-cert, or a proxy) and this code: ${code}`
 }
 
-/** Who takes over a folder after a restart may come before the one that leaves has let go. */
 const openStorage = async (data: string | undefined) => {
   if (data === undefined) return undefined
+  const { fileStorage } = await import('../../adapters/storage/file-storage.js')
   await makePrivateFolder(data)
   const storage = fileStorage(join(data, 'always-on'))
   await storage.open?.()
@@ -80,6 +79,7 @@ const run = async (options: Options, context: Context): Promise<void> => {
   // Only what is asked for is kept: HYPHA_DATA is where this person's own node is.
   const storage = await openStorage(options.data)
   try {
+    const { createAlwaysOnNode } = await import('../../always-on/index.js')
     const node = await createAlwaysOnNode({
       ...nodeOptions,
       ...(storage ? { storage } : {}),
