@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import type { Around } from './context.js'
 
@@ -12,12 +13,10 @@ export const createPerson = ({ stdin, stderr }: Around, leave: () => void): Pers
   const lines = createInterface({ input: stdin, output: stderr, historySize: 0 })
   lines.on('SIGINT', leave)
   lines.on('close', leave)
+  const closed = once(lines, 'close').then(() => undefined)
   return {
     ask: (question, signal) =>
-      new Promise((resolve) => {
-        lines.once('close', () => resolve(undefined))
-        lines.question(question, { signal }).then(resolve, () => resolve(undefined))
-      }),
+      Promise.race([closed, lines.question(question, { signal }).catch(() => undefined)]),
     close: () => {
       lines.off('close', leave)
       lines.close()
