@@ -34,6 +34,15 @@ describe('the package, installed into an empty project', () => {
     expect(files).toContain('package/dist/browser/index.js')
   })
 
+  it('brings the command', async () => {
+    const command = join(app, 'node_modules/.bin/hypha')
+    const { stdout } = await run(command, ['status', '--json', '--data', join(app, 'data')], {
+      cwd: app,
+      env,
+    })
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'signedOut' })
+  })
+
   it('resolves every entry of exports, by import', async () => {
     const { exports } = JSON.parse(
       await readFile(join(app, 'node_modules/hypha-runtime/package.json'), 'utf8'),

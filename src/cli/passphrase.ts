@@ -86,7 +86,8 @@ export const readPassphrase = async (
       input.destroy()
     }
   }
-  if (passphraseStdin) {
+  // On a terminal that is the same as being asked.
+  if (passphraseStdin && !around.stdin.isTTY) {
     try {
       return await readLine(around.stdin, stop)
     } finally {

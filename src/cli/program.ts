@@ -35,6 +35,8 @@ const refusePassphrase = (args: readonly string[]): void => {
   if (options.some((arg) => /^--?pass(phrase|word)?(=|$)/i.test(arg))) throw new UsageError(NEVER)
 }
 
+const AGAIN_MS = 500
+
 const createProgram = (context: Context): Command => {
   const { stdout, stderr } = context.around
   const program = new Command('hypha')
@@ -76,8 +78,15 @@ const codeOf = (error: unknown): ExitCode => {
  */
 export const runCommand = async (around: Around): Promise<ExitCode> => {
   const controller = new AbortController()
-  const stop = () => controller.abort()
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const letSignalsKill = () => {
+    for (const signal of signals) around.off(signal, stop)
+  }
+  const stop = () => {
+    controller.abort()
+    // Who asks again ends it at once; a terminal and npm may both send the first.
+    setTimeout(letSignalsKill, AGAIN_MS).unref()
+  }
   for (const signal of signals) around.on(signal, stop)
   const out = createOutput(around, stop)
   let code: ExitCode = EXIT.ok
@@ -98,6 +107,6 @@ export const runCommand = async (around: Around): Promise<ExitCode> => {
     if (!(error instanceof CommanderError || error instanceof Interrupted)) out.note(sentence(error))
     return codeOf(error)
   } finally {
-    for (const signal of signals) around.off(signal, stop)
+    letSignalsKill()
   }
 }

@@ -1,5 +1,16 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { DOMAIN, good, hypha, newFolder, signUp, start, startAlwaysOn } from './hypha.js'
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address ? address.port : 0
+}
 
 test('Alice signs up on one machine, signs in on another, and says yes by script', async () => {
   const { url } = await startAlwaysOn()
@@ -137,4 +148,58 @@ test('who only wants to read is not asked for', async () => {
     input: passphrase,
   })
   expect(JSON.parse(left.out)).toMatchObject({ state: 'awaitingAuthorisation' })
+})
+
+test('two screens ask about one request: the answer on one takes the question from the other', async () => {
+  const { url } = await startAlwaysOn()
+  const { data: laptop, passphrase } = await signUp(['--connect', url])
+  const running = start(['run'], { data: laptop })
+  await running.says(/Connected to/)
+  const asked = start(['requests'], { data: laptop, pty: true })
+  await asked.says(/Listening/)
+  const signIn = ['sign-in', DOMAIN, '--connect', url, '--name', 'Phone', '--passphrase-stdin']
+  const asking = start(signIn, { data: await newFolder(), input: passphrase })
+  await asked.says(/later: /)
+  const answering = await good(['requests', '--yes', '--once'], { data: laptop })
+  expect(answering.out).toContain('Phone: authorised')
+  await asked.says(/answered elsewhere, or taken back/)
+  expect(await asking.code).toBe(0)
+  // Ctrl-D.
+  asked.type('\u0004')
+  expect(await asked.code).toBe(0)
+})
+
+test('two nodes meet over TCP with nobody in between', async () => {
+  const data = await newFolder()
+  const signedUp = await good(['sign-up', DOMAIN, '--name', 'Laptop', '--json'], { data })
+  const { passphrase, hyphalink, writerKey } = JSON.parse(signedUp.out)
+  expect(hyphalink).toMatch(/^[0-9a-f]{64}$/)
+  expect(writerKey).toMatch(/^[0-9a-f]{64}$/)
+  expect(signedUp.out.trim().split('\n')).toHaveLength(1)
+  await good(['put', 'a', '1'], { data })
+  const port = await freePort()
+  const running = start(['run', '--listen', `127.0.0.1:${port}`], { data })
+  await running.says(/Laptop is origin/)
+  const answering = start(['requests', '--yes', '--once'], { data })
+  await answering.says(/Listening/)
+  const phone = await newFolder()
+  await good(
+    ['sign-in', DOMAIN, '--connect', `tcp:127.0.0.1:${port}`, '--name', 'Phone', '--passphrase-stdin'],
+    { data: phone, input: passphrase },
+  )
+  expect(await answering.code).toBe(0)
+  expect((await good(['get', 'a'], { data: phone })).out).toBe('1\n')
+  expect((await good(['put', 'b', '2'], { data: phone })).err).toContain('Another node has it.')
+  expect((await good(['get', 'b'], { data })).out).toBe('2\n')
+  // Alone, the phone keeps what it writes until the next time.
+  expect(await running.end()).toBe(0)
+  expect((await good(['put', 'c', '3'], { data: phone })).err).toContain('stays here until the next time')
+  const again = start(['run', '--connect', 'none', '--name', 'Handset'], { data: phone })
+  await again.says(/Handset is writer/)
+  expect(await again.end()).toBe(0)
+  expect(JSON.parse((await good(['status', '--json'], { data: phone })).out)).toMatchObject({
+    connect: [],
+    name: 'Handset',
+    state: 'writer',
+  })
 })
