@@ -1,6 +1,6 @@
 /** Builds everything that is published into dist: the library, its browser bundle with the workers. */
 import { spawn } from 'node:child_process'
-import { rm } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { buildBrowser } from './build/browser.js'
 
@@ -16,3 +16,5 @@ const compile = (): Promise<void> =>
 
 await rm(dist, { recursive: true, force: true })
 await Promise.all([compile(), buildBrowser(fileURLToPath(new URL('../dist/browser', import.meta.url)))])
+// npm does so for who installs the package; who builds it runs it from here.
+await chmod(fileURLToPath(new URL('../dist/cli/main.js', import.meta.url)), 0o755)

@@ -159,6 +159,8 @@ export interface NodeSnapshot {
   readonly nodes: readonly KnownNode[]
   readonly peers: readonly Peer[]
   readonly sync: Sync
+  /** Connected peers that say that they hold everything that this node wrote. */
+  readonly heldBy: number
   readonly problem: { readonly code: string; readonly message: string } | undefined
 }
 

@@ -135,6 +135,6 @@ describe('the rules', () => {
     expect(otherFaults(file('view/a.ts', `${'\n'.repeat(MAX_LINES)}x`))).toHaveLength(1)
     expect(otherFaults(file('view/a.ts', `console.log('x')`))).toHaveLength(1)
     expect(otherFaults(file('view/a.ts', `// console.log('x')`))).toEqual([])
-    expect(otherFaults(file('always-on/main.ts', `console.log('x')`))).toEqual([])
+    expect(otherFaults(file('cli/main.ts', `console.log('x')`))).toEqual([])
   })
 })

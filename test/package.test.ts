@@ -33,8 +33,17 @@ describe('the package, installed into an empty project', () => {
     )
     expect(odd).toEqual([])
     expect(files).not.toContain('package/dist/stale.js')
-    expect(files).toContain('package/dist/always-on/main.js')
+    expect(files).toContain('package/dist/cli/main.js')
     expect(files).toContain('package/dist/browser/index.js')
+  })
+
+  it('brings the command', async () => {
+    const command = join(app, 'node_modules/.bin/hypha')
+    const { stdout } = await run(command, ['status', '--json', '--data', join(app, 'data')], {
+      cwd: app,
+      env,
+    })
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'signedOut' })
   })
 
   it('resolves every entry of exports, by import', async () => {

@@ -109,6 +109,7 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
         nodes: nodes(),
         peers: peers(),
         sync: sync(),
+        heldBy: services.session?.database.heldBy ?? 0,
         problem: snapshot().context.problem,
       }),
   }

@@ -68,7 +68,7 @@ export interface DatabaseEvents {
    * entries, because what is stored is delivered while the database opens.
    */
   entries(entries: readonly HistoryEntry[], feeds: readonly string[]): void
-  /** Lengths or downloads moved; at most once a macrotask. */
+  /** Lengths, downloads or {@link Database.heldBy} moved; at most once a macrotask. */
   progress(): void
   /** A feed that can't be read on (FEED_CORRUPT), or the origin's alarms (ORIGIN_FORKED, ORIGIN_UNSEALED). Once each. */
   error(error: Error): void
@@ -84,6 +84,8 @@ export interface Database {
   /** Index → writer key, hex. 0 is the origin. */
   readonly feeds: readonly string[]
   readonly progress: readonly FeedProgress[]
+  /** Peers that are there now and say that they hold everything that was written here. */
+  readonly heldBy: number
   /** Whether hyperdb counts the writer among the authorised, by what has been folded here. */
   isAuthorised(writer: string): boolean
   /**

@@ -14,6 +14,7 @@ import type { Storage } from '../storage/storage.js'
 import { CausalFrontier } from './causal-frontier.js'
 import type { Database, DatabaseEvents, DatabaseWrite } from './database.js'
 import { fastSodium } from './fast-sodium.js'
+import { createHeldKeeper } from './held.js'
 import { MendedHyperdb } from './mended-hyperdb.js'
 import { closeFeed, sealOrigin } from './origin-seal.js'
 import { createReplication, type OpenReplication } from './replication.js'
@@ -101,7 +102,10 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
       const message = `The feed of writer ${feed} can not be read on from block ${seq}: ${reason}. What it wrote before stays, and other writers are not concerned.`
       report(new HyphaError(code, message, { cause }))
     },
-    onProgress: progressed,
+    onProgress: () => {
+      progressed()
+      held.progressed()
+    },
   })
 
   const db = new MendedHyperdb(filesWithSecret(storage, secretKey), Buffer.from(hyphalink), {
@@ -109,6 +113,12 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
     lengthOf: (writer) => frontier.lengthOf(writer),
     onWriter: (writer) => frontier.add(writer),
     onFault: (error) => fail(storageFailed(error)),
+  })
+  const held = createHeldKeeper({
+    localWriter,
+    localLength: () => db.local.length,
+    progress: () => frontier.progress,
+    onChange: progressed,
   })
   const closeFeeds = () =>
     Promise.all(
@@ -182,6 +192,9 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
     get progress() {
       return frontier.progress
     },
+    get heldBy() {
+      return held.heldBy
+    },
     isAuthorised: (writer) => frontier.isAuthorised(writer),
 
     async write(writes) {
@@ -248,15 +261,20 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
 
     replicate(replicationOptions) {
       mustBeOpen()
-      const replication = createReplication({
+      const replication: OpenReplication = createReplication({
         id: db.id,
         discoveryKey: db.discoveryKey,
         options: replicationOptions,
         seals,
+        onHeld: (bytes) => held.heard(replication, bytes),
         onFault: report,
       })
       replications.add(replication)
-      const gone = () => replications.delete(replication)
+      const gone = () => {
+        replications.delete(replication)
+        held.gone(replication)
+      }
+      replication.stream.on('handshake', () => held.met(replication))
       replication.stream.on('close', gone).on('end', gone)
       db.replicate({ stream: replication.stream, live: true })
       return replication
@@ -267,6 +285,7 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
       isClosed = true
       for (const { stream } of replications) stream.destroy()
       replications.clear()
+      held.close()
       await last
       frontier.close()
       await closeFeeds()

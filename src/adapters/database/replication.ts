@@ -1,5 +1,6 @@
 import type { Replication, ReplicationOptions } from './database.js'
 import { type Claim, GuardedProtocol } from './guarded-protocol.js'
+import { HELD_EXTENSION } from './held.js'
 import { SEAL_EXTENSION, type SealKeeper } from './seal-keeper.js'
 
 export interface ReplicationParts {
@@ -7,6 +8,8 @@ export interface ReplicationParts {
   readonly discoveryKey: Buffer
   readonly options: ReplicationOptions
   readonly seals: SealKeeper
+  /** The peer says how much it holds. */
+  onHeld(bytes: Uint8Array): void
   onFault(error: unknown): void
 }
 
@@ -29,9 +32,10 @@ export const createReplication = (parts: ReplicationParts): OpenReplication => {
   }
   const stream = new GuardedProtocol({
     id: parts.id,
-    extensions: [...new Set([...options.extensions, SEAL_EXTENSION])].sort(),
+    extensions: [...new Set([...options.extensions, SEAL_EXTENSION, HELD_EXTENSION])].sort(),
     onExtension(name, bytes) {
       if (name === SEAL_EXTENSION) seals.compare(bytes)
+      else if (name === HELD_EXTENSION) parts.onHeld(bytes)
       else guarded(() => options.onExtension(name, bytes))
     },
     admits: (feed: Buffer, claim: Claim) => !feed.equals(discoveryKey) || seals.admits(claim),

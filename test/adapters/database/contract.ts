@@ -218,6 +218,24 @@ export const databaseContract = (name: string, open: OpenDatabase): void => {
       expect(between.a.send('test-b', utf8('late'))).toBe(false)
     })
 
+    test('knows which peers hold all that was written here, while they are there', async () => {
+      const hypha = await newHypha()
+      const alice = await node(hypha, { isOrigin: true })
+      expect(alice.db.heldBy).toBe(0)
+      const bob = await node(hypha)
+      const between = await link(alice, bob)
+      await until(() => alice.db.heldBy === 1)
+      await alice.db.write([put('one'), put('two')])
+      expect(alice.db.heldBy).toBe(0)
+      await until(() => alice.db.heldBy === 1)
+      expect(bob.keys()).toEqual(expect.arrayContaining(['one', 'two']))
+      await between.cut()
+      await until(() => alice.db.heldBy === 0)
+      // Who comes back says so again, though nothing has to be sent.
+      await link(alice, bob)
+      await until(() => alice.db.heldBy === 1)
+    })
+
     test('counts what went over a replication', async () => {
       const hypha = await newHypha()
       const alice = await node(hypha, { isOrigin: true })

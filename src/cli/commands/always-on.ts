@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { AlwaysOnNodeOptions } from '../../always-on/index.js'
+import type { Context } from '../context.js'
+import { makePrivateFolder } from '../data-folder.js'
+import { EXIT, UsageError } from '../exit-codes.js'
+import { sentence } from '../sentence.js'
+import { untilStopped } from '../until-stopped.js'
+
+const DEFAULT_PORT = 4280
+const DEFAULT_PLACES = 16
+
+interface Options {
+  readonly port?: number
+  readonly host?: string
+  readonly tcpPort?: number
+  readonly places: number
+  readonly tlsKey?: string
+  readonly tlsCert?: string
+  readonly data?: string
+}
+
+const toNumber = (text: string): number => {
+  if (/^\d{1,5}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It takes a whole number from 0, and ports end at 65535.')
+}
+
+const portOf = ({ port }: Options, env: NodeJS.ProcessEnv): number => {
+  const text = env.PORT
+  if (port !== undefined || !text) return port ?? DEFAULT_PORT
+  if (/^\d{1,5}$/.test(text)) return Number(text)
+  throw new UsageError('PORT is a whole number from 0 to 65535.')
+}
+
+const readPem = (option: string, file: string): Promise<Buffer> =>
+  readFile(file).catch(() => {
+    throw new UsageError(`The file of ${option} can't be read. Check its name and who may read it.`)
+  })
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '::1']
+
+/** The hyphalink crosses nothing but TLS and loopback, so who comes in the open can't claim, code or not. */
+const howToClaim = ({ host = '127.0.0.1', tls }: AlwaysOnNodeOptions, code: string): string => {
+  if (tls) return `From another machine, claiming a place takes this code: ${code}`
+  if (LOOPBACK.includes(host)) return `Through a TLS proxy, claiming a place takes this code: ${code}`
+  return `From another machine, claiming a place takes TLS (--tls-key and --tls-cert, or a proxy) and this code: ${code}`
+}
+
+const openStorage = async (data: string | undefined) => {
+  if (data === undefined) return undefined
+  const { fileStorage } = await import('../../adapters/storage/file-storage.js')
+  await makePrivateFolder(data)
+  const storage = fileStorage(join(data, 'always-on'))
+  await storage.open?.()
+  return storage
+}
+
+const toNodeOptions = async (options: Options, { around }: Context): Promise<AlwaysOnNodeOptions> => {
+  const { host, places, tcpPort, tlsKey, tlsCert } = options
+  if ((tlsKey === undefined) !== (tlsCert === undefined))
+    throw new UsageError('Give --tls-key and --tls-cert together.')
+  const port = portOf(options, around.env)
+  if (Math.max(port, tcpPort ?? 0) > 65_535) throw new UsageError('A port is a whole number from 0 to 65535.')
+  return {
+    port,
+    claim: places,
+    ...(host === undefined ? {} : { host }),
+    ...(tcpPort === undefined ? {} : { tcpPort }),
+    ...(tlsKey !== undefined && tlsCert !== undefined
+      ? { tls: { key: await readPem('--tls-key', tlsKey), cert: await readPem('--tls-cert', tlsCert) } }
+      : {}),
+  }
+}
+
+const run = async (options: Options, context: Context): Promise<void> => {
+  const { out, stop } = context
+  const nodeOptions = await toNodeOptions(options, context)
+  // Only what is asked for is kept: HYPHA_DATA is where this person's own node is.
+  const storage = await openStorage(options.data)
+  try {
+    const { createAlwaysOnNode } = await import('../../always-on/index.js')
+    const node = await createAlwaysOnNode({
+      ...nodeOptions,
+      ...(storage ? { storage } : {}),
+      onError: (error) => out.note(sentence(error)),
+    })
+    try {
+      const { places } = node.status()
+      const free = places.total - places.taken
+      await out.line(`The always-on node is at ${node.url}`)
+      if (node.tcpPort !== undefined) await out.line(`Native nodes reach it over TCP at port ${node.tcpPort}`)
+      await out.line(`${free} place${free === 1 ? ' is' : 's are'} free for hyphas to claim`)
+      if (node.claimCode && free > 0) await out.line(howToClaim(nodeOptions, node.claimCode))
+      await untilStopped(stop)
+    } finally {
+      await node.close()
+    }
+  } finally {
+    await storage?.close()
+  }
+  context.finish(EXIT.ok)
+}
+
+export const addAlwaysOn = (program: Command, context: Context): void => {
+  program
+    .command('always-on')
+    .summary('run an always-on node')
+    .description(
+      'Runs an always-on node: it keeps hyphas within reach and relays between their nodes, and can read neither.',
+    )
+    .option(
+      '--port <number>',
+      `for pages and WebSocket (PORT, or ${DEFAULT_PORT}; 0 is any free one)`,
+      toNumber,
+    )
+    .option('--host <address>', 'where to listen (127.0.0.1, this machine alone; 0.0.0.0 is every network)')
+    .option('--tcp-port <number>', 'for native nodes over TCP as well (none; 0 is any free one)', toNumber)
+    .option('--places <number>', 'how many hyphas may claim a place', toNumber, DEFAULT_PLACES)
+    .option('--tls-key <file>', 'PEM; with --tls-cert the port speaks https and wss')
+    .option('--tls-cert <file>', 'PEM')
+    .option(
+      '--data <dir>',
+      'keep places and hyphas there; without it all is in memory, and gone when it stops',
+    )
+    .addHelpText('after', '\nExample:\n  hypha always-on --port 4280 --data ./always-on')
+    .action((options: Options) => run(options, context))
+}

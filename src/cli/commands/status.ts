@@ -1,0 +1,80 @@
+import type { Command } from 'commander'
+import type { NodeSnapshot } from '../../api.js'
+import { HyphaError } from '../../protocol/errors.js'
+import { readConfig } from '../config.js'
+import type { Context } from '../context.js'
+import { dataFolder } from '../data-folder.js'
+import { EXIT } from '../exit-codes.js'
+import { addData, addJson, type DataOption, type JsonOption } from '../options.js'
+import { harmless, jsonLine } from '../output.js'
+import { readFrom } from '../short.js'
+import { inWords } from '../state-words.js'
+
+type Options = DataOption & JsonOption
+
+const linesOf = ({
+  state,
+  name,
+  hyphalink,
+  writerKey,
+  request,
+  requests,
+  nodes,
+  peers,
+  sync,
+  problem,
+}: NodeSnapshot) => [
+  ['state', `${state}: ${inWords(state)}`],
+  ['name', harmless(name)],
+  ['hyphalink', hyphalink ?? 'none'],
+  ['writer key', writerKey ?? 'none'],
+  ['nodes', `${nodes.length} may write`],
+  ['sync', `${sync.percent} % (${sync.folded} of ${sync.known} blocks)`],
+  ...peers.map(({ transport, direction, address }) => [
+    'connected',
+    `${harmless(address)} by ${harmless(transport)}, ${direction}`,
+  ]),
+  ...(request ? [['words', harmless(request.words.join(' '))]] : []),
+  ...requests.map(({ nodeName }) => ['asks', `${harmless(nodeName)} (hypha requests)`]),
+  ...(problem ? [['problem', harmless(problem.message)]] : []),
+]
+
+const run = async (options: Options, context: Context): Promise<void> => {
+  const { out, around } = context
+  const folder = dataFolder(options.data, around)
+  const { connect, listen } = await readConfig(folder)
+  const found = await readFrom(folder, context, async (desk) => ({
+    session: desk.session,
+    snapshot: await desk.call('status', {}),
+  })).catch((error: unknown) => {
+    if (error instanceof HyphaError && error.code === 'NOT_OPEN') return undefined
+    throw error
+  })
+  if (options.json) {
+    const about = { data: folder, connect, listen: listen ?? null, session: found?.session ?? null }
+    await out.line(jsonLine({ ...about, ...(found?.snapshot ?? { state: 'signedOut' }) }))
+    return context.finish(EXIT.ok)
+  }
+  const running = found?.session && `hypha ${harmless(found.session.command)}, process ${found.session.pid}`
+  const lines = [
+    ['data', harmless(folder)],
+    ['running', running ?? 'no'],
+    ...connect.map((road) => ['connects to', harmless(road)]),
+    ...(listen === undefined ? [] : [['listens on', harmless(listen)]]),
+    ...(found ? linesOf(found.snapshot) : [['state', `signedOut: ${inWords('signedOut')}`]]),
+  ]
+  for (const [what = '', value = ''] of lines) await out.line(`${what.padEnd(12)} ${value}`)
+  context.finish(EXIT.ok)
+}
+
+export const addStatus = (program: Command, context: Context): void => {
+  const command = program
+    .command('status')
+    .summary('tell what this node is and whom it meets')
+    .description(
+      'Tells what this node is, how far sync has come, and, of a running node, whom it is connected to.',
+    )
+  addJson(addData(command), 'print one object: data, connect, listen, session, and the node’s snapshot')
+    .addHelpText('after', '\nExample:\n  hypha status --json')
+    .action((options: Options) => run(options, context))
+}
