@@ -1,0 +1,7 @@
+import type * as Runtime from '../../src/index.js'
+
+declare global {
+  /** What test/fixtures/page/main.js leaves in its page. */
+  var runtime: typeof Runtime
+  var node: Runtime.HyphaNode
+}
