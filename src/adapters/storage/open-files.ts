@@ -1,7 +1,9 @@
 /** Files that one storage holds open at a time; those used least recently are closed, and opened again when needed. */
 const MAX_OPEN = 512
-/** What takes longer is a disk that has to be waited for: a network's, one that sleeps, one that is busy. */
+/** What takes longer may be a disk that has to be waited for: a network's, one that sleeps, one that is busy. */
 const SLOW_MS = 10
+/** So much waiting, less what went well in between, is not the scheduler's doing any more: on a busy machine anything takes long at times. */
+const SLOW_IN_ALL_MS = 100
 /** For how long it is then waited for elsewhere. */
 const SLOW_FOR_MS = 2_000
 /** More than this is always left to another thread. */
@@ -34,6 +36,8 @@ export const createOpenFiles = (): OpenFiles => {
   /** Least recently used first. */
   const open = new Set<OpenFile>()
   let slowUntil = 0
+  let waited = 0
+  let lastEnd = 0
   return {
     touch(file) {
       open.delete(file)
@@ -55,7 +59,12 @@ export const createOpenFiles = (): OpenFiles => {
       const start = performance.now()
       const result = run()
       const end = performance.now()
-      if (end - start > SLOW_MS) slowUntil = end + SLOW_FOR_MS
+      waited = Math.max(0, waited - (start - lastEnd)) + (end - start > SLOW_MS ? end - start : 0)
+      lastEnd = end
+      if (waited > SLOW_IN_ALL_MS) {
+        slowUntil = end + SLOW_FOR_MS
+        waited = 0
+      }
       return result
     },
   }
