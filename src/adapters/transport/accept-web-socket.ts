@@ -19,6 +19,10 @@ const PROXY_HEADERS = [
 
 const hostOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).host : undefined)
 
+/** What another program of this machine serves, a development server say, is as near as a program. */
+const isPageOfThisMachine = (origin: string): boolean =>
+  URL.canParse(origin) && isLoopbackHost(new URL(origin).hostname)
+
 /**
  * Who is at the other end of a request. A proxy's visitors and the pages of other sites come from loopback too, but they
  * are not this machine's own: these are told by the headers that proxies and browsers set.
@@ -31,7 +35,7 @@ export const requestOrigin = (request: IncomingMessage): { local: boolean; confi
   const forwardedProtocol = String(headers['x-forwarded-proto'] ?? '').toLowerCase()
   const host = hostOf(`http://${headers.host ?? ''}`)
   const namedLocally = host !== undefined && isLoopbackHost(new URL(`http://${host}`).hostname)
-  const ownPage = headers.origin === undefined || hostOf(headers.origin) === headers.host?.toLowerCase()
+  const ownPage = headers.origin === undefined || isPageOfThisMachine(headers.origin)
   return {
     local: loopback && !proxied && namedLocally && ownPage,
     confidential:
