@@ -20,7 +20,7 @@ export interface EngineOptions {
 }
 
 const PAIRS = 12
-const PLACES = ['memory'] as const
+const PLACES = ['memory', 'disk'] as const
 type PlaceName = (typeof PLACES)[number]
 
 const SIDES: Readonly<Record<string, (place: Place) => Promise<Subject>>> = {

@@ -1,5 +1,6 @@
 import {
   createNode,
+  fileStorage,
   memoryStorage,
   type Storage,
   type TcpTransport,
@@ -10,9 +11,10 @@ import { keyOf, type Place, type Subject, sampleOf } from './subject.js'
 
 const DOMAIN = 'bench.example'
 
-const storageAt = (folder: string | undefined): Storage => {
-  if (folder !== undefined) throw new Error('There are no files yet.')
-  return memoryStorage()
+const storageAt = async (folder: string | undefined): Promise<Storage> => {
+  const storage = folder === undefined ? memoryStorage() : fileStorage(folder)
+  await storage.open?.()
+  return storage
 }
 
 /** A road that opens when it is told to, so that what goes before is not counted. */
@@ -38,7 +40,7 @@ const laterRoad = () => {
 /** The whole runtime, as an app uses it: entries are private. */
 export const openRuntime = async (place: Place): Promise<Subject> => {
   const road = laterRoad()
-  const node = createNode({ name: 'Writer', storage: storageAt(place()), transports: [road.transport] })
+  const node = createNode({ name: 'Writer', storage: await storageAt(place()), transports: [road.transport] })
   const { passphrase } = await node.signUp({ domain: DOMAIN })
   const list = async (from = node): Promise<number> => {
     let listed = 0
@@ -62,7 +64,7 @@ export const openRuntime = async (place: Place): Promise<Subject> => {
       const dialling = laterRoad()
       const reader = createNode({
         name: 'Reader',
-        storage: storageAt(place()),
+        storage: await storageAt(place()),
         transports: [dialling.transport],
       })
       await reader.signIn({ domain: DOMAIN, passphrase, request: false })

@@ -10,6 +10,7 @@ const source = (path: string): string => fileURLToPath(new URL(`../../src/${path
 /** Workers that pages with a strict Content-Security-Policy load by their URL. */
 export const WORKERS: Readonly<Record<string, string>> = {
   'argon2-worker.js': 'adapters/crypto/argon2-worker.browser.ts',
+  'storage-worker.js': 'adapters/storage/opfs-worker.browser.ts',
 }
 
 /** The runtime for browsers: ES modules that need nothing of whoever bundles them, and its workers as scripts. */
@@ -24,7 +25,10 @@ export const buildBrowser = async (directory: string): Promise<void> => {
       emptyOutDir: true,
       copyPublicDir: false,
       lib: { entry: { index: source('index.ts') }, formats: ['es'] },
-      rolldownOptions: { output: { minify: true, chunkFileNames: '[name]-[hash].js' } },
+      rolldownOptions: {
+        checks: { pluginTimings: false },
+        output: { minify: true, chunkFileNames: '[name]-[hash].js' },
+      },
     },
   })
   await mkdir(directory, { recursive: true })

@@ -10,6 +10,7 @@ import { encodeGreeting, type Greeting, readGreeting } from '../protocol/greetin
 import { type Decision, readFirstBytes } from './first-bytes.js'
 import type { Link } from './link.js'
 import { summarise } from './summary.js'
+import { writeTogether } from './write-together.js'
 
 type FirstWords =
   | { readonly kind: 'replication'; readonly discoveryKey: Uint8Array }
@@ -113,6 +114,7 @@ export const createReplication = (services: ReplicationServices) =>
       own.on('end', () => endWith())
       link.replication = replication
       link.discoveryKey = database.discoveryKey
+      writeTogether(replication.stream, stream)
       replication.stream.pipe(stream)
       return replication.stream
     }

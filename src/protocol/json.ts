@@ -18,6 +18,13 @@ const nestsDeeper = (length: number, unitAt: (index: number) => number, maxDepth
   return false
 }
 
+/** Whether there are more opening brackets than that, wherever: seldom, and quicker found than how they nest. */
+const opensMore = (bytes: Uint8Array, most: number): boolean => {
+  let opened = 0
+  for (let i = 0; i < bytes.length; i++) if ((bytes[i]! | 0x20) === 0x7b) opened++
+  return opened > most
+}
+
 /**
  * JSON from a peer or a disk: undefined for what is too long, not UTF-8, nested too deep (looked at before parsing, as
  * some parsers overflow) or not JSON. Never throws. Of duplicate keys the last counts; `__proto__` is an own field.
@@ -25,7 +32,7 @@ const nestsDeeper = (length: number, unitAt: (index: number) => number, maxDepth
 export const parseJson = (bytes: Uint8Array, limits: { maxBytes: number; maxDepth?: number }): unknown => {
   const { maxBytes, maxDepth = MAX_JSON_DEPTH } = limits
   if (bytes.length > maxBytes) return undefined
-  if (nestsDeeper(bytes.length, (i) => bytes[i]!, maxDepth)) return undefined
+  if (opensMore(bytes, maxDepth) && nestsDeeper(bytes.length, (i) => bytes[i]!, maxDepth)) return undefined
   try {
     return JSON.parse(fromUtf8(bytes))
   } catch {

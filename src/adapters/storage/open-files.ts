@@ -1,7 +1,9 @@
 /** Files that one storage holds open at a time; those used least recently are closed, and opened again when needed. */
 const MAX_OPEN = 512
-/** What takes longer is a disk that has to be waited for: a network's, one that sleeps, one that is busy. */
+/** What takes longer may be a disk that has to be waited for: a network's, one that sleeps, one that is busy. */
 const SLOW_MS = 10
+/** So much waiting, less what went well in between, is not the scheduler's doing any more: on a busy machine anything takes long at times. */
+const SLOW_IN_ALL_MS = 100
 /** For how long it is then waited for elsewhere. */
 const SLOW_FOR_MS = 2_000
 /** More than this is always left to another thread. */
@@ -14,8 +16,10 @@ export interface OpenFile {
 
 /** What the files of a storage share: how many may be open, and how fast the disk is. */
 export interface OpenFiles {
-  /** Is in use now. */
+  /** Is open, and was used now. */
   touch(file: OpenFile): void
+  /** Is not in use any more: if too many are open, one of them is closed. */
+  settle(file: OpenFile): void
   forget(file: OpenFile): void
   /** Lets go of what is not in use now: the system has no more files to give. True if there was any. */
   rest(): boolean
@@ -32,14 +36,17 @@ export const createOpenFiles = (): OpenFiles => {
   /** Least recently used first. */
   const open = new Set<OpenFile>()
   let slowUntil = 0
+  let waited = 0
+  let lastEnd = 0
   return {
     touch(file) {
       open.delete(file)
       open.add(file)
+    },
+    settle(file) {
       if (open.size <= MAX_OPEN) return
-      for (const other of open) {
-        if (other !== file && other.rest()) return
-      }
+      const [oldest] = open
+      if (!oldest?.rest()) file.rest()
     },
     forget: (file) => open.delete(file),
     rest() {
@@ -52,7 +59,12 @@ export const createOpenFiles = (): OpenFiles => {
       const start = performance.now()
       const result = run()
       const end = performance.now()
-      if (end - start > SLOW_MS) slowUntil = end + SLOW_FOR_MS
+      waited = Math.max(0, waited - (start - lastEnd)) + (end - start > SLOW_MS ? end - start : 0)
+      lastEnd = end
+      if (waited > SLOW_IN_ALL_MS) {
+        slowUntil = end + SLOW_FOR_MS
+        waited = 0
+      }
       return result
     },
   }
