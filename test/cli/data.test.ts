@@ -7,6 +7,15 @@ import { DOMAIN, good, hypha, newFolder, signUp, start, startAlwaysOn } from './
 
 const run = promisify(execFile)
 
+/** The arguments and environments of all processes, as anybody on this machine may see them. */
+const everyProcess = async (): Promise<string> => {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
+  if (pids.length === 0) return (await run('ps', ['axwwe'], { maxBuffer: 2 ** 26 })).stdout
+  const files = pids.flatMap((pid) => [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`])
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')))
+  return texts.join('\n').replaceAll('\0', ' ')
+}
+
 test('kill -9 of a running node loses nothing, and the short commands go on without it', async () => {
   const { data } = await signUp()
   const running = start(['run'], { data })
@@ -82,8 +91,10 @@ test('no passphrase is in a process list, in a file or in what is said beside', 
   typing.type(`x\u007f${passphrase}\r`)
   expect(await typing.code).toBe(0)
   expect(typing.out).toContain('Signed in')
+  // What can be found at all is found.
+  expect(await everyProcess()).toContain('--passphrase-stdin')
   const words = passphrase.split(' ').slice(0, 3).join(' ')
-  const { stdout: processes } = await run('ps', ['axwwe'], { maxBuffer: 2 ** 26 })
+  const processes = await everyProcess()
   for (const said of [processes, asking.out, asking.err, typing.out]) expect(said).not.toContain(words)
   for (const folder of [laptop, phone]) {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true })
