@@ -93,7 +93,7 @@ const page: StoragePage = {
     const storage = state.get(name)
     const bytes = new Uint8Array(4 * 1024 * 1024).fill(7)
     try {
-      for (let i = 0; i < 100; i++) if (storage) await write(storage.file(file), i * bytes.length, bytes)
+      for (let i = 0; i < 4; i++) if (storage) await write(storage.file(file), i * bytes.length, bytes)
       return 'no error'
     } catch (error) {
       return String(error)
