@@ -5,8 +5,8 @@ interface StoragePage {
   close(name: string): Promise<void>
   write(name: string, file: string, text: string): Promise<void>
   read(name: string, file: string, size: number): Promise<string | undefined>
-  /** Reads without end, until it fails: the sentence. */
-  readUntilItFails(name: string, file: string): Promise<string>
+  /** Writes without end, until it fails: the sentence. */
+  writeUntilItFails(name: string, file: string): Promise<string>
   /** Writes until the browser gives no more room: the error as text. */
   fill(name: string, file: string): Promise<string>
   /** Names of the files in the origin's private file system. */

@@ -14,6 +14,27 @@ import { type StaticServer, serveFolder } from './static-server.js'
 /** The most that 1,000 puts may take in a page that keeps them. */
 const OPFS_PUTS_MS = 1_200
 
+/** Stands in for a browser without room, which can't be had at will: pages of sevens are refused beyond 2 MB. */
+const FULL = `{
+  let room = 2e6
+  const must = (bytes) => {
+    if (bytes?.length === 4096 && bytes[0] === 7 && (room -= 4096) < 0)
+      throw new DOMException('there is no room', 'QuotaExceededError')
+  }
+  if (globalThis.FileSystemSyncAccessHandle) {
+    const { write } = FileSystemSyncAccessHandle.prototype
+    FileSystemSyncAccessHandle.prototype.write = function (bytes, at) {
+      must(bytes)
+      return write.call(this, bytes, at)
+    }
+  }
+  const { put } = IDBObjectStore.prototype
+  IDBObjectStore.prototype.put = function (value, key) {
+    must(value.bytes)
+    return put.call(this, value, key)
+  }
+}`
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
@@ -42,8 +63,12 @@ beforeAll(async () => {
     join(folder, 'old-worker.js'),
     `delete FileSystemFileHandle.prototype.createSyncAccessHandle;${worker}`,
   )
+  await writeFile(join(folder, 'full-worker.js'), `${FULL};${worker}`)
   await writeFile(join(folder, 'broken-worker.js'), 'throw new Error("broken")')
-  await writeFile(join(folder, 'index.html'), '<!doctype html><script type="module" src="/page.js"></script>')
+  await writeFile(
+    join(folder, 'index.html'),
+    '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>',
+  )
   server = await serveFolder(folder)
   chromium = await launchChromium()
 }, 300_000)
@@ -105,18 +130,18 @@ describe.each([
     page = other
   })
 
-  it('a page without room is told', async () => {
-    const session = await page.context().newCDPSession(page)
-    const origin = new URL(server.url).origin
-    await page.evaluate((w) => globalThis.storagePage.open('full', w), worker)
-    await page.evaluate(() => globalThis.storagePage.write('full', 'before', 'here'))
-    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 20 * 1024 * 1024 })
-    expect(await page.evaluate(() => globalThis.storagePage.fill('full', 'big'))).toMatch(/[Qq]uota/)
-    expect(await page.evaluate(() => globalThis.storagePage.read('full', 'before', 4))).toBe('here')
-    await session.send('Storage.overrideQuotaForOrigin', { origin })
-    await page.evaluate(() => globalThis.storagePage.write('full', 'after', 'more'))
-    expect(await page.evaluate(() => globalThis.storagePage.read('full', 'after', 4))).toBe('more')
-    await page.evaluate(() => globalThis.storagePage.close('full'))
+  it('a page without room is told, and goes on when there is some', async () => {
+    const full = worker === '/old-worker.js' ? worker : '/full-worker.js'
+    const own = await newPage()
+    await own.evaluate(FULL)
+    expect(await own.evaluate((w) => globalThis.storagePage.open('full', w), full)).toBe(undefined)
+    await own.evaluate(() => globalThis.storagePage.write('full', 'before', 'here'))
+    expect(await own.evaluate(() => globalThis.storagePage.fill('full', 'big'))).toMatch(/Quota/)
+    expect(await own.evaluate(() => globalThis.storagePage.read('full', 'before', 4))).toBe('here')
+    await own.evaluate(() => globalThis.storagePage.write('full', 'after', 'more'))
+    expect(await own.evaluate(() => globalThis.storagePage.read('full', 'after', 4))).toBe('more')
+    await own.evaluate(() => globalThis.storagePage.close('full'))
+    await own.context().close()
   })
 
   it('puts a thousand entries, and reads ten thousand back', { timeout: 120_000 }, async () => {
@@ -129,9 +154,12 @@ describe.each([
         ] as const),
       )
     }
+    const inMemory = await page.evaluate(() => globalThis.storagePage.puts('memory', undefined, 1_000))
     const best = Math.min(...runs.map(({ puts }) => puts))
     const back = Math.min(...runs.map(({ reopened }) => reopened))
-    say(`${_}: 1,000 puts ${best.toFixed(0)} ms, 10,000 entries back in ${back.toFixed(0)} ms`)
+    say(
+      `${_}: 1,000 puts ${best.toFixed(0)} ms (in memory ${inMemory.puts.toFixed(0)} ms), 10,000 entries back in ${back.toFixed(0)} ms`,
+    )
     expect(runs.map(({ found }) => found)).toEqual([10_001, 10_001, 10_001])
     if (worker !== '/old-worker.js') expect(best).toBeLessThan(OPFS_PUTS_MS)
   })
@@ -142,7 +170,7 @@ describe('browserStorage', () => {
     const page = await newPage()
     await page.evaluate(() => globalThis.storagePage.open('dying'))
     await page.evaluate(() => globalThis.storagePage.write('dying', 'a', 'x'))
-    const sentence = page.evaluate(() => globalThis.storagePage.readUntilItFails('dying', 'a'))
+    const sentence = page.evaluate(() => globalThis.storagePage.writeUntilItFails('dying', 'a'))
     await page.workers()[0]?.evaluate('close()')
     expect(await sentence).toContain('has ended. Open the storage again')
     await page.evaluate(() => globalThis.storagePage.close('dying'))

@@ -66,6 +66,9 @@ const createCall = (worker: Worker) => {
         const batch: Batch = { orders, bytes }
         worker.postMessage(batch, [bytes.buffer])
       }),
+    get gone() {
+      return gone
+    },
     /** Nobody will answer any more. */
     fail(error: Error): void {
       gone ??= error
@@ -121,7 +124,8 @@ export const openOpfsStore = async (options: OpfsOptions): Promise<PageStore | u
     end()
     throw error
   }
-  const { call, fail } = createCall(worker)
+  const calls = createCall(worker)
+  const { call, fail } = calls
   const died = (cause?: unknown) =>
     fail(new Error('The worker that keeps files has ended. Open the storage again.', { cause }))
   worker.onerror = (event) => {
@@ -131,6 +135,9 @@ export const openOpfsStore = async (options: OpfsOptions): Promise<PageStore | u
   // Whatever ends the worker frees this, and no event tells of it.
   navigator.locks.request(alive, () => died()).catch(died)
   return {
+    get lost() {
+      return calls.gone
+    },
     async sizeOf(name) {
       const { sizes } = await call([order('size', name)])
       const [size = -1] = sizes

@@ -21,6 +21,8 @@ export interface Changes {
 
 /** Where the pages of a storage's files are. */
 export interface PageStore {
+  /** Why nothing can be had from it any more. */
+  readonly lost?: Error | undefined
   sizeOf(name: string): Promise<number | undefined>
   /** Those that are stored, whole: what is behind the file's end is zeros. */
   load(name: string, first: number, last: number): Promise<readonly Page[]>
@@ -136,6 +138,7 @@ export const createPagedFiles = (store: PageStore): BrowserFiles => {
   const perform = async (operation: Operation): Promise<Uint8Array | undefined> => {
     const { kind, name, offset, size } = operation
     if (kind === 'release') return undefined
+    if (store.lost) throw store.lost
     const length = await sizeOf(name)
     if (kind === 'del') {
       if (length !== undefined && offset < length && offset + size >= length)

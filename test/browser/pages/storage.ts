@@ -3,8 +3,9 @@ import libsodium from 'libsodium-wrappers'
 import { openDatabase } from '../../../src/adapters/database/hyperdb-database.js'
 import { browserStorage } from '../../../src/adapters/storage/browser-storage.browser.js'
 import { fileStorage } from '../../../src/adapters/storage/file-storage.browser.js'
+import { memoryStorage } from '../../../src/adapters/storage/memory-storage.js'
 import type { Storage } from '../../../src/adapters/storage/storage.js'
-import { read, readText, write } from '../../adapters/storage/bytes.js'
+import { readText, write } from '../../adapters/storage/bytes.js'
 import { storageContract } from '../../adapters/storage/contract.js'
 
 interface Failure {
@@ -24,7 +25,7 @@ const options = (worker: string | undefined) => (worker === undefined ? {} : { w
 const puts = async (name: string, worker: string | undefined, count: number) => {
   await libsodium.ready
   const { publicKey, privateKey } = libsodium.crypto_sign_keypair()
-  const storage = browserStorage(name, options(worker))
+  const storage = name === 'memory' ? memoryStorage() : browserStorage(name, options(worker))
   await storage.open?.()
   const open = (entries: (count: number) => void, secret?: Uint8Array) =>
     openDatabase({
@@ -79,11 +80,14 @@ const page: StoragePage = {
     const storage = state.get(name)
     return storage && readText(storage.file(file), 0, size)
   },
-  /** Reads without end, until it fails: the sentence. */
-  async readUntilItFails(name: string, file: string): Promise<string> {
+  /** Writes without end, until it fails: the sentence. */
+  async writeUntilItFails(name: string, file: string): Promise<string> {
     const storage = state.get(name)
     try {
-      for (;;) if (storage) await read(storage.file(file), 0, 1)
+      for (;;) {
+        if (!storage) return 'it is not open'
+        await write(storage.file(file), 0, new Uint8Array([120]))
+      }
     } catch (error) {
       return error instanceof Error ? error.message : String(error)
     }
@@ -93,7 +97,7 @@ const page: StoragePage = {
     const storage = state.get(name)
     const bytes = new Uint8Array(4 * 1024 * 1024).fill(7)
     try {
-      for (let i = 0; i < 100; i++) if (storage) await write(storage.file(file), i * bytes.length, bytes)
+      for (let i = 0; i < 4; i++) if (storage) await write(storage.file(file), i * bytes.length, bytes)
       return 'no error'
     } catch (error) {
       return String(error)
