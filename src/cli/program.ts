@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addAlwaysOn } from './commands/always-on.js'
 import { addDel } from './commands/del.js'
@@ -37,10 +38,14 @@ const refusePassphrase = (args: readonly string[]): void => {
 
 const AGAIN_MS = 500
 
+/** The same file from the sources and from what is built. */
+const versionOf = (file: URL): string => JSON.parse(readFileSync(file, 'utf8')).version
+
 const createProgram = (context: Context): Command => {
   const { stdout, stderr } = context.around
   const program = new Command('hypha')
     .description('One person’s database on all of their devices.')
+    .version(versionOf(new URL('../../package.json', import.meta.url)), '--version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void stdout.write(text),

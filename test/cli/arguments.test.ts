@@ -22,6 +22,7 @@ const COMMANDS = [
 test('every command has help with an example, and the whole says what exit codes mean', async () => {
   const { out } = await good(['--help'])
   expect(out).toContain('Exit codes')
+  expect((await good(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
   for (const command of COMMANDS) expect(out).toContain(`  ${command} `)
   const helps = await Promise.all(COMMANDS.map((command) => good([command, '--help'])))
   for (const [i, help] of helps.entries()) {
