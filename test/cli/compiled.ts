@@ -1,6 +1,6 @@
 /** The command as a package has it: compiled, for a node without anything else. */
 import { execFile } from 'node:child_process'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -12,9 +12,19 @@ const run = promisify(execFile)
 export const compile = async (): Promise<{ main: string; remove(): Promise<void> }> => {
   const folder = join(root, 'node_modules/.cache', `hypha-cli-${process.pid}-${Date.now()}`)
   await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
+  await copyFile(join(root, 'package.json'), join(folder, 'package.json'))
   const tsc = join(root, 'node_modules/.bin/tsc')
-  const args = ['-p', join(root, 'tsconfig.build.json'), '--outDir', folder, '--declaration', 'false']
+  const args = [
+    '-p',
+    join(root, 'tsconfig.build.json'),
+    '--outDir',
+    join(folder, 'dist'),
+    '--declaration',
+    'false',
+  ]
   await run(tsc, [...args, '--noCheck'])
-  return { main: join(folder, 'cli/main.js'), remove: () => rm(folder, { recursive: true, force: true }) }
+  return {
+    main: join(folder, 'dist/cli/main.js'),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
 }
