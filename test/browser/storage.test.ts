@@ -143,25 +143,35 @@ describe.each([
     await own.evaluate(() => globalThis.storagePage.close('full'))
     await own.context().close()
   })
+})
 
+// A profile of its own: without one a browser keeps files in another process's memory, and each write is a call.
+describe.each([
+  ['OPFS', '/worker.js'],
+  ['IndexedDB', '/old-worker.js'],
+])('on %s', (where, worker) => {
   it('puts a thousand entries, and reads ten thousand back', { timeout: 120_000 }, async () => {
-    const runs = []
-    for (let i = 0; i < 3; i++) {
-      runs.push(
-        await page.evaluate(([i, w]) => globalThis.storagePage.puts(`puts ${i}`, w, 1_000), [
-          i,
-          worker,
-        ] as const),
+    const profile = await temporaryProfile()
+    const own = await launchWithProfile(profile.path)
+    try {
+      const page = await ready(await own.newPage(server.url))
+      const runs = []
+      for (let i = 0; i < 3; i++) {
+        const run = [`puts ${i}`, worker] as const
+        runs.push(await page.evaluate(([name, w]) => globalThis.storagePage.puts(name, w, 1_000), run))
+      }
+      const inMemory = await page.evaluate(() => globalThis.storagePage.puts('memory', undefined, 1_000))
+      const best = Math.min(...runs.map(({ puts }) => puts))
+      const back = Math.min(...runs.map(({ reopened }) => reopened))
+      say(
+        `${where}: 1,000 puts ${best.toFixed(0)} ms (in memory ${inMemory.puts.toFixed(0)} ms), 10,000 entries back in ${back.toFixed(0)} ms`,
       )
+      expect(runs.map(({ found }) => found)).toEqual([10_001, 10_001, 10_001])
+      if (where === 'OPFS') expect(best).toBeLessThan(OPFS_PUTS_MS)
+    } finally {
+      await own.close()
+      await profile.remove()
     }
-    const inMemory = await page.evaluate(() => globalThis.storagePage.puts('memory', undefined, 1_000))
-    const best = Math.min(...runs.map(({ puts }) => puts))
-    const back = Math.min(...runs.map(({ reopened }) => reopened))
-    say(
-      `${_}: 1,000 puts ${best.toFixed(0)} ms (in memory ${inMemory.puts.toFixed(0)} ms), 10,000 entries back in ${back.toFixed(0)} ms`,
-    )
-    expect(runs.map(({ found }) => found)).toEqual([10_001, 10_001, 10_001])
-    if (worker !== '/old-worker.js') expect(best).toBeLessThan(OPFS_PUTS_MS)
   })
 })
 
