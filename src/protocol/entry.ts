@@ -52,7 +52,8 @@ export const checkValue = (value: unknown): string => {
       { cause: error },
     )
   }
-  if (text.length > MAX_VALUE_BYTES || utf8(text).length > MAX_VALUE_BYTES) {
+  // No unit of a string takes more than three bytes.
+  if (text.length > MAX_VALUE_BYTES / 3 && utf8(text).length > MAX_VALUE_BYTES) {
     throw new HyphaError(
       'VALUE_TOO_LARGE',
       `The value is larger than ${MAX_VALUE_BYTES} bytes as JSON. Cut it into several entries.`,
@@ -61,16 +62,17 @@ export const checkValue = (value: unknown): string => {
   return text
 }
 
-const encodeBody = (entry: Entry, name?: string): Uint8Array => {
+const writeBody = (entry: Entry, name?: string): string => {
   const fields = name === undefined ? [] : [`"k":${JSON.stringify(name)}`]
   if (!entry.deleted) fields.push(`"v":${checkValue(entry.value)}`)
   if (!isTime(entry.time)) throw new RangeError('The time of an entry is in epoch milliseconds')
   fields.push(`"t":${entry.time}`)
-  return utf8(`{${fields.join(',')}}`)
+  return `{${fields.join(',')}}`
 }
 
-const decodeBody = (bytes: Uint8Array): { entry: Entry; name: string | undefined } | undefined => {
-  const json = parseJson(bytes, ENTRY_LIMITS)
+const decodeBody = (bytes: Uint8Array) => readBody(parseJson(bytes, ENTRY_LIMITS))
+
+const readBody = (json: unknown): { entry: Entry; name: string | undefined } | undefined => {
   if (!isJsonObject(json)) return undefined
   const time = ownTime(json, 't')
   if (time === undefined) return undefined
@@ -83,16 +85,22 @@ const decodeBody = (bytes: Uint8Array): { entry: Entry; name: string | undefined
  * @throws HyphaError VALUE_INVALID, VALUE_TOO_LARGE
  */
 export const encodeEntry = (entry: Entry): Uint8Array =>
-  concat(Uint8Array.of(PUBLIC_ENTRY), encodeBody(entry))
+  concat(Uint8Array.of(PUBLIC_ENTRY), utf8(writeBody(entry)))
 
 export const decodeEntry = (bytes: Uint8Array): Entry | undefined =>
   bytes[0] === PUBLIC_ENTRY ? decodeBody(bytes.subarray(1))?.entry : undefined
 
 /**
- * What goes into a private entry's box.
+ * What goes into a private entry's box, as text: its UTF-8 is what is boxed.
  * @throws HyphaError VALUE_INVALID, VALUE_TOO_LARGE
  */
-export const encodePrivateEntry = ({ name, ...entry }: NamedEntry): Uint8Array => encodeBody(entry, name)
+export const writePrivateEntry = (entry: NamedEntry): string => writeBody(entry, entry.name)
+
+/** Reads what {@link writePrivateEntry} wrote, on this node and just now: it is not looked at again. */
+export const readPrivateEntry = (text: string): NamedEntry | undefined => {
+  const body = readBody(JSON.parse(text))
+  return body?.name === undefined ? undefined : { name: body.name, ...body.entry }
+}
 
 export const decodePrivateEntry = (bytes: Uint8Array): NamedEntry | undefined => {
   const body = decodeBody(bytes)

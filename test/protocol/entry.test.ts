@@ -8,10 +8,11 @@ import {
   decodePrivateEntry,
   encodeEntry,
   encodeEntryBox,
-  encodePrivateEntry,
   entryBoxContext,
   parsePrivateEntryKey,
   privateEntryKey,
+  readPrivateEntry,
+  writePrivateEntry,
 } from '../../src/protocol/entry.js'
 import { checkName, isName } from '../../src/protocol/entry-name.js'
 import { HyphaError } from '../../src/protocol/errors.js'
@@ -89,7 +90,8 @@ describe('a value', () => {
     const name = '"'.repeat(MAX_KEY_BYTES)
     expect(decodeEntry(encodeEntry({ deleted: false, value, time: 1 }))?.value).toBe(value)
     const entry = { name, deleted: false, value, time: 8.64e15 }
-    expect(decodePrivateEntry(encodePrivateEntry(entry))).toEqual(entry)
+    expect(decodePrivateEntry(utf8(writePrivateEntry(entry)))).toEqual(entry)
+    expect(readPrivateEntry(writePrivateEntry(entry))).toEqual(entry)
     const tooLarge = expect.objectContaining({ code: 'VALUE_TOO_LARGE' })
     expect(() => checkValue(`${value}a`)).toThrow(tooLarge)
     expect(() => encodeEntry({ deleted: false, value: 'a'.repeat(MAX_VALUE_BYTES), time: 1 })).toThrow(
@@ -105,7 +107,7 @@ describe('an entry', () => {
       fc.property(fc.jsonValue(), time, fc.boolean(), name, (json, t, deleted, name) => {
         const entry = { deleted, value: deleted ? undefined : asJson(json), time: t }
         expect(decodeEntry(encodeEntry(entry))).toEqual(entry)
-        expect(decodePrivateEntry(encodePrivateEntry({ name, ...entry }))).toEqual({ name, ...entry })
+        expect(decodePrivateEntry(utf8(writePrivateEntry({ name, ...entry })))).toEqual({ name, ...entry })
       }),
     )
   })
@@ -116,7 +118,9 @@ describe('an entry', () => {
     expect(encodeEntry({ deleted: true, value: undefined, time: 7 })).toEqual(
       concat(Uint8Array.of(1), utf8('{"t":7}')),
     )
-    expect(encodePrivateEntry({ name: 'a"', ...entry })).toEqual(utf8('{"k":"a\\"","v":{"a":[1]},"t":7}'))
+    expect(utf8(writePrivateEntry({ name: 'a"', ...entry }))).toEqual(
+      utf8('{"k":"a\\"","v":{"a":[1]},"t":7}'),
+    )
   })
 
   it.each([

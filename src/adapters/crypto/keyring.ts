@@ -4,11 +4,12 @@ import {
   decodeEntryBox,
   decodePrivateEntry,
   encodeEntryBox,
-  encodePrivateEntry,
   entryBoxContext,
   type NamedEntry,
   parsePrivateEntryKey,
   privateEntryKey,
+  readPrivateEntry,
+  writePrivateEntry,
 } from '../../protocol/entry.js'
 import { checkName } from '../../protocol/entry-name.js'
 import { HyphaError } from '../../protocol/errors.js'
@@ -57,9 +58,9 @@ export interface Keyring {
   wipe(): void
 }
 
-/** Entries, and bytes of each, that are kept between sealing and the view's opening them. */
+/** Entries, and the length of each, that are kept between sealing and the view's opening them. */
 const MAX_SEALED = 256
-const MAX_SEALED_BYTES = 4 * 1024
+const MAX_SEALED_LENGTH = 4 * 1024
 
 /**
  * Derives the person's keys from the master key and wipes that. Of the others, what no later call needs is wiped too.
@@ -156,7 +157,7 @@ const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyrin
     if (isWiped) throw new HyphaError('CLOSED', 'This node has been closed. Create another one.')
   }
   /** Of what was sealed last and has not been opened: what is inside. The view need not decipher what this node wrote. */
-  const sealed = new Map<string, { readonly box: Uint8Array; readonly plaintext: Uint8Array }>()
+  const sealed = new Map<string, { readonly box: Uint8Array; readonly text: string }>()
   const hashName = (name: string): Uint8Array => crypto.hash(utf8(name), { key: contentsKey })
 
   const keyring: Keyring = {
@@ -185,14 +186,14 @@ const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyrin
     },
     sealEntry: (name, value, deleted, time) => {
       assertHeld()
-      const plaintext = encodePrivateEntry({ name: checkName(name), deleted, value, time })
+      const text = writePrivateEntry({ name: checkName(name), deleted, value, time })
       const nameHash = hashName(name)
       const nonce = crypto.randomBytes(NONCE_BYTES)
       const context = entryBoxContext(hyphalink, nameHash)
-      const ciphertext = crypto.box(plaintext, context, nonce, contentsKey)
+      const ciphertext = crypto.box(utf8(text), context, nonce, contentsKey)
       const key = privateEntryKey(toHex(nameHash))
       const box = encodeEntryBox({ nonce, ciphertext })
-      if (plaintext.length <= MAX_SEALED_BYTES) sealed.set(key, { box, plaintext })
+      if (text.length <= MAX_SEALED_LENGTH) sealed.set(key, { box, text })
       if (sealed.size > MAX_SEALED) {
         const [oldest] = sealed.keys()
         if (oldest !== undefined) sealed.delete(oldest)
@@ -203,7 +204,7 @@ const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyrin
       const own = sealed.get(key)
       if (own && equalBytes(own.box, value)) {
         sealed.delete(key)
-        return decodePrivateEntry(own.plaintext)
+        return readPrivateEntry(own.text)
       }
       const nameHash = parsePrivateEntryKey(key)
       const box = isWiped ? undefined : decodeEntryBox(value)

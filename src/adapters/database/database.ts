@@ -10,6 +10,7 @@ export interface HistoryEntry {
   readonly seq: number
   /** The key in hyperdb: empty for a pure authorisation. */
   readonly key: string
+  /** A part of something larger, a frame or half a megabyte read from disk: whoever keeps it copies it. */
   readonly value: Uint8Array | undefined
   readonly deleted: boolean
   /** By feed index: how many blocks of that feed the writer had seen (its own included). Missing means 0. */

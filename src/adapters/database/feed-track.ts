@@ -12,6 +12,9 @@ export interface Pending {
   readonly list: readonly FeedTrack[]
 }
 
+/** A part of a frame or of what was read from disk, as bytes like any other. */
+const asBytes = (part: Uint8Array): Uint8Array => new Uint8Array(part.buffer, part.byteOffset, part.length)
+
 /** How far one feed is: of its blocks from 0 on `folded` are folded, and `next` decoded. */
 export class FeedTrack {
   /** Its place among hyperdb's feeds, once it has one. */
@@ -104,8 +107,7 @@ export class FeedTrack {
       feed: this.index,
       seq,
       key: entry.key,
-      // Its own copy: a view that kept a part would keep a whole frame, or half a megabyte read from disk.
-      value: entry.value && new Uint8Array(entry.value),
+      value: entry.value && asBytes(entry.value),
       deleted: entry.deleted,
       clock,
       authorised: this.authorised,

@@ -297,7 +297,7 @@ const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.
 
 /** What peers would not take must not be written. */
 const mustFit = ({ key, value }: DatabaseWrite): void => {
-  if (utf8(key).length > MAX_KEY_BYTES) {
+  if (key.length > MAX_KEY_BYTES / 3 && utf8(key).length > MAX_KEY_BYTES) {
     throw new HyphaError('KEY_INVALID', `A key is at most ${MAX_KEY_BYTES} bytes of UTF-8.`)
   }
   if (value.length > MAX_BLOCK_BYTES - BLOCK_OVERHEAD) {

@@ -110,6 +110,24 @@ describe('a keyring', () => {
     )
   })
 
+  it('reads what it sealed last from what it knows, and deciphers it like any other node otherwise', () => {
+    const phone = keyringOf(vector.master)
+    const value = { text: 'héllo "you"', __proto__: null, list: [1, null, '\ud800'] }
+    for (const deleted of [false, true]) {
+      const { key, value: box } = keyring.sealEntry('contacts/laura', value, deleted, 7)
+      const known = keyring.openEntry(key, box)
+      expect(known).toEqual(phone.openEntry(key, box))
+      expect(keyring.openEntry(key, box)).toEqual(known)
+    }
+    // What comes back under the same name is not taken for it.
+    const first = keyring.sealEntry('laura', 1, false, 7)
+    const forged = Uint8Array.from(first.value, (byte, i) => (i === 40 ? byte ^ 1 : byte))
+    expect(keyring.openEntry(first.key, forged)).toBeUndefined()
+    // However much was sealed since.
+    for (let i = 0; i < 300; i++) keyring.sealEntry(`many/${i}`, i, false, 7)
+    expect(keyring.openEntry(first.key, first.value)).toMatchObject({ name: 'laura', value: 1 })
+  })
+
   it('does not open an entry that was moved to another name', () => {
     const laura = keyring.sealEntry('laura', 1, false, 7)
     const aral = keyring.sealEntry('aral', 2, false, 7)
