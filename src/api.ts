@@ -33,6 +33,11 @@ export interface NodeOptions {
   readonly inspect?: ActorOptions<typeof nodeMachine>['inspect']
   /** The person who approves types the words that the other screen shows, instead of comparing them. */
   readonly requireWords?: boolean
+  /**
+   * For pages with a strict Content-Security-Policy: the URL at which they serve `hypha-runtime/argon2-worker`, which derives
+   * keys. Out of a Blob unless given; Node needs none.
+   */
+  readonly argon2Worker?: string | URL
 }
 
 export type NodeState =

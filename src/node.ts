@@ -49,7 +49,7 @@ const createServices = (options: NodeOptions): NodeServices => {
   return {
     name: cleanNodeName(options.name ?? deviceName()),
     clock,
-    crypto: createCrypto,
+    crypto: () => createCrypto({ argon2Worker: options.argon2Worker }),
     storage: options.storage ?? memoryStorage(),
     transports: options.transports ?? [],
     links: new Map(),

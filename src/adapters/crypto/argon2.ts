@@ -1,14 +1,20 @@
 import { Worker } from 'node:worker_threads'
+import { MEMORY_BYTES, PASSES, SALT_BYTES } from './argon2-parameters.js'
 
-const PASSES = 3
-const MEMORY_BYTES = 64 * 1024 * 1024
-const SALT_BYTES = 16
+export interface Argon2Options {
+  /** For pages: where the worker lies. Node finds its own. */
+  readonly worker?: string | URL
+}
 
 /**
  * Argon2id13 in a worker thread of its own: 32 bytes, 3 passes, 64 MiB. Settles after the worker has gone, so that no
  * handle is left. The passphrase's bytes are wiped at once; the copy that the worker gets is moved, and wiped there.
  */
-export const argon2 = async (passphrase: Uint8Array, salt: Uint8Array): Promise<Uint8Array> => {
+export const argon2 = async (
+  passphrase: Uint8Array,
+  salt: Uint8Array,
+  _options?: Argon2Options,
+): Promise<Uint8Array> => {
   const copy = new Uint8Array(passphrase)
   passphrase.fill(0)
   if (salt.length !== SALT_BYTES) {

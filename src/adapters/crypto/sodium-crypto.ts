@@ -1,5 +1,5 @@
 import sodium from 'libsodium-wrappers'
-import { argon2 } from './argon2.js'
+import { type Argon2Options, argon2 } from './argon2.js'
 import type { Crypto } from './crypto.js'
 
 const NONCE_BYTES = 24
@@ -45,7 +45,7 @@ const crypto: Crypto = {
     return sodium.crypto_kdf_derive_from_key(32, 1, context, key)
   },
 
-  derivePassphraseKey: argon2,
+  derivePassphraseKey: (passphrase, salt) => argon2(passphrase, salt),
 
   signingKeyPair: (seed) => {
     const pair = seed ? sodium.crypto_sign_seed_keypair(seed) : sodium.crypto_sign_keypair()
@@ -105,8 +105,15 @@ const crypto: Crypto = {
   },
 }
 
-/** {@link Crypto} by libsodium's WebAssembly build. One instance serves everybody: it holds no state. */
-export const createCrypto = async (): Promise<Crypto> => {
+export interface CryptoOptions {
+  /** For pages with a strict Content-Security-Policy: where `hypha-runtime/argon2-worker` is served. */
+  readonly argon2Worker?: string | URL | undefined
+}
+
+/** {@link Crypto} by libsodium's WebAssembly build. It holds no state. */
+export const createCrypto = async ({ argon2Worker }: CryptoOptions = {}): Promise<Crypto> => {
   await sodium.ready
-  return crypto
+  if (argon2Worker === undefined) return crypto
+  const options: Argon2Options = { worker: argon2Worker }
+  return { ...crypto, derivePassphraseKey: (passphrase, salt) => argon2(passphrase, salt, options) }
 }

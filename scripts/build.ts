@@ -1,0 +1,18 @@
+/** Builds everything that is published into dist: the library, its browser bundle with the workers. */
+import { spawn } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { buildBrowser } from './build/browser.js'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = fileURLToPath(new URL('../dist', import.meta.url))
+
+const compile = (): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const tsc = spawn('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+    tsc.on('error', reject)
+    tsc.on('close', (code) => (code === 0 ? resolve() : reject(new Error('The types do not check.'))))
+  })
+
+await rm(dist, { recursive: true, force: true })
+await Promise.all([compile(), buildBrowser(fileURLToPath(new URL('../dist/browser', import.meta.url)))])
