@@ -1,8 +1,10 @@
-/** Builds everything that is published into dist: the library, its browser bundle with the workers. */
+/** Builds everything that is published into dist: the library, its browser bundle with the workers, and the web app. */
 import { spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildBrowser } from './build/browser.js'
+import { buildWeb } from './build/web.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
@@ -15,4 +17,4 @@ const compile = (): Promise<void> =>
   })
 
 await rm(dist, { recursive: true, force: true })
-await Promise.all([compile(), buildBrowser(fileURLToPath(new URL('../dist/browser', import.meta.url)))])
+await Promise.all([compile(), buildBrowser(join(dist, 'browser')), buildWeb(join(dist, 'web'))])

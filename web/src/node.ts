@@ -1,3 +1,4 @@
+import argon2Worker from 'worker-url:argon2-worker.js'
 import { createNode, type HyphaNode, memoryStorage, type Storage } from 'hypha-runtime'
 import { explain } from './lib/explain.js'
 import { createNotices, type Notices } from './lib/notices.js'
@@ -21,7 +22,12 @@ export interface Sessions extends Readable<Session> {
 
 const begin = (storage: Storage, name?: string): Session => {
   const road = createRoad(location.origin)
-  const node = createNode({ storage, transports: [road], ...(name === undefined ? {} : { name }) })
+  const node = createNode({
+    storage,
+    transports: [road],
+    argon2Worker,
+    ...(name === undefined ? {} : { name }),
+  })
   return { node, road, notices: createNotices(node), forgets: storage.kind === 'memory' }
 }
 

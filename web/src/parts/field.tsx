@@ -1,4 +1,4 @@
-import type { ComponentChildren, InputHTMLAttributes, RefObject } from 'preact'
+import type { ComponentChildren, RefObject } from 'preact'
 
 /** An input with its label, a hint, and what is wrong with it. */
 export const Field = ({
@@ -8,12 +8,22 @@ export const Field = ({
   error,
   inputRef,
   ...input
-}: Omit<InputHTMLAttributes<HTMLInputElement>, 'id' | 'label'> & {
+}: {
   id: string
+  value: string
+  onInput(event: { currentTarget: HTMLInputElement }): void
+  name?: string
+  placeholder?: string
+  maxLength?: number
+  readOnly?: boolean
+  autocomplete: 'off' | 'username'
+  autocapitalize?: 'none' | 'characters'
+  inputMode?: 'url'
+  spellcheck?: boolean
   label: ComponentChildren
   hint?: string
   error?: string | undefined
-  inputRef?: RefObject<HTMLInputElement>
+  inputRef?: RefObject<HTMLInputElement | null>
 }) => (
   <div class="field">
     <label for={id}>{label}</label>
