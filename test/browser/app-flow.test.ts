@@ -50,9 +50,9 @@ test('Alice signs up, signs in on her phone, and a third device joins after the 
   const words = await wordsToCompare(prompt(laptop))
   expect(words).toHaveLength(5)
   expect(await wordsToCompare(phone)).toEqual(words)
-  expect(await laptop.title()).toBe('(1) Laptop – Hypha')
+  await expect.poll(() => laptop.title()).toBe('(1) Laptop – Hypha')
   await authorise(laptop, phone)
-  expect(await laptop.title()).toBe('Laptop – Hypha')
+  await expect.poll(() => laptop.title()).toBe('Laptop – Hypha')
 
   await write(phone, 'notes/second', 'from the phone')
   await entry(laptop, 'notes/second').getByText('from the phone').waitFor()
@@ -93,7 +93,7 @@ test('Later hides a question without answering it; Decline answers, and the devi
   await laptop.keyboard.press('Escape')
   await prompt(laptop).waitFor({ state: 'hidden' })
   await expect.poll(() => waiting.locator('.badge').innerText()).toBe('2')
-  expect(await laptop.title()).toContain('(2)')
+  await expect.poll(() => laptop.title()).toContain('(2)')
 
   await button(waiting, 'Decline Phone').click()
   await heading(phone, 'One of your devices declined').waitFor()
@@ -117,7 +117,7 @@ test('entries are written, edited, deleted, found; JSON and public ones too', as
 
   const form = laptop.locator('form.entry-form')
   await form.getByLabel('Name', { exact: true }).fill('lists/shop')
-  await form.getByText('JSON').click()
+  await form.getByRole('radio', { name: 'JSON' }).check()
   await form.locator('textarea').fill('{ not json')
   await button(form, 'Save').click()
   await form.getByText('This isn’t JSON.').waitFor()
@@ -127,8 +127,10 @@ test('entries are written, edited, deleted, found; JSON and public ones too', as
   await entry(laptop, 'lists/shop').getByText('Public').waitFor()
 
   await form.getByLabel('Name', { exact: true }).fill('.hypha/nodes')
+  await form.locator('textarea').fill('1')
+  expect(await form.getByLabel(/^Public/).isChecked()).toBe(false)
   await button(form, 'Save').click()
-  expect(await form.getByRole('alert').first().innerText()).not.toBe('')
+  await expect.poll(() => form.locator('#entry-key-error').innerText()).not.toBe('')
   expect(await form.getByLabel('Name', { exact: true }).getAttribute('aria-invalid')).toBe('true')
 
   await button(entry(laptop, 'notes/milk'), 'Edit notes/milk').click()

@@ -25,7 +25,10 @@ export const buildApp = async (): Promise<ServedApp> => {
 }
 
 /** The words of a list on the screen. */
-export const wordsOf = (list: Locator): Promise<string[]> => list.locator('li').allInnerTexts()
+export const wordsOf = async (list: Locator): Promise<string[]> => {
+  await list.waitFor()
+  return list.locator('li').allInnerTexts()
+}
 
 export const heading = (page: Page, name: string | RegExp): Locator => page.getByRole('heading', { name })
 

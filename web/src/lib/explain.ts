@@ -24,7 +24,7 @@ const KNOWN: Readonly<Record<string, Sentences>> = {
   },
   NOT_HOSTED: {
     title: 'This server has no place for you yet',
-    text: 'It doesn’t keep your hypha. Open this page with your passphrase on one of your devices, or use another server.',
+    text: 'It keeps only the hyphas that it was told to. What you write stays on this device; ask whoever runs the server for a place, or use another one.',
     remedy: 'retry',
   },
   CLAIM_INSECURE: {

@@ -3,6 +3,8 @@ import type { Session } from '../node.js'
 
 const ROADS: Readonly<Record<string, string>> = { webSocket: 'WebSocket', webRTC: 'WebRTC', tcp: 'TCP' }
 
+const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : address)
+
 /** Whom this device talks to, and how much of everything is here. */
 export const Connection = ({ session, snapshot }: { session: Session; snapshot: NodeSnapshot }) => {
   const { peers, sync } = snapshot
@@ -25,7 +27,13 @@ export const Connection = ({ session, snapshot }: { session: Session; snapshot: 
           <ul class="peers">
             {peers.map(({ id, transport, direction, address }) => (
               <li key={id}>
-                <span class="address">{address}</span>
+                {hostOf(address) === session.road.host ? (
+                  <span>
+                    This server, <span class="address">{session.road.host}</span>
+                  </span>
+                ) : (
+                  <span class="address">{address}</span>
+                )}
                 <span class="hint">
                   {ROADS[transport] ?? transport},{' '}
                   {direction === 'outgoing' ? 'dialled from here' : 'dialled from there'}

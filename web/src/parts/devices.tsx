@@ -21,7 +21,7 @@ export const Devices = ({ snapshot: { nodes, state } }: { snapshot: NodeSnapshot
             </p>
             <p class="hint">
               {nameOf(authorisedBy) === undefined ? (
-                'Signed up here'
+                'You signed up on it'
               ) : (
                 <>
                   Authorised by <Name>{nameOf(authorisedBy) ?? ''}</Name>

@@ -52,6 +52,8 @@ export const EntryForm = ({
       if (!edited) {
         setKey('')
         setText('')
+        // What is public is chosen each time.
+        setIsPublic(false)
         keyField.current?.focus()
       }
       onDone()

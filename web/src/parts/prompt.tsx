@@ -68,7 +68,7 @@ const Question = ({
         </p>
         {legacy && <LegacyNote />}
         <Words words={words} label="Words to compare" />
-        <p class="hint">Who may write can’t be stopped later.</p>
+        <p class="hint">A device that may write can’t be stopped later.</p>
       </div>
       <p class="field-error" role="alert">
         {trouble}

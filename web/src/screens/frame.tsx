@@ -4,8 +4,17 @@ import { useTitle } from '../hooks/use-title.js'
 import { Mark } from '../parts/mark.js'
 
 /** A screen with one thing on it: the way in, and what comes before. */
-export const Frame = ({ title, children }: { title: string; children: ComponentChildren }) => {
-  const heading = useFocus<HTMLHeadingElement>()
+export const Frame = ({
+  title,
+  keepsFocus = false,
+  children,
+}: {
+  title: string
+  /** Something on it takes the focus; else the heading does. */
+  keepsFocus?: boolean
+  children: ComponentChildren
+}) => {
+  const heading = useFocus<HTMLHeadingElement>(!keepsFocus)
   useTitle(0, title)
   return (
     <main class="frame">

@@ -29,6 +29,8 @@ export const SignIn = ({
       ? trouble.message
       : undefined
 
+  useEffect(() => field.current?.focus(), [])
+
   // The word that is to blame is selected, ready to be typed anew.
   useEffect(() => {
     if (!isOfPassphrase || isBusy) return
@@ -58,7 +60,7 @@ export const SignIn = ({
     },
   }
   return (
-    <Frame title="Sign in">
+    <Frame title="Sign in" keepsFocus>
       <p>Type the words that you got when you signed up. Capitals and extra spaces don’t matter.</p>
       {other && (
         <div class="notice" role="alert">
