@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ensureChromium } from './test/chromium.js'
 import { countTests, type Totals } from './test/totals.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -36,8 +37,15 @@ const check = async (heading: string, program: string, args: readonly string[]):
 }
 
 await check('Types', 'tsc', ['-p', 'tsconfig.json'])
+await check('Types in the browser', 'tsc', ['-p', 'tsconfig.browser.json'])
 await check('Lint', 'biome', ['check', '.'])
 await check('Statecharts', 'tsx', ['scripts/statecharts.ts', '--check'])
+
+const missing = await ensureChromium(root, say)
+if (missing) {
+  say(`\n${missing}`)
+  add({ passed: 0, failed: 1 })
+}
 
 const directory = await mkdtemp(join(tmpdir(), 'hypha-runtime-test-'))
 try {

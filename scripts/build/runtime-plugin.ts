@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
+import { smallerLibsodium } from './smaller-libsodium.js'
 import { buildWorker } from './worker.js'
 
 const require = createRequire(import.meta.url)
@@ -80,4 +81,5 @@ export const runtimePlugin = (): Plugin[] => [
       return { code: `import { Buffer } from ${JSON.stringify(ALIASES.buffer)};${code}`, map: null }
     },
   },
+  smallerLibsodium(),
 ]
