@@ -40,14 +40,9 @@ export const nameDevice = async (page: Page, name: string): Promise<void> =>
 
 /** Which words the check asks for, from 1. */
 export const askedFor = async (page: Page): Promise<number[]> => {
-  const labels = await page
-    .getByLabel(/^Word \d$/)
-    .evaluateAll((inputs) =>
-      inputs.map((input) =>
-        input instanceof HTMLInputElement ? (input.labels?.[0]?.textContent ?? '') : '',
-      ),
-    )
-  return labels.map((label) => Number(label.replace(/\D/g, '')))
+  const labels = page.locator('label').filter({ hasText: /^Word \d$/ })
+  await labels.first().waitFor()
+  return (await labels.allInnerTexts()).map((label) => Number(label.replace(/\D/g, '')))
 }
 
 export const answerCheck = async (page: Page, passphrase: readonly string[]): Promise<void> => {
