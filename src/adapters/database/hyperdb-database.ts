@@ -18,7 +18,13 @@ import { MendedHyperdb } from './mended-hyperdb.js'
 import { closeFeed, sealOrigin } from './origin-seal.js'
 import { createReplication, type OpenReplication } from './replication.js'
 import { createSealKeeper } from './seal-keeper.js'
-import { ensureLocalWriter, isPublicKey, storageFailed, storedHyphalink } from './writer-keys.js'
+import {
+  filesWithSecret,
+  isPublicKey,
+  openLocalWriter,
+  storageFailed,
+  storedHyphalink,
+} from './writer-keys.js'
 import { giveWay, oncePerMacrotask } from './yielding.js'
 
 export { sealOrigin } from './origin-seal.js'
@@ -56,7 +62,8 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
   }
   if (options.originSecretKey)
     await sealOrigin({ hyphalink, originSecretKey: options.originSecretKey, storage })
-  const localWriter = toHex(await ensureLocalWriter(storage).catch(throwStorageFailed))
+  const { publicKey, secretKey } = await openLocalWriter(storage)
+  const localWriter = toHex(publicKey)
 
   let isClosed = false
   const replications = new Set<OpenReplication>()
@@ -97,7 +104,7 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
     onProgress: progressed,
   })
 
-  const db = new MendedHyperdb((name) => storage.file(name), Buffer.from(hyphalink), {
+  const db = new MendedHyperdb(filesWithSecret(storage, secretKey), Buffer.from(hyphalink), {
     valueEncoding: 'binary',
     lengthOf: (writer) => frontier.lengthOf(writer),
     onWriter: (writer) => frontier.add(writer),
@@ -123,6 +130,9 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
     frontier.close()
     await closeFeeds()
     throw storageFailed(error)
+  } finally {
+    // hyperdb has a copy by now.
+    secretKey.fill(0)
   }
   seals.grown(db.source.length)
   db.source.on('append', () => seals.grown(db.source.length))
@@ -262,10 +272,6 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
       await closeFeeds()
     },
   }
-}
-
-const throwStorageFailed = (error: unknown): never => {
-  throw storageFailed(error)
 }
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)

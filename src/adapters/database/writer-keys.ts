@@ -1,5 +1,5 @@
 import libsodium from 'libsodium-wrappers'
-import { equalBytes } from '../../protocol/bytes.js'
+import { concat, equalBytes } from '../../protocol/bytes.js'
 import { HyphaError } from '../../protocol/errors.js'
 import type { RandomAccess, Storage } from '../storage/storage.js'
 
@@ -17,21 +17,35 @@ export const isPublicKey = (bytes: Uint8Array): boolean => {
   }
 }
 
+const KEY = 'local/key'
+const SECRET = 'local/secret_key'
+const SECRET_BYTES = 64
+/** What wrapping adds is for it to know; this is more than anything needs. */
+const MAX_WRAPPED_BYTES = 1024
+
+export interface LocalWriter {
+  readonly publicKey: Uint8Array
+  /** 64 bytes. */
+  readonly secretKey: Uint8Array
+}
+
 /**
- * The public key of the writer that lives in this storage; a random one is made and stored if there is none. hypercore
- * itself writes key and secret at once, so that one killed in between could never write again: here the secret is there
- * before anything can know the key.
+ * The key pair of the writer that lives in this storage; a random one is made and stored if there is none, its secret wrapped
+ * where the storage can. hypercore itself writes key and secret at once, so that one killed in between could never write
+ * again: here the secret is there before anything can know the key.
+ *
+ * @throws HyphaError STORAGE_FAILED
  */
-export const ensureLocalWriter = async (storage: Storage): Promise<Uint8Array> => {
-  const keyFile = storage.file('local/key')
-  const secretFile = storage.file('local/secret_key')
+export const openLocalWriter = async (storage: Storage): Promise<LocalWriter> => {
+  const keyFile = storage.file(KEY)
+  const secretFile = storage.file(SECRET)
   try {
     const key = await read(keyFile, 32)
-    const secret = await read(secretFile, 64)
-    const stored = secret && publicKeyOf(secret)
+    const secretKey = await readSecret(storage, secretFile)
+    const stored = secretKey && publicKeyOf(secretKey)
     if (stored) {
       if (!key || !equalBytes(key, stored)) await write(keyFile, stored)
-      return stored
+      return { publicKey: stored, secretKey }
     }
     if (key) {
       throw new HyphaError(
@@ -40,13 +54,63 @@ export const ensureLocalWriter = async (storage: Storage): Promise<Uint8Array> =
       )
     }
     const pair = libsodium.crypto_sign_keypair()
-    await write(secretFile, pair.privateKey)
-    libsodium.memzero(pair.privateKey)
+    await writeSecret(storage, secretFile, pair.privateKey)
     await write(keyFile, pair.publicKey)
-    return pair.publicKey
+    return { publicKey: pair.publicKey, secretKey: pair.privateKey }
+  } catch (error) {
+    throw storageFailed(error)
   } finally {
     await Promise.all([close(keyFile), close(secretFile)])
   }
+}
+
+/** The public key of the writer that lives in this storage. @throws HyphaError STORAGE_FAILED */
+export const ensureLocalWriter = async (storage: Storage): Promise<Uint8Array> => {
+  const { publicKey, secretKey } = await openLocalWriter(storage)
+  libsodium.memzero(secretKey)
+  return publicKey
+}
+
+/** The storage as hyperdb is to see it: with the writer's secret as it is, which never touches the storage like that. */
+export const filesWithSecret =
+  (storage: Storage, secretKey: Uint8Array) =>
+  (name: string): RandomAccess =>
+    name === SECRET && storage.wrapping ? secretInMemory(secretKey) : storage.file(name)
+
+/** Nothing writes to it: hypercore stores a secret only if it knows another than what it reads. */
+const secretInMemory = (secretKey: Uint8Array): RandomAccess => {
+  const refuse = (callback?: (error: Error | null) => void) => {
+    queueMicrotask(() => callback?.(new Error('The secret key of a writer does not change')))
+  }
+  return {
+    read: (offset, size, callback) => {
+      const bytes = Buffer.from(secretKey.subarray(offset, offset + size))
+      queueMicrotask(() => callback(null, bytes))
+    },
+    write: (_offset, _bytes, callback) => refuse(callback),
+    del: (_offset, _size, callback) => refuse(callback),
+    close: (callback) => queueMicrotask(() => callback?.(null)),
+  }
+}
+
+/** A length, then what the storage wrapped: a kill in between leaves too little, and then no key was told to anybody. */
+const readSecret = async (storage: Storage, file: RandomAccess): Promise<Uint8Array | undefined> => {
+  if (!storage.wrapping) return read(file, SECRET_BYTES)
+  const [high = 0, low = 0] = (await read(file, 2)) ?? []
+  const wrapped = await read(file, 2 + high * 256 + low)
+  if (!wrapped || wrapped.length > 2 + MAX_WRAPPED_BYTES) return undefined
+  const secret = await storage.wrapping.unwrap(wrapped.subarray(2))
+  if (secret) return secret
+  throw new HyphaError(
+    'STORAGE_FAILED',
+    "The secret key of this node's writer can't be unwrapped: it is damaged, or the key that wrapped it is another. Put the storage's own key back, or sign in again with an empty storage.",
+  )
+}
+
+const writeSecret = async (storage: Storage, file: RandomAccess, secret: Uint8Array): Promise<void> => {
+  if (!storage.wrapping) return write(file, secret)
+  const wrapped = await storage.wrapping.wrap(secret)
+  await write(file, concat(Uint8Array.of(wrapped.length >> 8, wrapped.length & 255), wrapped))
 }
 
 /** The public key that belongs to a secret one, if it is whole. */
