@@ -9,6 +9,7 @@
  * await node.put('notes/1', { text: 'hello' })
  * ```
  */
+export { type BrowserStorageOptions, browserStorage } from './adapters/storage/browser-storage.js'
 export { fileStorage } from './adapters/storage/file-storage.js'
 export { memoryStorage } from './adapters/storage/memory-storage.js'
 export type { RandomAccess, Storage } from './adapters/storage/storage.js'

@@ -10,6 +10,7 @@ const source = (path: string): string => fileURLToPath(new URL(`../../src/${path
 /** Workers that pages with a strict Content-Security-Policy load by their URL. */
 export const WORKERS: Readonly<Record<string, string>> = {
   'argon2-worker.js': 'adapters/crypto/argon2-worker.browser.ts',
+  'storage-worker.js': 'adapters/storage/opfs-worker.browser.ts',
 }
 
 /** The runtime for browsers: ES modules that need nothing of whoever bundles them, and its workers as scripts. */

@@ -15,14 +15,15 @@ const CONTEXT = utf8('hypha-runtime secret at rest 1')
  * there only while the storage is open.
  */
 export const createWrapping = (key: () => WrappingKey): Wrapping => {
-  const { subtle } = globalThis.crypto
   const how = (iv: Uint8Array<ArrayBuffer>) => ({ name: 'AES-GCM', iv, additionalData: CONTEXT })
   return {
     async wrap(secret) {
       const nonce = globalThis.crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
       // A copy: what shares its memory with another thread is refused.
       const plain = new Uint8Array(secret)
-      const boxed = await subtle.encrypt(how(nonce), key(), plain).finally(() => plain.fill(0))
+      const boxed = await globalThis.crypto.subtle
+        .encrypt(how(nonce), key(), plain)
+        .finally(() => plain.fill(0))
       return concat(Uint8Array.of(VERSION), nonce, new Uint8Array(boxed))
     },
     async unwrap(wrapped) {
@@ -31,7 +32,9 @@ export const createWrapping = (key: () => WrappingKey): Wrapping => {
       const secretKey = key()
       try {
         const nonce = bytes.slice(1, 1 + NONCE_BYTES)
-        return new Uint8Array(await subtle.decrypt(how(nonce), secretKey, bytes.slice(1 + NONCE_BYTES)))
+        return new Uint8Array(
+          await globalThis.crypto.subtle.decrypt(how(nonce), secretKey, bytes.slice(1 + NONCE_BYTES)),
+        )
       } catch {
         return undefined
       }

@@ -1,0 +1,195 @@
+import { HyphaError } from '../../protocol/errors.js'
+import type { BrowserStorageOptions, browserStorage as browserStorageOfNode } from './browser-storage.js'
+import { createHandles, type Handles } from './handles.js'
+import { committed, openIndexedDb, request, STORES } from './indexed-db.browser.js'
+import { createIndexedDbFiles } from './indexed-db-files.browser.js'
+import { splitName } from './names.js'
+import { type BrowserFiles, openOpfsFiles } from './opfs-files.browser.js'
+import type { Storage } from './storage.js'
+import { createWrapping, type WrappingKey } from './wrapping.js'
+
+export type { BrowserStorageOptions } from './browser-storage.js'
+
+/** The page that is being reloaded lets go a moment after the new one wants it. */
+const LOCK_MS = 1_500
+
+const FOLDER = 'hypha-runtime'
+const MAX_NAME = 64
+
+/** What is stored beside the files, in IndexedDB. */
+interface About {
+  readonly version: 1
+  /** Where the files are: once chosen it stays, whatever the browser learns. */
+  readonly files: 'opfs' | 'indexedDb'
+  readonly key: WrappingKey
+}
+
+interface Opened {
+  readonly release: () => void
+  readonly database: IDBDatabase
+  readonly key: WrappingKey
+  readonly files: BrowserFiles
+  readonly handles: Handles
+}
+
+const unavailable = (message: string, cause?: unknown) =>
+  new HyphaError('STORAGE_UNAVAILABLE', message, { cause })
+
+const FORBIDDEN = 'This browser lets the page store nothing. Allow it to, or leave the private window.'
+
+const mustBePossible = (): void => {
+  if (!globalThis.isSecureContext || !globalThis.crypto?.subtle || !navigator.locks)
+    throw unavailable(
+      'Browsers store a hypha only for pages that came by https, or from localhost. Open the page by such an address.',
+    )
+  if (!globalThis.indexedDB) throw unavailable(FORBIDDEN)
+}
+
+/** Takes a name for this tab. Gives what releases it, or undefined when another has it. */
+const takeLock = (name: string): Promise<(() => void) | undefined> =>
+  new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(LOCK_MS)
+    const held = () => new Promise<void>((release) => resolve(release))
+    navigator.locks
+      .request(name, { signal }, held)
+      .catch((error) => (signal.aborted ? resolve(undefined) : reject(error)))
+  })
+
+const readAbout = (database: IDBDatabase): Promise<About | undefined> =>
+  request<About | undefined>(database.transaction(STORES.about).objectStore(STORES.about).get(FOLDER))
+
+const writeAbout = async (database: IDBDatabase, files: About['files']): Promise<About> => {
+  const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+  const about: About = { version: 1, files, key }
+  const transaction = database.transaction(STORES.about, 'readwrite', { durability: 'strict' })
+  transaction.objectStore(STORES.about).put(about, FOLDER)
+  await committed(transaction)
+  return about
+}
+
+/** Where the browser evicts what a page stored when room gets scarce, it is asked not to; some ask the person. */
+const askToKeep = async (): Promise<void> => {
+  if (navigator.storage?.persisted && !(await navigator.storage.persisted()))
+    await navigator.storage.persist()
+}
+
+const failed = (cause: unknown): HyphaError => {
+  if (cause instanceof HyphaError) return cause
+  if (cause instanceof DOMException && cause.name === 'SecurityError') return unavailable(FORBIDDEN, cause)
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new HyphaError(
+    'STORAGE_FAILED',
+    `What this browser stored can not be used (${why}). Make room, reload the page, and try again.`,
+    { cause },
+  )
+}
+
+/**
+ * Keeps a hypha in the browser under a name that is the page's own: in the origin's private file system, or in IndexedDB where
+ * workers have no access to that. One tab at a time. The worker comes from a Blob, or from a URL that the page gives.
+ *
+ *     createNode({ storage: browserStorage('alice') })
+ */
+export const browserStorage: typeof browserStorageOfNode = (
+  name,
+  options: BrowserStorageOptions = {},
+): Storage => {
+  if (typeof name !== 'string' || name === '' || name.length > MAX_NAME)
+    throw new HyphaError('OPTION_INVALID', `browserStorage() takes a name of 1 to ${MAX_NAME} characters.`)
+  const encoded = encodeURIComponent(name).replaceAll('.', '%2E').replaceAll('*', '%2A')
+  const place = `${FOLDER}/${encoded}`
+  let opened: Opened | undefined
+  let hasAsked = false
+  let last: Promise<void> = Promise.resolve()
+  const inTurn = (run: () => Promise<void>): Promise<void> => {
+    const turn = last.then(run)
+    last = turn.catch(() => {})
+    return turn
+  }
+  const mustBeOpen = (): Opened => {
+    if (opened) return opened
+    throw new HyphaError('CLOSED', 'This storage is not open. Await open() first.')
+  }
+
+  const openFiles = async (database: IDBDatabase): Promise<{ about: About; files: BrowserFiles }> => {
+    const known = await readAbout(database)
+    if (known?.files === 'indexedDb') return { about: known, files: createIndexedDbFiles(database) }
+    const opfs = await openOpfsFiles({
+      alive: `${place}/${crypto.randomUUID()}`,
+      folder: [FOLDER, encoded],
+      worker: options.worker,
+    })
+    if (known && !opfs)
+      throw unavailable(
+        'This browser can not reach the files that it stored. Leave the private window, or update the browser.',
+      )
+    try {
+      const about = known ?? (await writeAbout(database, opfs ? 'opfs' : 'indexedDb'))
+      return { about, files: opfs ?? createIndexedDbFiles(database) }
+    } catch (error) {
+      await opfs?.close()
+      throw error
+    }
+  }
+
+  /** What is written for the first time is worth keeping. */
+  const asking =
+    (files: BrowserFiles): BrowserFiles['find'] =>
+    (file) => {
+      const bytes = files.find(file)
+      const write: typeof bytes.write = (offset, data, callback) => {
+        if (!hasAsked) {
+          hasAsked = true
+          askToKeep().catch(() => {})
+        }
+        bytes.write(offset, data, callback)
+      }
+      return { ...bytes, write }
+    }
+
+  const openAll = async (): Promise<Opened> => {
+    mustBePossible()
+    const release = await takeLock(place)
+    if (!release) {
+      throw new HyphaError(
+        'STORAGE_LOCKED',
+        'Another tab or window of this browser has this hypha open. Go on there, or close it and try again.',
+      )
+    }
+    let database: IDBDatabase | undefined
+    try {
+      database = await openIndexedDb(place)
+      const { about, files } = await openFiles(database)
+      const find = asking(files)
+      const handles = createHandles((file) => find(splitName(file).join('/')))
+      return { release, database, key: about.key, files, handles }
+    } catch (error) {
+      database?.close()
+      release()
+      throw error
+    }
+  }
+
+  return {
+    kind: 'browser',
+    open: () =>
+      inTurn(async () => {
+        opened ??= await openAll().catch((error) => {
+          throw failed(error)
+        })
+      }),
+    file: (file) => mustBeOpen().handles.open(file),
+    wrapping: createWrapping(() => mustBeOpen().key),
+    close: () =>
+      inTurn(async () => {
+        const closing = opened
+        opened = undefined
+        if (!closing) return
+        // A worker that ended has let go of its files already.
+        await closing.handles.closeAll().catch(() => {})
+        await closing.files.close()
+        closing.database.close()
+        closing.release()
+      }),
+  }
+}

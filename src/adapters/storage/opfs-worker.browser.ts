@@ -1,0 +1,137 @@
+// Holds the files of one storage in a browser: synchronous access handles of the origin's private file system, which only
+// workers have. Everything that a page asked for in one turn arrives as one message and is answered by one.
+import { concat } from '../../protocol/bytes.js'
+import type { Answers, Batch, Order, Start, Started } from './opfs-messages.browser.js'
+
+/** The library of types has these for workers alone. */
+interface SyncFile {
+  read(into: Uint8Array, at: { at: number }): number
+  write(bytes: Uint8Array, at: { at: number }): number
+  truncate(size: number): void
+  getSize(): number
+  flush(): void
+  close(): void
+}
+interface SyncFileHandle extends FileSystemFileHandle {
+  createSyncAccessHandle(): Promise<SyncFile>
+}
+
+/** A worker of a page that was reloaded lets go of its files a moment after the new one wants them. */
+const BUSY_TRIES = 40
+const BUSY_PAUSE_MS = 50
+
+const files = new Map<string, SyncFile>()
+let root: FileSystemDirectoryHandle | undefined
+
+const isSyncable = (handle: FileSystemFileHandle): handle is SyncFileHandle =>
+  'createSyncAccessHandle' in handle
+
+const openHandle = async (handle: SyncFileHandle): Promise<SyncFile> => {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await handle.createSyncAccessHandle()
+    } catch (error) {
+      const isBusy = error instanceof DOMException && error.name === 'NoModificationAllowedError'
+      if (!isBusy || tried === BUSY_TRIES) throw error
+      await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS))
+    }
+  }
+}
+
+const openFile = async (name: string, create: boolean): Promise<SyncFile> => {
+  const parts = name.split('/')
+  let folder = root!
+  for (const part of parts.slice(0, -1)) folder = await folder.getDirectoryHandle(part, { create })
+  const handle = await folder.getFileHandle(parts.at(-1)!, { create })
+  if (!isSyncable(handle)) throw new Error('This browser has no access handles')
+  const file = await openHandle(handle)
+  files.set(name, file)
+  return file
+}
+
+const NOTHING = new Uint8Array(0)
+
+const writeAll = (file: SyncFile, bytes: Uint8Array, offset: number): void => {
+  for (let done = 0; done < bytes.length; ) {
+    const count = file.write(bytes.subarray(done), { at: offset + done })
+    if (count === 0) throw new Error('QuotaExceededError: there is no room')
+    done += count
+  }
+}
+
+const perform = (
+  file: SyncFile,
+  { kind, offset, size }: Order,
+  bytes: Uint8Array,
+): Uint8Array<ArrayBuffer> => {
+  if (kind === 'write') writeAll(file, bytes, offset)
+  else if (kind === 'del') {
+    const length = file.getSize()
+    if (offset < length && offset + size >= length) file.truncate(offset)
+  } else if (kind === 'read') {
+    const into = new Uint8Array(size)
+    if (file.read(into, { at: offset }) < size) throw new Error('The file ends before that')
+    return into
+  }
+  return NOTHING
+}
+
+const release = (name: string): void => {
+  const file = files.get(name)
+  files.delete(name)
+  file?.flush()
+  file?.close()
+}
+
+const performAll = async ({ orders, bytes }: Batch): Promise<void> => {
+  const failures: (string | null)[] = []
+  const read: Uint8Array<ArrayBuffer>[] = []
+  let given = 0
+  for (const order of orders) {
+    const { kind, name, size } = order
+    const data = kind === 'write' ? bytes.subarray(given, given + size) : NOTHING
+    given += data.length
+    try {
+      if (kind === 'release') release(name)
+      else read.push(perform(files.get(name) ?? (await openFile(name, kind === 'write')), order, data))
+      failures.push(null)
+    } catch (error) {
+      const isMissing = error instanceof DOMException && error.name === 'NotFoundError'
+      failures.push(isMissing && kind === 'del' ? null : String(error))
+    }
+  }
+  const answers: Answers = { failures, bytes: new Uint8Array(concat(...read)) }
+  postMessage(answers, { transfer: [answers.bytes.buffer] })
+}
+
+const start = async ({ folder, alive }: Start): Promise<Started> => {
+  await new Promise<void>((resolve, reject) => {
+    const held = () => {
+      resolve()
+      return new Promise<void>(() => {})
+    }
+    navigator.locks.request(alive, held).catch(reject)
+  })
+  if (
+    typeof FileSystemFileHandle !== 'function' ||
+    !('createSyncAccessHandle' in FileSystemFileHandle.prototype)
+  )
+    return 'unsupported'
+  root = await navigator.storage.getDirectory()
+  for (const name of folder) root = await root.getDirectoryHandle(name, { create: true })
+  return 'ready'
+}
+
+let last: Promise<unknown> = Promise.resolve()
+
+const hear = ({ data }: MessageEvent<Start | Batch>): void => {
+  if ('orders' in data) last = last.then(() => performAll(data))
+  else {
+    // Private windows of some browsers have the API and refuse its use.
+    last = start(data)
+      .catch((): Started => 'unsupported')
+      .then((started) => postMessage(started))
+  }
+}
+
+if (typeof addEventListener === 'function') addEventListener('message', hear)
