@@ -47,6 +47,7 @@ const createServices = (options: NodeOptions): NodeServices => {
   const events = createEmitter<NodeEvents>()
   const clock = options.clock ?? systemClock
   const storage = options.storage ?? memoryStorage()
+  const crypto = () => createCrypto({ argon2Worker: options.argon2Worker })
   /** Sentences, which name the address: few as the transports' addresses are. */
   const told = new Set<string>()
   const peerReports = createTokenBucket({

@@ -4,7 +4,7 @@ import { type AlwaysOnNode, createAlwaysOnNode } from '../../src/always-on/index
 import { createNode, tcp } from '../../src/index.js'
 import { arrived } from '../node/until.js'
 import { type InstalledPackage, installPackage } from '../packed.js'
-import { type Chromium, launchChromium } from './chromium.js'
+import { type Chromium, launchChromium, measureCpu } from './chromium.js'
 import { type StaticServer, serveFolder } from './static-server.js'
 import { makeViteProject, viteBuild, viteDev } from './vite-project.js'
 
@@ -13,8 +13,6 @@ const LIMIT_KB = 320
 const APP_KB = 25
 /** The most that 1,000 puts in memory may take in a page. */
 const PUTS_MS = 400
-/** Other tests take turns on the same processors: one of so many rounds has to be undisturbed. */
-const PUTS_ROUNDS = 12
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const domain = 'alice.example'
@@ -198,21 +196,29 @@ describe('a page', () => {
 
   it('puts 1,000 entries in memory in at most 0.4 s', async () => {
     const page = await chromium.newPage(server.url)
-    const times: number[] = []
-    while (times.length < PUTS_ROUNDS && !(Math.min(...times) < PUTS_MS)) {
-      const time = await page.evaluate(async (domain) => {
-        const node = globalThis.runtime.createNode()
-        await node.signUp({ domain })
-        const start = performance.now()
-        for (let i = 0; i < 1_000; i++) await node.put(`notes/${i}`, { text: `note ${i}` })
-        const time = performance.now() - start
-        await node.close()
-        return time
+    const cpuTime = await measureCpu(page)
+    const rounds: { readonly wall: number; readonly cpu: number }[] = []
+    for (let round = 0; round < 5; round++) {
+      await page.evaluate(async (domain) => {
+        await globalThis.node.close()
+        globalThis.node = globalThis.runtime.createNode()
+        await globalThis.node.signUp({ domain })
       }, domain)
-      times.push(time)
+      const before = await cpuTime()
+      const wall = await page.evaluate(async () => {
+        const start = performance.now()
+        for (let i = 0; i < 1_000; i++) await globalThis.node.put(`notes/${i}`, { text: `note ${i}` })
+        return performance.now() - start
+      })
+      rounds.push({ wall, cpu: (await cpuTime()) - before })
     }
-    say(`1,000 puts in memory in a page: ${times.map((time) => `${time.toFixed(0)} ms`).join(', ')}`)
-    expect(Math.min(...times)).toBeLessThan(PUTS_MS)
+    await closeNode(page)
+    const shown = rounds.map(
+      ({ wall, cpu }) => `${wall.toFixed(0)} ms (${cpu.toFixed(0)} ms of its processor)`,
+    )
+    say(`1,000 puts in memory in a page: ${shown.join(', ')}`)
+    // Other tests take turns on the same processors, so what the page waited for them doesn't count.
+    expect(Math.min(...rounds.map(({ cpu }) => cpu))).toBeLessThan(PUTS_MS)
   })
 
   it('is told what a browser lacks', async () => {

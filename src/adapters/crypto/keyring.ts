@@ -57,6 +57,10 @@ export interface Keyring {
   wipe(): void
 }
 
+/** Entries, and bytes of each, that are kept between sealing and the view's opening them. */
+const MAX_SEALED = 256
+const MAX_SEALED_BYTES = 4 * 1024
+
 /**
  * Derives the person's keys from the master key and wipes that. Of the others, what no later call needs is wiped too.
  * @param expected the hyphalink that it must be, when that is known already
@@ -145,11 +149,14 @@ const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyrin
     isWiped = true
     forgetOrigin()
     for (const secret of [contentsKey, channelKey, claimSecretKey]) crypto.wipe(secret)
+    sealed.clear()
   }
   // A wiped key is all zeros, which anybody can seal with and open.
   const assertHeld = (): void => {
     if (isWiped) throw new HyphaError('CLOSED', 'This node has been closed. Create another one.')
   }
+  /** Of what was sealed last and has not been opened: what is inside. The view need not decipher what this node wrote. */
+  const sealed = new Map<string, { readonly box: Uint8Array; readonly plaintext: Uint8Array }>()
   const hashName = (name: string): Uint8Array => crypto.hash(utf8(name), { key: contentsKey })
 
   const keyring: Keyring = {
@@ -183,9 +190,21 @@ const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyrin
       const nonce = crypto.randomBytes(NONCE_BYTES)
       const context = entryBoxContext(hyphalink, nameHash)
       const ciphertext = crypto.box(plaintext, context, nonce, contentsKey)
-      return { key: privateEntryKey(toHex(nameHash)), value: encodeEntryBox({ nonce, ciphertext }) }
+      const key = privateEntryKey(toHex(nameHash))
+      const box = encodeEntryBox({ nonce, ciphertext })
+      if (plaintext.length <= MAX_SEALED_BYTES) sealed.set(key, { box, plaintext })
+      if (sealed.size > MAX_SEALED) {
+        const [oldest] = sealed.keys()
+        if (oldest !== undefined) sealed.delete(oldest)
+      }
+      return { key, value: box }
     },
     openEntry: (key, value) => {
+      const own = sealed.get(key)
+      if (own && equalBytes(own.box, value)) {
+        sealed.delete(key)
+        return decodePrivateEntry(own.plaintext)
+      }
       const nameHash = parsePrivateEntryKey(key)
       const box = isWiped ? undefined : decodeEntryBox(value)
       if (!nameHash || !box) return undefined
