@@ -54,7 +54,6 @@ const createServices = (options: NodeOptions): NodeServices => {
     rate: PEER_REPORTS_PER_MINUTE / 60,
     burst: PEER_REPORTS_PER_MINUTE,
   })
-  const crypto = () => createCrypto({ argon2Worker: options.argon2Worker })
   return {
     name: cleanNodeName(options.name ?? deviceName()),
     isNamed: options.name !== undefined,

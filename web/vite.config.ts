@@ -20,5 +20,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // The runtime is most of it, and needed from the start.
     chunkSizeWarningLimit: 1_200,
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 })

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { useStore } from './hooks/use-store.js'
 import { domainOfPage } from './lib/domain.js'
 import { explain, toTrouble } from './lib/explain.js'
+import { askToKeep } from './lib/storage.js'
 import { createSessions } from './node.js'
 import { Announcer } from './parts/announcer.js'
 import { Home } from './screens/home.js'
@@ -41,6 +42,7 @@ const Screen = () => {
     setIsEntering(by)
     try {
       await work()
+      askToKeep()
     } catch (error) {
       setTrouble(toTrouble(error))
     }
