@@ -12,9 +12,11 @@ import {
   heading,
   nameDevice,
   prompt,
+  signUp,
   wordsOf,
   write,
 } from '../test/browser/app.js'
+import { startProxy } from '../test/browser/app-proxy.js'
 import { launchChromium } from '../test/browser/chromium.js'
 
 const folder = fileURLToPath(new URL('../screenshots', import.meta.url))
@@ -78,6 +80,14 @@ const drive = async (look: string, options: BrowserContextOptions): Promise<void
   await laptop.getByText('Connected', { exact: true }).waitFor()
   await shoot(laptop, 'home-empty')
 
+  const second = await laptop.context().newPage()
+  await second.goto(server.url)
+  await heading(second, 'Getting ready…').waitFor()
+  await shoot(second, 'opening')
+  await heading(second, 'Hypha is open in another tab').waitFor()
+  await shoot(second, 'locked')
+  await second.close()
+
   const phone = await chromium.newPage(server.url, options)
   await button(phone, 'Sign in').click()
   await shoot(phone, 'sign-in')
@@ -123,15 +133,15 @@ const drive = async (look: string, options: BrowserContextOptions): Promise<void
   await shoot(laptop, 'filter-empty')
 
   await laptop.getByLabel('Filter entries').fill('')
-  const second = createNode({ name: '2019 relic', transports: [webSocket(server.url)] })
+  const relic = createNode({ name: '2019 relic', transports: [webSocket(server.url)] })
   const third = createNode({
     name: 'Work laptop with a rather long name, really',
     transports: [webSocket(server.url)],
   })
-  for (const node of [second, third]) await node.signIn({ domain: 'localhost', passphrase: words.join(' ') })
+  for (const node of [relic, third]) await node.signIn({ domain: 'localhost', passphrase: words.join(' ') })
   await laptop.getByText('The first of 2').waitFor()
   await shoot(laptop, 'two-prompts', false)
-  await Promise.all([second.close(), third.close()])
+  await Promise.all([relic.close(), third.close()])
 
   while (await prompt(phone).isVisible()) await phone.keyboard.press('Escape')
   await server.close()
@@ -139,6 +149,16 @@ const drive = async (look: string, options: BrowserContextOptions): Promise<void
   await phone.locator('.notice').waitFor()
   await shoot(phone, 'offline')
   await Promise.all([laptop, phone].map((page) => page.context().close()))
+
+  const closed = await app.serve()
+  const proxy = await startProxy(closed.url)
+  const stranger = await chromium.newPage(proxy.url, options)
+  await signUp(stranger, 'Laptop')
+  await heading(stranger, 'This server wants a code').waitFor()
+  await shoot(stranger, 'code')
+  await stranger.context().close()
+  proxy.close()
+  await closed.close()
 
   const full = await app.serve({ claim: 0 })
   const refused = await chromium.newPage(full.url, options)

@@ -26,10 +26,14 @@ describe('the package, installed into an empty project', () => {
   it('holds what is built, documents and nothing else', () => {
     const { files } = installed
     const odd = files.filter(
-      (file) => !/^package\/(dist\/.+\.(js|d\.ts)|docs\/.+\.md|README\.md|LICENSE|package\.json)$/.test(file),
+      (file) =>
+        !/^package\/(dist\/.+\.(js|d\.ts)|dist\/web\/.+\.(html|css|svg)|docs\/.+\.md|README\.md|LICENSE|package\.json)$/.test(
+          file,
+        ),
     )
     expect(odd).toEqual([])
     expect(files).not.toContain('package/dist/stale.js')
+    expect(files).toContain('package/dist/web/index.html')
     expect(files).toContain('package/dist/always-on/main.js')
     expect(files).toContain('package/dist/browser/index.js')
   })

@@ -1,5 +1,3 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { AlwaysOnNode } from '../../src/always-on/index.js'
 import {
@@ -15,6 +13,7 @@ import {
   wordsToCompare,
   write,
 } from './app.js'
+import { startProxy } from './app-proxy.js'
 import { type Chromium, launchChromium, launchWithProfile, temporaryProfile } from './chromium.js'
 
 let app: ServedApp
@@ -111,32 +110,9 @@ test('where nothing can be stored the app goes on, and says that it forgets', as
 })
 
 test('through a proxy the server wants its code: asked for in the page, and then it has a place', async () => {
-  // A proxy's visitor is not of this machine, so a claim takes the code that was printed.
-  const { port } = new URL(server.url)
-  const proxy = createServer()
-  const { connect } = await import('node:net')
-  const { request } = await import('node:http')
-  proxy.on('request', (asked, answer) => {
-    const onward = request({ port, path: asked.url, headers: asked.headers }, (response) => {
-      answer.writeHead(response.statusCode ?? 500, response.headers)
-      response.pipe(answer)
-    })
-    asked.pipe(onward)
-  })
-  proxy.on('upgrade', (asked, socket) => {
-    const onward = connect(Number(port), '127.0.0.1', () => {
-      const headers = { ...asked.headers, 'x-forwarded-for': '192.0.2.7', 'x-forwarded-proto': 'https' }
-      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-      onward.write(`GET ${asked.url} HTTP/1.1\r\n${lines.join('')}\r\n`)
-      socket.pipe(onward).pipe(socket)
-    })
-    for (const end of [socket, onward])
-      end.on('error', () => {}).on('close', () => [socket, onward].map((one) => one.destroy()))
-  })
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-  const { port: proxyPort } = proxy.address() as AddressInfo
+  const proxy = await startProxy(server.url)
   try {
-    const page = await chromium.newPage(`http://localhost:${proxyPort}`)
+    const page = await chromium.newPage(proxy.url)
     await signUp(page, 'Laptop')
     await heading(page, 'This server wants a code').waitFor()
     await page.getByLabel('Code of this server').fill('AAAA-BBBB-CCCC')
