@@ -1,8 +1,10 @@
-/** Builds everything that is published into dist: the library, its browser bundle with the workers. */
+/** Builds everything that is published into dist: the library, its browser bundle with the workers, and the web app. */
 import { spawn } from 'node:child_process'
 import { chmod, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildBrowser } from './build/browser.js'
+import { buildWeb } from './build/web.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
@@ -15,6 +17,6 @@ const compile = (): Promise<void> =>
   })
 
 await rm(dist, { recursive: true, force: true })
-await Promise.all([compile(), buildBrowser(fileURLToPath(new URL('../dist/browser', import.meta.url)))])
+await Promise.all([compile(), buildBrowser(join(dist, 'browser')), buildWeb(join(dist, 'web'))])
 // npm does so for who installs the package; who builds it runs it from here.
-await chmod(fileURLToPath(new URL('../dist/cli/main.js', import.meta.url)), 0o755)
+await chmod(join(dist, 'cli/main.js'), 0o755)

@@ -27,7 +27,8 @@ export const withoutComments = (text: string): string =>
 const STATEMENT =
   /(?:^|[\n;])\s*(?:import|export)\s+(type\s+(?!from\b))?(?:[\w*{}\s,$]+?\s*from\s*)?(['"])([^'"\n]+)\2/g
 const CALL = /\b(?:import|require)\s*\(\s*(['"])([^'"\n]+)\1/g
-const WORKER = /\bnew\s+URL\s*\(\s*(['"])(\.[^'"\n]+)\1/g
+/** A worker's file; what else is named so, pages and package.json, is data. */
+const WORKER = /\bnew\s+URL\s*\(\s*(['"])(\.[^'"\n]+\.js)\1/g
 
 export const readImports = (path: string, text: string): Import[] => {
   const code = withoutComments(text)

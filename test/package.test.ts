@@ -27,13 +27,14 @@ describe('the package, installed into an empty project', () => {
     const { files } = installed
     const odd = files.filter(
       (file) =>
-        !/^package\/(dist\/web\/.+|dist\/.+\.(js|d\.ts)|docs\/.+\.(md|svg)|README\.md|LICENSE|package\.json)$/.test(
+        !/^package\/(dist\/.+\.(js|d\.ts)|dist\/web\/.+\.(html|css|svg)|docs\/.+\.(md|svg)|README\.md|LICENSE|package\.json)$/.test(
           file,
         ),
     )
     expect(odd).toEqual([])
     expect(files).not.toContain('package/dist/stale.js')
     expect(files).toContain('package/dist/cli/main.js')
+    expect(files).toContain('package/dist/web/index.html')
     expect(files).toContain('package/dist/browser/index.js')
   })
 

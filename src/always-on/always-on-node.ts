@@ -19,12 +19,14 @@ import { createClaimCode } from './claim-code.js'
 import { createClaiming } from './claiming.js'
 import { createHttpServer, type HttpServer } from './http-server.js'
 import { createHyphas } from './hyphas.js'
-import { createPages, type Status } from './pages.js'
+import { createPages } from './pages.js'
 import { createPeers } from './peers.js'
 import { openPlaces } from './places.js'
 import { createReception } from './reception.js'
 import { createRelay } from './relay.js'
+import type { Status } from './status-page.js'
 import { createTcpServer, type TcpServer } from './tcp-server.js'
+import { createWebApp } from './web-app.js'
 
 export type AlwaysOnStatus = Status
 
@@ -47,6 +49,8 @@ export interface AlwaysOnNodeOptions {
   readonly maxHyphaBytes?: number
   /** Connections of one hypha at a time. */
   readonly maxConnectionsPerHypha?: number
+  /** The folder of the web app that is served at `/`. The built one of this package unless given. */
+  readonly webApp?: string
   /** What went wrong while it goes on, with a sentence for its keeper. Holds no hyphalink. */
   onError?(error: Error): void
 }
@@ -152,7 +156,12 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
     // One that is damaged keeps its place, and the others are kept all the same.
     for (const hyphalink of places.claimed) await hyphas.open(hyphalink).catch(onError)
     const common = { host, maxConnections: MAX_ALWAYS_ON_CONNECTIONS, onConnection: peers.add, onError }
-    http = await createHttpServer({ ...common, port, ...(tls ? { tls } : {}), routes: createPages(status) })
+    http = await createHttpServer({
+      ...common,
+      port,
+      ...(tls ? { tls } : {}),
+      routes: createPages(status, createWebApp(options.webApp)),
+    })
     if (tcpPort !== undefined) tcp = await createTcpServer({ ...common, port: tcpPort })
   } catch (error) {
     await release()

@@ -26,6 +26,7 @@ import {
   MAX_WEB_SOCKET_FRAGMENTS,
   MAX_WEB_SOCKET_MESSAGE_BYTES,
 } from '../protocol/limits.js'
+import { SECURITY_HEADERS } from './security-headers.js'
 
 export interface HttpServerOptions {
   /** 0 is any free port. */
@@ -94,7 +95,11 @@ const refuse = (socket: Duplex, status: keyof typeof REASONS): void => {
 
 const answerError = (response: ServerResponse, status: 400 | 500): void => {
   if (response.headersSent || response.destroyed) return void response.destroy()
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' })
+  response.writeHead(status, {
+    ...SECURITY_HEADERS,
+    'Content-Type': 'text/plain; charset=utf-8',
+    Connection: 'close',
+  })
   response.end(status === 400 ? 'This request is malformed.\n' : 'Something went wrong here.\n')
 }
 

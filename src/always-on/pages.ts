@@ -1,103 +1,44 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { answer } from './answer.js'
+import { NOT_FOUND_PAGE, STATUS_STYLE, type Status, statusPage } from './status-page.js'
+import type { WebApp } from './web-app.js'
 
-export interface Status {
-  readonly hyphas: number
-  readonly connections: number
-  readonly places: { readonly total: number; readonly taken: number }
-  /** Seconds. */
-  readonly uptime: number
-}
+const HTML = 'text/html; charset=utf-8'
 
-const STYLE = `
-:root { color-scheme: light dark; font: 1.0625rem/1.6 system-ui, sans-serif }
-body { max-width: 38rem; margin: 0 auto; padding: 3rem 1.25rem }
-h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 1rem }
-h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem }
-dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1.5rem; margin: 0 }
-dd { margin: 0; font-variant-numeric: tabular-nums }
-pre { overflow-x: auto; padding: .75rem 1rem; border: 1px solid; border-radius: .5rem }
-`
-
-const HEADERS = {
-  'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cache-Control': 'no-store',
-}
-
-const page = (title: string, body: string): string => `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${title}</h1>
-${body}
-</main>
-</body>
-</html>
-`
-
-const duration = (seconds: number): string => {
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 1) return 'less than a minute'
-  if (minutes < 120) return `${minutes} minute${minutes === 1 ? '' : 's'}`
-  const hours = Math.floor(minutes / 60)
-  return hours < 48 ? `${hours} hours` : `${Math.floor(hours / 24)} days`
-}
-
-const statusPage = ({ hyphas, connections, places, uptime }: Status): string =>
-  page(
-    'An always-on node',
-    `<p>This server keeps people’s hyphas within reach while their own devices sleep, and passes messages between these.
-What it stores of private entries and messages is sealed: it holds no key to read them.</p>
-<h2>Now</h2>
-<dl>
-<dt>Places taken</dt><dd>${places.taken} of ${places.total}</dd>
-<dt>Hyphas kept</dt><dd>${hyphas}</dd>
-<dt>Peers connected</dt><dd>${connections}</dd>
-<dt>Running for</dt><dd>${duration(uptime)}</dd>
-</dl>
-<h2>Connect</h2>
-<p>Give a node the address of this page:</p>
-<pre><code>createNode({ transports: [webSocket('https://…')] })</code></pre>
-<p>A hypha that has no place yet claims one when one of its person’s nodes connects with the passphrase. From another
-machine that takes the code that this server printed when it started.</p>`,
-  )
-
-const notFoundPage = page('There is no such page', '<p><a href="/">What this server is</a></p>')
-
-/** Answers HTTP: a page for people, `/health` for machines. Neither tells which hyphas are here. */
+/** Answers HTTP: the web app, `/status` for people, `/health` for machines. None tells which hyphas are here. */
 export const createPages =
-  (status: () => Status) =>
-  (request: IncomingMessage, response: ServerResponse): void => {
-    const answer = (code: number, type: string, body: string, more: Record<string, string> = {}) => {
-      const headers = { ...HEADERS, ...more, 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) }
-      response.writeHead(code, headers)
-      response.end(request.method === 'HEAD' ? undefined : body)
-    }
+  (status: () => Status, webApp: WebApp) =>
+  async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      answer(405, 'text/plain; charset=utf-8', 'Only GET and HEAD are answered here.\n', {
-        Allow: 'GET, HEAD',
-        Connection: 'close',
+      answer(request, response, {
+        status: 405,
+        type: 'text/plain; charset=utf-8',
+        body: 'Only GET and HEAD are answered here.\n',
+        headers: { Allow: 'GET, HEAD', Connection: 'close' },
       })
       return
     }
-    switch (request.url?.split('?', 1)[0]) {
-      case '/':
-        answer(200, 'text/html; charset=utf-8', statusPage(status()))
-        break
+    const path = request.url?.split('?', 1)[0] ?? '/'
+    switch (path) {
       case '/health': {
         const { hyphas, connections, uptime } = status()
-        answer(200, 'application/json', `${JSON.stringify({ ok: true, hyphas, connections, uptime })}\n`)
-        break
+        const body = `${JSON.stringify({ ok: true, hyphas, connections, uptime })}\n`
+        return answer(request, response, { status: 200, type: 'application/json', body })
       }
-      default:
-        answer(404, 'text/html; charset=utf-8', notFoundPage)
+      case '/status.css':
+        return answer(request, response, {
+          status: 200,
+          type: 'text/css; charset=utf-8',
+          body: STATUS_STYLE,
+          headers: { 'Cache-Control': 'no-cache' },
+        })
+      case '/status': {
+        const body = statusPage(status(), { isBuilt: await webApp.isBuilt() })
+        return answer(request, response, { status: 200, type: HTML, body })
+      }
     }
+    if (await webApp.serve(path, request, response)) return
+    if (path === '/')
+      answer(request, response, { status: 200, type: HTML, body: statusPage(status(), { isBuilt: false }) })
+    else answer(request, response, { status: 404, type: HTML, body: NOT_FOUND_PAGE })
   }

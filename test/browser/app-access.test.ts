@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  answerCheck,
+  authorise,
+  buildApp,
+  button,
+  heading,
+  nameDevice,
+  prompt,
+  type ServedApp,
+  wordsOf,
+  write,
+} from './app.js'
+import { type Chromium, launchChromium } from './chromium.js'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let app: ServedApp
+let chromium: Chromium
+beforeAll(async () => {
+  app = await buildApp()
+  chromium = await launchChromium()
+}, 120_000)
+afterAll(async () => {
+  await chromium?.close()
+  await app?.remove()
+})
+
+/** What axe finds wrong on a screen, best practices and all; each as a line. */
+const faultsOf = async (page: Page): Promise<string[]> => {
+  await page.evaluate(axe)
+  return page.evaluate(async () => {
+    const { axe } = globalThis as typeof globalThis & { axe: typeof import('axe-core') }
+    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
+    return violations.flatMap(({ id, impact, nodes }) =>
+      nodes.map(
+        ({ html, any }) => `${impact} ${id}: ${html} ${any.map(({ message }) => message).join('; ')}`,
+      ),
+    )
+  })
+}
+
+/** A target of at least 44 pixels, or text in a line. */
+const smallTargets = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('button, input, textarea, summary')]
+      .map((element) =>
+        element.matches('[type=checkbox], [type=radio]') ? (element.closest('label') ?? element) : element,
+      )
+      .filter(
+        (element) => element.checkVisibility() && Math.round(element.getBoundingClientRect().height) < 39,
+      )
+      .map((element) => `${element.outerHTML.slice(0, 80)} ${element.getBoundingClientRect().height}`),
+  )
+
+test.each([
+  ['light', 1100],
+  ['dark', 1100],
+  ['light', 360],
+  ['dark', 360],
+] as const)('no screen shuts anybody out: %s, %i pixels wide', async (colorScheme, width) => {
+  const server = await app.serve()
+  const options = { colorScheme, reducedMotion: 'reduce' as const, viewport: { width, height: 740 } }
+  const seen: string[] = []
+  const look = async (page: Page, screen: string) => {
+    seen.push(screen)
+    expect(await faultsOf(page), screen).toEqual([])
+    expect(await smallTargets(page), screen).toEqual([])
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    expect(overflow, `${screen} is wider than the window`).toBeLessThanOrEqual(0)
+  }
+  try {
+    const laptop = await chromium.newPage(server.url, options)
+    await laptop.getByText('More', { exact: true }).click()
+    await look(laptop, 'welcome')
+    await laptop.getByLabel('Domain').fill('not a domain')
+    await button(laptop, 'Sign up').click()
+    await laptop.getByText('This is not a domain').waitFor()
+    await look(laptop, 'wrong domain')
+    await laptop.getByLabel('Domain').fill('localhost')
+    await nameDevice(laptop, 'Laptop')
+    await button(laptop, 'Sign up').click()
+    const words = await wordsOf(laptop.getByRole('list', { name: 'Passphrase' }))
+    await look(laptop, 'passphrase')
+    await button(laptop, 'I have saved it').click()
+    await button(laptop, 'Continue').click()
+    await look(laptop, 'check')
+    await answerCheck(laptop, words)
+    await laptop.getByText('Connected', { exact: true }).waitFor()
+    await look(laptop, 'home')
+
+    const phone = await chromium.newPage(server.url, options)
+    await button(phone, 'Sign in').click()
+    await phone.getByLabel('Passphrase').fill('one two')
+    await button(phone, 'Sign in').click()
+    await phone.getByText('2 words were given').waitFor()
+    await look(phone, 'sign-in')
+    await phone.getByLabel('Passphrase').fill(words.join(' '))
+    await nameDevice(phone, 'Phone')
+    await button(phone, 'Sign in').click()
+    await prompt(laptop).waitFor()
+    await look(phone, 'waiting')
+    await look(laptop, 'prompt')
+    await button(prompt(laptop), 'Later').click()
+    await heading(laptop, /Waiting requests/).waitFor()
+    await look(laptop, 'waiting requests')
+    await button(laptop, 'Decline Phone').click()
+    await heading(phone, 'One of your devices declined').waitFor()
+    await look(phone, 'declined')
+    await button(phone, 'Ask again').click()
+    await authorise(laptop, phone)
+    await write(laptop, 'a/very/long/name/that/does/not/fit/on/one/line/of/a/phone', 'x'.repeat(2_000))
+    await laptop.getByLabel(/^Public/).check()
+    await write(laptop, 'profile/name', 'Alice')
+    await button(laptop, 'Edit profile/name').click()
+    await button(laptop, 'Delete profile/name').click()
+    await look(laptop, 'entries')
+    await server.close()
+    await phone.locator('.notice').waitFor()
+    await look(phone, 'offline')
+    expect(seen).toHaveLength(12)
+    for (const page of [laptop, phone]) await page.context().close()
+  } finally {
+    await server.close()
+    // The ends of the sockets are told of, and nothing else.
+    const others = chromium.complaints.splice(0).filter((text) => !/WebSocket connection to/.test(text))
+    expect(others).toEqual([])
+  }
+})
+
+test('who prefers less motion gets none', async () => {
+  const server = await app.serve()
+  const page = await chromium.newPage(server.url, { reducedMotion: 'reduce' })
+  await button(page, 'Sign up').click()
+  await page.locator('.busy-bar').waitFor()
+  const animation = await page.evaluate(() => {
+    const bar = document.querySelector('.busy-bar')
+    return bar ? getComputedStyle(bar, '::after').animationName : ''
+  })
+  expect(animation).toBe('none')
+  await page.context().close()
+  await server.close()
+  chromium.complaints.splice(0)
+})

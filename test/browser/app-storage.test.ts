@@ -1,0 +1,130 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { AlwaysOnNode } from '../../src/always-on/index.js'
+import {
+  authorise,
+  buildApp,
+  button,
+  entry,
+  heading,
+  prompt,
+  type ServedApp,
+  signIn,
+  signUp,
+  wordsToCompare,
+  write,
+} from './app.js'
+import { startProxy } from './app-proxy.js'
+import { type Chromium, launchChromium, launchWithProfile, temporaryProfile } from './chromium.js'
+
+let app: ServedApp
+let chromium: Chromium
+let server: AlwaysOnNode
+
+beforeAll(async () => {
+  app = await buildApp()
+}, 120_000)
+afterAll(() => app?.remove())
+
+beforeEach(async () => {
+  chromium = await launchChromium()
+  server = await app.serve()
+})
+afterEach(async () => {
+  await chromium.close()
+  await server.close()
+})
+
+test('a reload finds the origin, the waiting device with its question, and the writer as they were', async () => {
+  const laptop = await chromium.newPage(server.url)
+  const passphrase = await signUp(laptop, 'Laptop')
+  await write(laptop, 'notes/first', 'before the reload')
+  await laptop.reload()
+  await entry(laptop, 'notes/first').getByText('before the reload').waitFor()
+  await heading(laptop, 'Laptop').waitFor()
+  await write(laptop, 'notes/second', 'after the reload')
+
+  const phone = await chromium.newPage(server.url)
+  await signIn(phone, 'Phone', passphrase)
+  const words = await wordsToCompare(phone)
+  await prompt(laptop).waitFor()
+  await phone.reload()
+  await heading(phone, 'Say yes on another of your devices').waitFor()
+  expect(await wordsToCompare(phone)).toEqual(words)
+  expect(await wordsToCompare(prompt(laptop))).toEqual(words)
+  await authorise(laptop, phone)
+  await phone.reload()
+  await write(phone, 'notes/third', 'by the phone')
+  await entry(laptop, 'notes/third').waitFor()
+})
+
+test('a browser that is killed is there again: still a writer, with all its entries', async () => {
+  const profile = await temporaryProfile()
+  const laptop = await chromium.newPage(server.url)
+  const passphrase = await signUp(laptop, 'Laptop')
+  await write(laptop, 'notes/first', 'from the laptop')
+  try {
+    const first = await launchWithProfile(profile.path)
+    const phone = await first.newPage(server.url)
+    await signIn(phone, 'Phone', passphrase)
+    await prompt(laptop).waitFor()
+    await authorise(laptop, phone)
+    await write(phone, 'notes/second', 'written before the power went')
+    await first.kill()
+
+    const second = await launchWithProfile(profile.path)
+    const again = await second.newPage(server.url)
+    await entry(again, 'notes/first').getByText('from the laptop').waitFor()
+    await entry(again, 'notes/second').getByText('written before the power went').waitFor()
+    await write(again, 'notes/third', 'written after')
+    await entry(laptop, 'notes/third').getByText('Phone', { exact: true }).waitFor()
+    await second.close()
+  } finally {
+    await profile.remove()
+  }
+})
+
+test('a second tab says that another has it, and takes over once that one is closed', async () => {
+  const tab = await chromium.newPage(server.url)
+  await signUp(tab, 'Laptop')
+  const other = await tab.context().newPage()
+  await other.goto(server.url)
+  await heading(other, 'Hypha is open in another tab').waitFor()
+  await button(other, 'Try again').click()
+  await heading(other, 'Hypha is open in another tab').waitFor()
+  await tab.close()
+  await button(other, 'Try again').click()
+  await heading(other, 'Write something').waitFor()
+})
+
+test('where nothing can be stored the app goes on, and says that it forgets', async () => {
+  const context = await chromium.browser.newContext()
+  const page = await context.newPage()
+  await page.addInitScript(() => Object.defineProperty(globalThis, 'isSecureContext', { value: false }))
+  await page.goto(server.url)
+  await page.getByText('Nothing can be stored in this browser').waitFor()
+  await signUp(page, 'Borrowed')
+  await page.getByText('This page keeps nothing on this device').waitFor()
+  await write(page, 'notes/first', 'for now')
+  await page.reload()
+  await button(page, 'Sign up').waitFor()
+})
+
+test('through a proxy the server wants its code: asked for in the page, and then it has a place', async () => {
+  const proxy = await startProxy(server.url)
+  try {
+    const page = await chromium.newPage(proxy.url)
+    await signUp(page, 'Laptop')
+    await heading(page, 'This server wants a code').waitFor()
+    await page.getByLabel('Code of this server').fill('AAAA-BBBB-CCCC')
+    await button(page, 'Use this code').click()
+    await page.getByText('If this stays, the code was not the right one').waitFor()
+    await page.getByLabel('Code of this server').fill(server.claimCode!.toLowerCase())
+    await button(page, 'Use this code').click()
+    await page.getByText('Connected', { exact: true }).waitFor()
+    await page.locator('.notice').waitFor({ state: 'detached' })
+    expect(server.status().places.taken).toBe(1)
+    await page.context().close()
+  } finally {
+    proxy.close()
+  }
+})

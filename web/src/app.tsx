@@ -1,0 +1,102 @@
+import { useState } from 'preact/hooks'
+import { useStore } from './hooks/use-store.js'
+import { domainOfPage } from './lib/domain.js'
+import { explain, toTrouble } from './lib/explain.js'
+import { askToKeep } from './lib/storage.js'
+import { createSessions } from './node.js'
+import { Announcer } from './parts/announcer.js'
+import { Home } from './screens/home.js'
+import { Locked } from './screens/locked.js'
+import { Making } from './screens/making.js'
+import { Opening } from './screens/opening.js'
+import { SavePassphrase } from './screens/save-passphrase.js'
+import { SignIn } from './screens/sign-in.js'
+import { Welcome } from './screens/welcome.js'
+
+const sessions = createSessions()
+
+/** What went wrong at the door. */
+export type EntryTrouble = ReturnType<typeof toTrouble>
+
+/** Which screen it is: the node says how far it is, the page only what the person chose on the way in. */
+const Screen = () => {
+  const session = useStore(sessions)
+  const snapshot = useStore(session.node)
+  const [choice, setChoice] = useState<'welcome' | 'signIn'>('welcome')
+  const [isEntering, setIsEntering] = useState<'signUp' | 'signIn'>()
+  const [trouble, setTrouble] = useState<EntryTrouble>()
+  const [name, setName] = useState<string>()
+  const [domain, setDomain] = useState(() => domainOfPage(location.hostname))
+  const [passphrase, setPassphrase] = useState<string>()
+  const deviceName = name ?? snapshot.name
+
+  /** The node gets its name when it begins, so another name is another node. Nothing is in it yet. */
+  const named = async () => {
+    const wanted = deviceName.trim()
+    if (wanted === '' || wanted === snapshot.name) return session.node
+    return (await sessions.restart({ name: wanted })).node
+  }
+
+  const enter = async (by: 'signUp' | 'signIn', work: () => Promise<void>) => {
+    setTrouble(undefined)
+    setIsEntering(by)
+    try {
+      await work()
+      askToKeep()
+    } catch (error) {
+      setTrouble(toTrouble(error))
+    }
+    setIsEntering(undefined)
+  }
+  const signUp = () =>
+    enter('signUp', async () => {
+      const begun = await (await named()).signUp({ domain })
+      setPassphrase(begun.passphrase)
+    })
+  const signIn = (typed: string) =>
+    enter('signIn', async () => (await named()).signIn({ domain, passphrase: typed }))
+
+  if (passphrase !== undefined)
+    return <SavePassphrase passphrase={passphrase} onSaved={() => setPassphrase(undefined)} />
+  const details = { name: deviceName, onName: setName, domain, onDomain: setDomain, trouble }
+  const { state, problem } = snapshot
+  if (isEntering === 'signIn' || (choice === 'signIn' && (state === 'signedOut' || state === 'failed')))
+    return (
+      <SignIn
+        {...details}
+        isBusy={isEntering === 'signIn'}
+        onSignIn={signIn}
+        onBack={() => {
+          setTrouble(undefined)
+          setChoice('welcome')
+        }}
+      />
+    )
+  if (isEntering === 'signUp') return <Making />
+  if (state === 'opening' || state === 'closed') return <Opening />
+  if (state === 'failed' && problem?.code === 'STORAGE_LOCKED')
+    return <Locked onRetry={() => void sessions.restart()} />
+  if (state === 'signedOut' || state === 'failed') {
+    const begun = trouble ? undefined : problem && explain(problem)
+    return (
+      <Welcome
+        {...details}
+        problem={begun}
+        notices={session.notices}
+        onSignUp={signUp}
+        onSignIn={() => {
+          setTrouble(undefined)
+          setChoice('signIn')
+        }}
+      />
+    )
+  }
+  return <Home session={session} snapshot={snapshot} />
+}
+
+export const App = () => (
+  <>
+    <Screen />
+    <Announcer />
+  </>
+)

@@ -1,0 +1,118 @@
+/** What went wrong, as a person can use it. */
+export interface Explanation {
+  /** The same trouble has the same one, whoever reports it. */
+  readonly code: string
+  readonly title: string
+  readonly text: string
+  /** What the page can offer to do about it. */
+  readonly remedy?: 'claimCode' | 'retry' | 'reload'
+}
+
+interface Trouble {
+  readonly code: string
+  readonly message: string
+}
+
+type Sentences = Omit<Explanation, 'code'>
+
+/** The runtime's sentences are for programmers too: these are for who holds the device. */
+const KNOWN: Readonly<Record<string, Sentences>> = {
+  ADDRESS_UNREACHABLE: {
+    title: 'Not connected',
+    text: 'The server can’t be reached. What you do is kept here and goes out as soon as it answers.',
+    remedy: 'retry',
+  },
+  NOT_HOSTED: {
+    title: 'This server has no place for you yet',
+    text: 'It keeps only the hyphas that it was told to. What you write stays on this device; ask whoever runs the server for a place, or use another one.',
+    remedy: 'retry',
+  },
+  CLAIM_INSECURE: {
+    title: 'This address isn’t private',
+    text: 'Others on the network could read along, so your devices don’t meet here. Open this page by its https:// address.',
+  },
+  HYPHA_TOO_LARGE: {
+    title: 'Too much for this server',
+    text: 'Your hypha has grown beyond what this server keeps. It goes on living on your devices; use a server with more room.',
+  },
+  STORAGE_LOCKED: {
+    title: 'Hypha is open in another tab',
+    text: 'Only one tab can use what is stored here. Go to that tab, or close it and try again.',
+    remedy: 'retry',
+  },
+  STORAGE_UNAVAILABLE: {
+    title: 'Nothing can be stored in this browser',
+    text: 'This happens in private windows, and on addresses without https. You can go on, but when this page closes this device forgets everything.',
+  },
+  STORAGE_FAILED: {
+    title: 'Storing failed',
+    text: 'The disk may be full, or the browser took its storage back. Make room, then reload this page.',
+    remedy: 'reload',
+  },
+  FEED_CORRUPT: {
+    title: 'What is stored here is damaged',
+    text: 'Clear this site’s data in your browser’s settings, then sign in again. Your other devices have what they had.',
+  },
+  STORAGE_OF_ANOTHER_HYPHA: {
+    title: 'This device has another hypha',
+    text: 'What is stored in this browser belongs to another passphrase. Type that one, or use another browser profile.',
+  },
+  ORIGIN_FORKED: {
+    title: 'Something is very wrong',
+    text: 'Two different beginnings of your hypha were met. Somebody may have your passphrase: authorise no new device, and sign up anew.',
+  },
+  ORIGIN_UNSEALED: {
+    title: 'Something is very wrong',
+    text: 'Something was written where nothing may be. Somebody may have your passphrase: authorise no new device, and sign up anew.',
+  },
+  PEER_TIMED_OUT: {
+    title: 'No answer',
+    text: 'The other side said nothing for a while. It is tried again by itself.',
+  },
+  PEER_MISBEHAVED: {
+    title: 'A bad connection was ended',
+    text: 'The other side sent something odd and was disconnected. Nothing is lost.',
+  },
+}
+
+/** A claim that was refused: one code, and what to do depends on the reason that its sentence gives. */
+const REFUSALS: readonly [RegExp, Sentences][] = [
+  [
+    /code that it printed/,
+    {
+      title: 'This server wants a code',
+      text: 'To keep your hypha within reach it asks for the code that it printed when it was started, like 7KQM-2XHB-W9TC.',
+      remedy: 'claimCode',
+    },
+  ],
+  [
+    /every place/i,
+    {
+      title: 'This server is full',
+      text: 'Every place on it is taken. Ask whoever runs it for more places, or use another server.',
+      remedy: 'retry',
+    },
+  ],
+  [
+    /too many tries/,
+    { title: 'Too many tries', text: 'Wait a minute, then try again.', remedy: 'claimCode' },
+  ],
+]
+
+/** @param message the runtime's own, which begins with an address when it is about one */
+export const explain = ({ code, message }: Trouble): Explanation => {
+  const refusal = code === 'CLAIM_REFUSED' && REFUSALS.find(([pattern]) => pattern.test(message))
+  if (refusal) return { code, ...refusal[1] }
+  const known = KNOWN[code]
+  return known ? { code, ...known } : { code, title: 'That didn’t work', text: message }
+}
+
+/** The code and sentence of whatever was thrown. */
+export const toTrouble = (error: unknown): Trouble & { readonly position?: number } => {
+  if (!(error instanceof Error))
+    return { code: 'UNKNOWN', message: 'Something failed without saying why. Try again.' }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN'
+  const position =
+    'position' in error && typeof error.position === 'number' ? { position: error.position } : {}
+  return { code, message: error.message, ...position }
+}

@@ -1,0 +1,68 @@
+import argon2Worker from 'worker-url:argon2-worker.js'
+import { createNode, type HyphaNode, memoryStorage, type Storage } from 'hypha-runtime'
+import { explain } from './lib/explain.js'
+import { createNotices, type Notices } from './lib/notices.js'
+import { createRoad, type Road } from './lib/road.js'
+import { pageStorage } from './lib/storage.js'
+import { createValue, type Readable } from './lib/store.js'
+
+/** The node of this page and what belongs to it. */
+export interface Session {
+  readonly node: HyphaNode
+  readonly road: Road
+  readonly notices: Notices
+  /** Whether what is here is gone when the page closes. */
+  readonly forgets: boolean
+}
+
+export interface Sessions extends Readable<Session> {
+  /** Ends this node and begins another, as for another name or once the storage is free. */
+  restart(options?: { name?: string }): Promise<Session>
+}
+
+const begin = (storage: Storage, name?: string): Session => {
+  const road = createRoad(location.origin)
+  const node = createNode({
+    storage,
+    transports: [road],
+    argon2Worker,
+    ...(name === undefined ? {} : { name }),
+  })
+  return { node, road, notices: createNotices(node), forgets: storage.kind === 'memory' }
+}
+
+export const createSessions = (): Sessions => {
+  const sessions = createValue(begin(pageStorage()))
+  let lastName: string | undefined
+
+  /** Where nothing can be stored the page goes on without, and says so. */
+  const follow = (session: Session) => {
+    const { node } = session
+    const stop = node.subscribe(() => {
+      const { state, problem } = node.getSnapshot()
+      if (state !== 'failed' || problem?.code !== 'STORAGE_UNAVAILABLE') return
+      stop()
+      void node.close()
+      replace(memoryStorage()).notices.add(explain(problem))
+    })
+  }
+  const replace = (storage: Storage): Session => {
+    const next = begin(storage, lastName)
+    follow(next)
+    sessions.set(next)
+    return next
+  }
+  follow(sessions.getSnapshot())
+
+  return {
+    getSnapshot: sessions.getSnapshot,
+    subscribe: sessions.subscribe,
+    restart: async ({ name } = {}) => {
+      const { node, forgets } = sessions.getSnapshot()
+      lastName = name ?? lastName
+      // Its storage is locked until it has closed.
+      await node.close()
+      return replace(forgets ? memoryStorage() : pageStorage())
+    },
+  }
+}

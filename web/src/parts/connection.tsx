@@ -1,0 +1,59 @@
+import type { NodeSnapshot } from 'hypha-runtime'
+import type { Session } from '../node.js'
+
+const ROADS: Readonly<Record<string, string>> = { webSocket: 'WebSocket', webRTC: 'WebRTC', tcp: 'TCP' }
+
+const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : address)
+
+/** Whom this device talks to, and how much of everything is here. */
+export const Connection = ({ session, snapshot }: { session: Session; snapshot: NodeSnapshot }) => {
+  const { peers, sync } = snapshot
+  const isWaiting = !sync.complete
+  return (
+    <section class="card" aria-labelledby="connection-title">
+      <h2 id="connection-title">Connection</h2>
+      {peers.length === 0 ? (
+        <>
+          <p class="status" data-tone="off" role="status">
+            Not connected to <span class="address">{session.road.host}</span>; retrying.
+          </p>
+          <p class="hint">What you do here is kept, and goes out later.</p>
+        </>
+      ) : (
+        <>
+          <p class="status" data-tone="on" role="status">
+            Connected
+          </p>
+          <ul class="peers">
+            {peers.map(({ id, transport, direction, address }) => (
+              <li key={id}>
+                {hostOf(address) === session.road.host ? (
+                  <span>
+                    This server, <span class="address">{session.road.host}</span>
+                  </span>
+                ) : (
+                  <span class="address">{address}</span>
+                )}
+                <span class="hint">
+                  {ROADS[transport] ?? transport},{' '}
+                  {direction === 'outgoing' ? 'dialled from here' : 'dialled from there'}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <p class="sync-label" id="sync-label">
+        {isWaiting
+          ? sync.known === 0
+            ? 'Waiting for the first things to arrive'
+            : `Receiving: ${sync.percent} %`
+          : 'Everything known is here'}
+      </p>
+      <progress aria-labelledby="sync-label" max={100} value={sync.percent} />
+      <p class="hint">
+        {sync.folded.toLocaleString('en')} of {sync.known.toLocaleString('en')} blocks
+      </p>
+    </section>
+  )
+}

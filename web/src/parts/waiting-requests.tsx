@@ -1,0 +1,52 @@
+import type { AuthorisationRequest, HyphaNode } from 'hypha-runtime'
+import { useNow } from '../hooks/use-now.js'
+import { Name } from './name.js'
+import { AnswerButtons, LegacyNote, useRequestAnswer } from './request-answer.js'
+import { Time } from './time.js'
+import { Words } from './words.js'
+
+const Request = ({ node, request, now }: { node: HyphaNode; request: AuthorisationRequest; now: number }) => {
+  const { answer, busy, trouble } = useRequestAnswer(node, request)
+  return (
+    <li class="request">
+      <h3>
+        <Name>{request.nodeName}</Name>
+      </h3>
+      <p class="hint">
+        Asked <Time at={request.receivedAt} now={now} />. It should show these words:
+      </p>
+      {request.legacy && <LegacyNote />}
+      <Words words={request.words} label="Words to compare" />
+      <p class="field-error" role="alert">
+        {trouble}
+      </p>
+      <div class="row">
+        <AnswerButtons busy={busy} nodeName={request.nodeName} onAnswer={(how) => void answer(how)} />
+      </div>
+    </li>
+  )
+}
+
+/** What was left for later: it stays until it is answered, or taken back. */
+export const WaitingRequests = ({
+  node,
+  requests,
+}: {
+  node: HyphaNode
+  requests: readonly AuthorisationRequest[]
+}) => {
+  const now = useNow()
+  if (requests.length === 0) return null
+  return (
+    <section class="card requests" aria-labelledby="requests-title">
+      <h2 id="requests-title">
+        Waiting requests <span class="badge">{requests.length}</span>
+      </h2>
+      <ul>
+        {requests.map((request) => (
+          <Request key={request.id} node={node} request={request} now={now} />
+        ))}
+      </ul>
+    </section>
+  )
+}

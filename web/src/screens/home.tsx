@@ -1,0 +1,66 @@
+import type { NodeSnapshot } from 'hypha-runtime'
+import { useState } from 'preact/hooks'
+import { useFocus } from '../hooks/use-focus.js'
+import { useTitle } from '../hooks/use-title.js'
+import type { Session } from '../node.js'
+import { Connection } from '../parts/connection.js'
+import { Devices } from '../parts/devices.js'
+import { Entries } from '../parts/entries.js'
+import { Mark } from '../parts/mark.js'
+import { Name } from '../parts/name.js'
+import { Notices } from '../parts/notices.js'
+import { Prompt } from '../parts/prompt.js'
+import { Waiting } from '../parts/waiting.js'
+import { WaitingRequests } from '../parts/waiting-requests.js'
+
+const ROLES: Partial<Record<NodeSnapshot['state'], string>> = {
+  origin: 'Reads and writes',
+  writer: 'Reads and writes',
+  readOnly: 'Reads only',
+  awaitingAuthorisation: 'Waiting for your yes',
+}
+
+export const Home = ({ session, snapshot }: { session: Session; snapshot: NodeSnapshot }) => {
+  const { node } = session
+  const { state, name, requests, nodes } = snapshot
+  const heading = useFocus<HTMLHeadingElement>()
+  const [later, setLater] = useState<ReadonlySet<string>>(new Set())
+  const mayWrite = state === 'origin' || state === 'writer'
+  const asking = requests.filter(({ id }) => !later.has(id))
+  const postponed = requests.filter(({ id }) => later.has(id))
+  useTitle(requests.length, name)
+  return (
+    <>
+      <header class="bar">
+        <p class="brand">
+          <Mark /> Hypha
+        </p>
+        <h1 tabIndex={-1} ref={heading}>
+          <Name>{name}</Name>
+        </h1>
+        <p class="pill" data-state={state}>
+          {ROLES[state] ?? state}
+        </p>
+      </header>
+      <main class="home">
+        <Notices session={session} />
+        {session.forgets && (
+          <p class="hint forgets">
+            This page keeps nothing on this device: when it closes, the device has to sign in and be
+            authorised again.
+          </p>
+        )}
+        {mayWrite && <WaitingRequests node={node} requests={postponed} />}
+        {!mayWrite && <Waiting session={session} snapshot={snapshot} />}
+        <Entries node={node} nodes={nodes} mayWrite={mayWrite} isSynced={snapshot.sync.complete} />
+        <aside class="side" aria-label="Devices and connection">
+          <Devices snapshot={snapshot} />
+          <Connection session={session} snapshot={snapshot} />
+        </aside>
+      </main>
+      {mayWrite && (
+        <Prompt node={node} requests={asking} onLater={(id) => setLater(new Set([...later, id]))} />
+      )}
+    </>
+  )
+}
