@@ -7,7 +7,14 @@ type Row = Readonly<Record<string, string | number | undefined>>
 
 interface Bench {
   readonly what: string
-  readonly load: () => Promise<{ bench: () => Row[] | Promise<Row[]> }>
+  readonly load: () => Promise<{ bench: (options: Options) => Row[] | Promise<Row[]> }>
+  /** Whether it collects garbage between its parts, which takes a flag that only a new process can have. */
+  readonly collects?: boolean
+}
+
+interface Options {
+  readonly pairs?: number
+  readonly only?: string
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
@@ -19,18 +26,29 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     what: 'writes and replication, beside hyperdb itself and a control',
     load: () => import('./database.js'),
   },
-  view: { what: 'folding, reading and listing in the view; bytes a name', load: () => import('./view.js') },
+  engine: {
+    what: 'the whole runtime beside hyperdb itself: put, get, list, replicate, batch (takes --pairs and --only)',
+    load: () => import('./engine.js'),
+    collects: true,
+  },
+  view: {
+    what: 'folding, reading and listing in the view; bytes a name',
+    load: () => import('./view.js'),
+    collects: true,
+  },
 }
 
 const HELP = `Measures the runtime on this machine. Nothing else should be busy.
 
-  npm run bench -- <name> [--json]
+  npm run bench -- <name> [--json] [--pairs N] [--only X]
 
 ${Object.entries(BENCHES)
   .map(([name, { what }]) => `  ${name.padEnd(10)} ${what}`)
   .join('\n')}
 
   --json     prints { "results": [...] } instead of a table
+  --pairs N  how many runs of each side
+  --only X   only results whose name has X in it: put, "put, disk", memory
   --help
 `
 
@@ -45,7 +63,12 @@ const printTable = (rows: readonly Row[]): void => {
 const run = async (): Promise<number> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      json: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+      pairs: { type: 'string' },
+      only: { type: 'string' },
+    },
   })
   const [name = '', ...more] = positionals
   if (values.help) {
@@ -54,8 +77,11 @@ const run = async (): Promise<number> => {
   }
   const chosen = Object.hasOwn(BENCHES, name) && more.length === 0 ? BENCHES[name] : undefined
   if (!chosen) throw new Error(`Say which one: ${Object.keys(BENCHES).join(' or ')}. --help tells more.`)
-  if (!globalThis.gc && name === 'view') {
-    // Memory is measured after a collection, which takes a flag that only a new process can have.
+  const { json, only } = values
+  const pairs = values.pairs === undefined ? undefined : Number(values.pairs)
+  if (pairs !== undefined && !(Number.isInteger(pairs) && pairs > 0))
+    throw new Error('--pairs takes a number of 1 or more.')
+  if (!globalThis.gc && chosen.collects) {
     const args = [
       '--expose-gc',
       ...process.execArgv,
@@ -65,8 +91,8 @@ const run = async (): Promise<number> => {
     return spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1
   }
   const { bench } = await chosen.load()
-  const results = await bench()
-  if (values.json) process.stdout.write(`${JSON.stringify({ results })}\n`)
+  const results = await bench({ ...(pairs ? { pairs } : {}), ...(only ? { only } : {}) })
+  if (json) process.stdout.write(`${JSON.stringify({ results })}\n`)
   else printTable(results)
   return 0
 }

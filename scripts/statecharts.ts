@@ -7,13 +7,13 @@ const directory = fileURLToPath(new URL('../docs/statecharts', import.meta.url))
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 try {
-  const pages = createPages((await import(machines.href)) as Record<string, unknown>)
+  const pages = await createPages((await import(machines.href)) as Record<string, unknown>)
   if (process.argv.includes('--check')) {
     const stale = await findStale(pages, directory)
     for (const file of stale)
       say(`docs/statecharts/${file} differs from the machines: run \`npm run statecharts\`.`)
     if (stale.length > 0) process.exitCode = 1
-    else say(`docs/statecharts: ${pages.size} pages are as the machines are.`)
+    else say(`docs/statecharts: ${pages.size} pages and pictures are as the machines are.`)
   } else {
     const written = await writePages(pages, directory)
     say(

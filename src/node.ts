@@ -1,12 +1,15 @@
 import { createActor } from 'xstate'
 import { createAuthorise, createDecline } from './actors/answers.js'
 import { createClaiming } from './actors/claiming.js'
+import { createConfirmPassphrase } from './actors/confirm-passphrase.js'
 import { createDeduplication } from './actors/deduplication.js'
 import { createDeriveKeys } from './actors/derive-keys.js'
 import { createChannelListener } from './actors/listen-to-channel.js'
 import { createMessaging } from './actors/messaging.js'
 import { createOpenDatabase } from './actors/open-database.js'
+import { createRecall } from './actors/recall.js'
 import { createRelease } from './actors/release.js'
+import { createRemember } from './actors/remember.js'
 import { createReplication } from './actors/replication.js'
 import { createRequestActors } from './actors/requests.js'
 import { createSeen } from './actors/seen.js'
@@ -14,11 +17,13 @@ import type { NodeServices, Session } from './actors/services.js'
 import { createTransports } from './actors/transports.js'
 import { createDatabaseWatcher } from './actors/watch-database.js'
 import { createWatching } from './actors/watching.js'
-import { createKeyring } from './adapters/crypto/keyring.js'
+import { createKeyring, openKeyring } from './adapters/crypto/keyring.js'
 import { createCrypto } from './adapters/crypto/sodium-crypto.js'
 import { openDatabase } from './adapters/database/hyperdb-database.js'
 import { deviceName, systemClock } from './adapters/platform.js'
+import { folderStorage } from './adapters/storage/folder-storage.js'
 import { memoryStorage } from './adapters/storage/memory-storage.js'
+import { createNodeMemory } from './adapters/storage/node-memory.js'
 import type { HyphaNode, NodeEvents, NodeOptions } from './api.js'
 import { createEmitter } from './emitter.js'
 import { nodeMachine } from './machines/node.js'
@@ -31,6 +36,7 @@ import { PEER_REPORTS_PER_MINUTE } from './protocol/limits.js'
 import { cleanNodeName } from './protocol/node-name.js'
 import { createTokenBucket } from './protocol/rate-limit.js'
 import { createFacade } from './ui-bridge/facade.js'
+import type { NodeActor } from './ui-bridge/picture.js'
 
 /** Whoever comes back and misbehaves again is not told of without end. */
 const OF_PEERS = new Set<string>(['PEER_MISBEHAVED', 'PEER_TIMED_OUT'])
@@ -40,6 +46,8 @@ const OF_TRIES = new Set<string>(['NOT_HOSTED', 'CLAIM_REFUSED', 'CLAIM_INSECURE
 const createServices = (options: NodeOptions): NodeServices => {
   const events = createEmitter<NodeEvents>()
   const clock = options.clock ?? systemClock
+  const storage = options.storage ?? memoryStorage()
+  const crypto = () => createCrypto({ argon2Worker: options.argon2Worker })
   /** Sentences, which name the address: few as the transports' addresses are. */
   const told = new Set<string>()
   const peerReports = createTokenBucket({
@@ -48,15 +56,18 @@ const createServices = (options: NodeOptions): NodeServices => {
   })
   return {
     name: cleanNodeName(options.name ?? deviceName()),
+    isNamed: options.name !== undefined,
     clock,
-    crypto: () => createCrypto({ argon2Worker: options.argon2Worker }),
-    storage: options.storage ?? memoryStorage(),
+    crypto,
+    storage,
+    memory: createNodeMemory(storage, crypto),
     transports: options.transports ?? [],
     links: new Map(),
     vault: {},
     watchers: createWatching(),
     events,
     session: undefined,
+    cameBy: undefined,
     failure: undefined,
     underway: Promise.resolve(),
     report: (error) => {
@@ -117,8 +128,12 @@ const provide = (services: NodeServices, pending: () => ReadonlyMap<string, stri
   })
   return nodeMachine.provide({
     actors: {
+      recall: createRecall(services, openKeyring),
+      remember: createRemember(services),
       deriveKeys: createDeriveKeys(services, createKeyring),
-      openDatabase: createOpenDatabase(services, openDatabase),
+      openDatabase: createOpenDatabase(services, ({ storage, folder, ...options }) =>
+        openDatabase({ ...options, storage: folderStorage(storage, folder) }),
+      ),
       database: createDatabaseWatcher(services),
       channel: createChannelListener(services, pending),
       transports: createTransports(services),
@@ -130,9 +145,23 @@ const provide = (services: NodeServices, pending: () => ReadonlyMap<string, stri
   })
 }
 
+const OPEN_STATES = ['origin', 'readOnly', 'awaitingAuthorisation', 'writer'] as const
+
+/** Mirrors the request under way into the storage, so that a restart goes on asking the same question. */
+const keepRequest = (services: NodeServices, actor: NodeActor): void => {
+  let kept: string | undefined
+  actor.subscribe((snapshot) => {
+    if (!OPEN_STATES.some((state) => snapshot.matches(state))) return
+    const { requestId } = snapshot.context
+    if (requestId === kept && requestId !== undefined) return
+    kept = requestId
+    services.memory.keepRequest(requestId).catch(services.report)
+  })
+}
+
 /**
- * A node, signed out. Give it transports to meet others, and a storage to be there again.
- * Nothing is opened before `signUp`, `signIn` or `open`.
+ * A node. Give it transports to meet others, and a storage to be there again: with one that keeps a hypha it is `opening` at
+ * once, and goes on as what it was; else it is signed out, and nothing is opened before `signUp`, `signIn` or `open`.
  */
 export const createNode = (options: NodeOptions = {}): HyphaNode => {
   checkOptions(options)
@@ -145,12 +174,20 @@ export const createNode = (options: NodeOptions = {}): HyphaNode => {
   })
   const { clock } = services
   const actor = createActor(machine, {
-    input: { name: services.name, transports: services.transports.map(({ name }) => name) },
+    input: {
+      name: services.name,
+      transports: services.transports.map(({ name }) => name),
+      recalls: services.storage.isEmpty !== true,
+    },
     clock: {
       setTimeout: (run: () => void, delay: number) => clock.setTimeout(run, delay),
       clearTimeout: (timer: unknown) => clock.clearTimeout(timer),
     },
     ...(options.inspect ? { inspect: options.inspect } : {}),
   })
-  return createFacade(services, actor, { requireWords: options.requireWords === true })
+  keepRequest(services, actor)
+  return createFacade(services, actor, {
+    requireWords: options.requireWords === true,
+    confirmPassphrase: createConfirmPassphrase(services, createKeyring),
+  })
 }

@@ -8,6 +8,7 @@ import {
   readImports,
   readSources,
   type SourceFile,
+  twinFaults,
 } from './imports.js'
 
 const file = (path: string, text: string): SourceFile => ({ path, text, imports: readImports(path, text) })
@@ -27,6 +28,11 @@ describe('the house', async () => {
 
   it('has no circles', () => {
     expect(findCycles(sources)).toEqual([])
+  })
+
+  it('has twins that export the same where platforms differ', () => {
+    expect(sources.filter(({ path }) => path.endsWith('.browser.ts')).length).toBeGreaterThan(3)
+    expect(twinFaults(sources)).toEqual([])
   })
 
   it('has small files that print nothing', () => {
@@ -109,6 +115,13 @@ describe('the rules', () => {
     ['index.ts', `export { createNode } from './node.js'`],
   ])('let %s have: %s', (path, text) => {
     expect(importFaults(file(path, text))).toEqual([])
+  })
+
+  it('find twins that differ, and one alone', () => {
+    const nodes = file('adapters/x/a.ts', 'export const a = 1\nexport type T = 2')
+    expect(twinFaults([nodes, file('adapters/x/a.browser.ts', 'export const a = 3')])).toEqual([])
+    expect(twinFaults([nodes, file('adapters/x/a.browser.ts', 'export const b = 3')])).toHaveLength(1)
+    expect(twinFaults([nodes, file('adapters/x/b.browser.ts', 'export const a = 3')])).toHaveLength(1)
   })
 
   it('find circles, long files and printing', () => {

@@ -57,11 +57,11 @@ export const readSources = async (directory: string): Promise<SourceFile[]> => {
   )
 }
 
-/** The one part of the house that a file belongs to: its folder, or its own name at the top. An adapter's is its own folder. */
+/** The one part of the house that a file belongs to: its folder, or its own name at the top. An adapter's is its own folder, if it has one. */
 const roomOf = (file: string): string => {
   const [first = '', second = ''] = file.split('/')
   if (first === file) return file.replace(/\.(d\.)?(ts|js)$/, '')
-  return first === 'adapters' ? `adapters/${second}` : first
+  return first === 'adapters' && !second.includes('.') ? `adapters/${second}` : first
 }
 
 interface House {
@@ -145,6 +145,27 @@ export const findCycles = (sources: readonly SourceFile[]): string[] => {
   for (const path of byPath.keys()) visit(path, [])
   return cycles
 }
+
+const EXPORTED = /^export (?:async )?(?:const|function|class) (\w+)/gm
+
+const exportsOf = ({ text }: SourceFile): string =>
+  [...withoutComments(text).matchAll(EXPORTED)]
+    .map((match) => match[1])
+    .sort()
+    .join(', ')
+
+/** Where platforms differ, `x.browser.ts` lies beside `x.ts` and exports the same values. */
+export const twinFaults = (sources: readonly SourceFile[]): string[] =>
+  sources.flatMap((twin) => {
+    if (!twin.path.endsWith('.browser.ts')) return []
+    const bare = twin.path.slice(0, -'.browser.ts'.length)
+    const nodes = sources.find(({ path }) => path === `${bare}.ts` || path === `${bare}.js`)
+    if (!nodes) return [`src/${twin.path} has no src/${bare}.ts beside it.`]
+    const [here, there] = [exportsOf(twin), exportsOf(nodes)]
+    return here === there
+      ? []
+      : [`src/${twin.path} exports ${here || 'nothing'}, and src/${nodes.path} ${there || 'nothing'}.`]
+  })
 
 export const MAX_LINES = 350
 

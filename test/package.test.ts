@@ -26,7 +26,10 @@ describe('the package, installed into an empty project', () => {
   it('holds what is built, documents and nothing else', () => {
     const { files } = installed
     const odd = files.filter(
-      (file) => !/^package\/(dist\/.+\.(js|d\.ts)|docs\/.+\.md|README\.md|LICENSE|package\.json)$/.test(file),
+      (file) =>
+        !/^package\/(dist\/web\/.+|dist\/.+\.(js|d\.ts)|docs\/.+\.(md|svg)|README\.md|LICENSE|package\.json)$/.test(
+          file,
+        ),
     )
     expect(odd).toEqual([])
     expect(files).not.toContain('package/dist/stale.js')

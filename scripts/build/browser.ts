@@ -25,7 +25,10 @@ export const buildBrowser = async (directory: string): Promise<void> => {
       emptyOutDir: true,
       copyPublicDir: false,
       lib: { entry: { index: source('index.ts') }, formats: ['es'] },
-      rolldownOptions: { output: { minify: true, chunkFileNames: '[name]-[hash].js' } },
+      rolldownOptions: {
+        checks: { pluginTimings: false },
+        output: { minify: true, chunkFileNames: '[name]-[hash].js' },
+      },
     },
   })
   await mkdir(directory, { recursive: true })

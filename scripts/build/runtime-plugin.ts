@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
+import { smallerLibsodium } from './smaller-libsodium.js'
 import { buildWorker } from './worker.js'
 
 const require = createRequire(import.meta.url)
@@ -14,8 +16,11 @@ const ALIASES: Readonly<Record<string, string>> = {
   path: require.resolve('path-browserify'),
   stream: shim('stream.ts'),
   util: shim('util.cjs'),
+  // Node's, on top of Buffer: its own for browsers gives other arrays than the engine is tested with, and is larger.
+  b4a: require.resolve('b4a'),
   inherits: require.resolve('inherits/inherits_browser.js'),
-  'sodium-universal': shim('sodium-universal.cjs'),
+  // All that sodium-universal is in a browser.
+  'sodium-javascript': shim('sodium-javascript.cjs'),
   'random-access-file': shim('random-access-file.cjs'),
 }
 
@@ -25,6 +30,9 @@ const INJECT = {
   process: [shim('process.ts'), 'default'] as [string, string],
 }
 const TRANSFORM = { inject: INJECT, define: { global: 'globalThis' } }
+
+/** CommonJS packages that sources use through what this plugin puts in, so that nobody finds them by looking. */
+const SHARED = ['buffer', 'readable-stream']
 
 const SOURCE = /\?source$/
 
@@ -41,25 +49,27 @@ const findTwin = (file: string): string | undefined => {
 export const runtimePlugin = (): Plugin[] => [
   {
     name: 'hypha-runtime:shims',
-    config: () => ({
+    config: (_, { command }) => ({
       resolve: {
-        alias: Object.entries(ALIASES).map(([name, replacement]) => ({
-          find: new RegExp(`^(node:)?${name}/?$`),
-          replacement,
-        })),
+        alias: Object.entries(ALIASES)
+          // While developing, sources and packages share the one that is bundled beforehand.
+          .filter(([name]) => command === 'build' || !SHARED.includes(name))
+          .map(([name, replacement]) => ({ find: new RegExp(`^(node:)?${name}/?$`), replacement })),
       },
       build: { rolldownOptions: { transform: TRANSFORM } },
-      optimizeDeps: { rolldownOptions: { transform: TRANSFORM } },
+      optimizeDeps: { include: SHARED, rolldownOptions: { transform: TRANSFORM } },
     }),
   },
   {
     name: 'hypha-runtime:twins',
     enforce: 'pre',
     async resolveId(specifier, importer) {
+      // What has a shim has become that by now.
+      if (specifier.startsWith('node:')) {
+        throw new Error(`${importer} imports ${specifier}, which no page has: it needs a twin, x.browser.ts.`)
+      }
       if (!importer || !specifier.startsWith('.') || importer.includes('/node_modules/')) return null
-      const path = fileURLToPath(
-        new URL(specifier.replace(SOURCE, ''), `file://${importer.replace(/\?.*$/, '')}`),
-      )
+      const path = resolve(dirname(importer.replace(/\?.*$/, '')), specifier.replace(SOURCE, ''))
       const twin = findTwin(path)
       if (SOURCE.test(specifier)) return twin ? `${twin}?source` : null
       return twin ?? null
@@ -77,7 +87,8 @@ export const runtimePlugin = (): Plugin[] => [
     apply: 'serve',
     transform(code, id) {
       if (id.includes('/node_modules/') || !/\/src\/.*\.ts$/.test(id) || !/\bBuffer\b/.test(code)) return null
-      return { code: `import { Buffer } from ${JSON.stringify(ALIASES.buffer)};${code}`, map: null }
+      return { code: `import { Buffer } from 'buffer';${code}`, map: null }
     },
   },
+  smallerLibsodium(),
 ]

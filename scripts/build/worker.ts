@@ -19,7 +19,11 @@ const bundle = async (file: string): Promise<string> => {
       target: 'es2022',
       write: false,
       lib: { entry: file, formats: ['iife'], name: 'worker', fileName: () => 'worker.js' },
-      rolldownOptions: { transform: { define: { 'import.meta': '{}' } }, output: { minify: true } },
+      rolldownOptions: {
+        checks: { pluginTimings: false },
+        transform: { define: { 'import.meta': '{}' } },
+        output: { minify: true },
+      },
     },
   })
   const [output] = Array.isArray(result) ? result : [result]

@@ -1,17 +1,19 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AnyStateMachine, StateMachine } from 'xstate'
-import { MARK, writeIndex, writePage } from './page.js'
+import { MARK } from './mark.js'
+import { writeIndex, writePage } from './page.js'
+import { drawPicture } from './picture.js'
 import { readChart } from './read.js'
 
 /** File name → content. */
 export type Pages = ReadonlyMap<string, string>
 
 /**
- * The pages of all machines among a module's exports, and their index.
+ * The pages and pictures of all machines among a module's exports, and the pages' index.
  * @throws Error when a state has no description, or two machines one id
  */
-export const createPages = (exports: Readonly<Record<string, unknown>>): Pages => {
+export const createPages = async (exports: Readonly<Record<string, unknown>>): Promise<Pages> => {
   const machines = Object.values(exports).filter(
     (each): each is AnyStateMachine => each instanceof StateMachine,
   )
@@ -25,6 +27,7 @@ export const createPages = (exports: Readonly<Record<string, unknown>>): Pages =
       )
     }
     pages.set(file, writePage(chart))
+    pages.set(`${chart.id}.svg`, await drawPicture(chart))
   }
   return pages
 }
@@ -36,7 +39,7 @@ export const findStale = async (pages: Pages, directory: string): Promise<string
     if ((await readFile(join(directory, file), 'utf8').catch(() => undefined)) !== page) stale.push(file)
   }
   for (const file of await readdir(directory).catch(() => [])) {
-    if (pages.has(file) || !file.endsWith('.md')) continue
+    if (pages.has(file) || !/\.(md|svg)$/.test(file)) continue
     if ((await readFile(join(directory, file), 'utf8')).includes(MARK)) stale.push(file)
   }
   return stale.sort()

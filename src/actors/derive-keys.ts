@@ -29,6 +29,7 @@ export const createDeriveKeys = (services: NodeServices, makeKeyring: typeof cre
         )
       }
       const words = await loadWords()
+      if (input.by === 'storage') throw new HyphaError('OPENING_FAILED', 'There are keys already.')
       const { domain } = input
       const passphrase =
         input.by === 'signUp'

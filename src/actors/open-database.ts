@@ -1,9 +1,11 @@
 import { fromPromise } from 'xstate'
+import type { Crypto } from '../adapters/crypto/crypto.js'
 import type { Database, DatabaseEvents } from '../adapters/database/database.js'
 import type { Storage } from '../adapters/storage/storage.js'
 import type { Entrance, OpenedHypha } from '../machines/node.js'
-import { fromHex } from '../protocol/bytes.js'
+import { fromHex, toHex } from '../protocol/bytes.js'
 import { HyphaError } from '../protocol/errors.js'
+import { discoveryKeyOf } from '../protocol/hyphalink.js'
 import { encodeNodeRecord, nodeRecordKey } from '../protocol/record.js'
 import { loadWords } from '../protocol/words.js'
 import { createView } from '../view/view.js'
@@ -17,6 +19,8 @@ export type OpenDatabase = (options: {
   hyphalink: Uint8Array
   originSecretKey?: Uint8Array
   storage: Storage
+  /** Of the storage. */
+  folder: string
   events: DatabaseEvents
 }) => Promise<Database>
 
@@ -29,6 +33,15 @@ const describeFounder = async (services: NodeServices, { database, keyring }: Se
   const value = encodeNodeRecord(record)
   await database.write([{ type: 'put', key: nodeRecordKey(self, self), value }])
 }
+
+/**
+ * A folder of its own for each hypha: what a sign-up left that was cut short, before anyone had seen its passphrase, is then in
+ * nobody's way.
+ */
+const folderOf = (hyphalink: Uint8Array, { hash }: Crypto): string =>
+  `hypha/${toHex(discoveryKeyOf(hyphalink, hash)).slice(0, FOLDER_DIGITS)}`
+
+const FOLDER_DIGITS = 16
 
 const openSession = async (
   services: NodeServices,
@@ -44,7 +57,7 @@ const openSession = async (
   keyring?.forgetOrigin()
 
   // Before anything is open that would have to be closed again.
-  const [crypto, words] = await Promise.all([services.crypto(), loadWords()])
+  const [crypto, words] = await Promise.all([services.crypto(), loadWords(), storage.open?.()])
   const feeds: string[] = []
   const decode = createDecode(keyring)
   const view = createView({ feeds, decode })
@@ -55,6 +68,7 @@ const openSession = async (
     hyphalink,
     ...(originSecretKey ? { originSecretKey } : {}),
     storage,
+    folder: folderOf(hyphalink, crypto),
     events: {
       entries: (entries, known) => {
         for (let i = feeds.length; i < known.length; i++) feeds.push(known[i] as string)
@@ -111,11 +125,13 @@ export const createOpenDatabase = (services: NodeServices, open: OpenDatabase) =
     rememberFailure(services, async () => {
       if (signal.aborted) throw new HyphaError('CLOSED', 'This node has been closed. Create another one.')
       const isSignUp = input.by === 'signUp'
+      if (input.by !== 'storage') services.cameBy = input.by
       const session = await openSession(services, open, isSignUp)
       services.session = session
       if (isSignUp) await describeFounder(services, session)
       const { database, view, channel } = session
       const mayWrite = view.isAdmitted(database.localWriter) && database.isAuthorised(database.localWriter)
-      return { role: isSignUp ? 'origin' : mayWrite ? 'writer' : 'reader', hasChannel: channel !== undefined }
+      const role = mayWrite ? (services.cameBy === 'signUp' ? 'origin' : 'writer') : 'reader'
+      return { role, hasChannel: channel !== undefined }
     }),
   )

@@ -8,13 +8,14 @@ import { inTurn, type NodeServices } from './services.js'
 export const createRelease = (services: NodeServices) =>
   fromPromise<void, undefined>(() =>
     inTurn(services, async () => {
-      const { session, vault, links } = services
+      const { session, vault, links, memory } = services
       services.session = undefined
       try {
         await Promise.allSettled(services.transports.map((transport) => transport.stop()))
         for (const link of links.values()) link.connection.stream.destroy()
         links.clear()
         await session?.database.close()
+        await memory.settled()
       } finally {
         vault.keyring?.wipe()
         delete vault.keyring

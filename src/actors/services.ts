@@ -1,10 +1,12 @@
 import type { Crypto } from '../adapters/crypto/crypto.js'
 import type { Keyring } from '../adapters/crypto/keyring.js'
 import type { Database } from '../adapters/database/database.js'
+import type { NodeMemory } from '../adapters/storage/node-memory.js'
 import type { Storage } from '../adapters/storage/storage.js'
 import type { Transport } from '../adapters/transport/transport.js'
 import type { Clock, NodeEvents } from '../api.js'
 import type { Emitter } from '../emitter.js'
+import type { StoredNode } from '../protocol/stored-node.js'
 import type { View } from '../view/view.js'
 import type { Channel } from './channel.js'
 import type { Entries } from './entries.js'
@@ -46,10 +48,13 @@ export interface SessionChange {
 
 /** What a node's actors work with. Assembled once, in node.ts. */
 export interface NodeServices {
-  readonly name: string
+  /** What the storage remembers takes the place of the platform's name, never of one that was given. */
+  name: string
+  readonly isNamed: boolean
   readonly clock: Clock
   readonly crypto: () => Promise<Crypto>
   readonly storage: Storage
+  readonly memory: NodeMemory
   readonly transports: readonly Transport[]
   readonly links: Map<string, Link>
   readonly vault: Vault
@@ -57,6 +62,8 @@ export interface NodeServices {
   readonly events: Emitter<NodeEvents>
   /** Set by the actor that opens the database, taken away by the one that releases. */
   session: Session | undefined
+  /** How the node came to its hypha, this time or before it was closed. */
+  cameBy: StoredNode['by'] | undefined
   /** What the last opening failed with, whole: the machine keeps its code and sentence only. */
   failure: unknown
   /** Opening or releasing, which go on when their machine's state has been left: one has to end before the next begins. */

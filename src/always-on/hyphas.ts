@@ -1,13 +1,13 @@
 import type { Crypto } from '../adapters/crypto/crypto.js'
 import type { Database } from '../adapters/database/database.js'
 import { openDatabase } from '../adapters/database/hyperdb-database.js'
+import { folderStorage } from '../adapters/storage/folder-storage.js'
 import type { Storage } from '../adapters/storage/storage.js'
 import { toHex } from '../protocol/bytes.js'
 import { HyphaError } from '../protocol/errors.js'
 import { discoveryKeyOf } from '../protocol/hyphalink.js'
 import { MAX_SEEN_MESSAGES, MEASURE_INTERVAL_MS, SEEN_MESSAGE_TTL_MS } from '../protocol/limits.js'
 import { createSeenSet, type SeenSet } from '../protocol/seen-set.js'
-import { folderStorage } from './folder-storage.js'
 import { createMembers, type Members } from './members.js'
 
 /** One hypha that is kept here: blocks that can't be read, and who is connected for it. */

@@ -1,10 +1,14 @@
-import type { PeerInput } from './peer.js'
+import type { ActorRefFrom } from 'xstate'
+import type { PeerInput, peerMachine } from './peer.js'
 import type { Problem } from './problem.js'
 import type { PromptsEvent } from './prompts.js'
+import type { RequestOutcome } from './request.js'
 
 export interface NodeInput {
   readonly name: string
   readonly transports: readonly string[]
+  /** Whether the storage may keep a hypha, so that it has to be looked for. */
+  readonly recalls: boolean
 }
 
 /** How a node comes to its hypha. Passphrases and keys are no part of it: they wait in a vault that actors hold. */
@@ -12,6 +16,16 @@ export type Entrance =
   | { readonly by: 'signUp'; readonly domain: string }
   | { readonly by: 'signIn'; readonly domain: string }
   | { readonly by: 'hyphalink' }
+  /** It is here already: nobody has to say anything. */
+  | { readonly by: 'storage' }
+
+/** What a node was before it was closed, if it was anything. */
+export interface Recalled {
+  readonly found: boolean
+  readonly name?: string
+  /** Its request, while nobody had answered. */
+  readonly requestId?: string
+}
 
 export type Role = 'origin' | 'writer' | 'reader'
 
@@ -19,6 +33,19 @@ export interface OpenedHypha {
   readonly role: Role
   /** Whether this node has the key of the ephemeral channel: without it, it can neither ask nor be asked. */
   readonly hasChannel: boolean
+}
+
+export interface NodeContext extends NodeInput {
+  readonly entrance?: Entrance | undefined
+  /** What this node is to its hypha: there while one is open, and with it the children that work on it. */
+  readonly role?: Role | undefined
+  readonly hasChannel: boolean
+  readonly requestId?: string | undefined
+  readonly lastOutcome?: RequestOutcome | undefined
+  readonly lastReason?: string | undefined
+  readonly peers: Readonly<Record<string, ActorRefFrom<typeof peerMachine>>>
+  readonly synced: boolean
+  readonly problem?: Problem | undefined
 }
 
 export type NodeEvent =

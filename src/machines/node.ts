@@ -1,39 +1,21 @@
-import { type ActorRefFrom, assign, enqueueActions, sendTo, setup } from 'xstate'
+import { assign, enqueueActions, sendTo, setup } from 'xstate'
 import { newsForRequest } from './news-for-request.js'
-import type { Entrance, NodeEvent, NodeInput, OpenedHypha, Role } from './node-types.js'
+import { childOf, isForPrompts, outcomeOf } from './node-events.js'
+import type { Entrance, NodeContext, NodeEvent, NodeInput, OpenedHypha, Recalled } from './node-types.js'
 import { peerMachine } from './peer.js'
-import { type Problem, toProblem } from './problem.js'
+import { toProblem } from './problem.js'
 import { promptsMachine } from './prompts.js'
-import { type RequestOutcome, type RequestOutput, requestMachine } from './request.js'
+import { requestMachine } from './request.js'
 import { unprovidedCallback, unprovidedPromise } from './unprovided.js'
 
-export type { Entrance, NodeEvent, NodeInput, OpenedHypha, Role } from './node-types.js'
-
-type PeerRef = ActorRefFrom<typeof peerMachine>
+export type { Entrance, NodeEvent, NodeInput, OpenedHypha, Recalled, Role } from './node-types.js'
 
 /** Spawned when the database is open, and stopped on the way to `failed` and `closed`. */
 const CHILDREN = ['transports', 'channel', 'database', 'prompts'] as const
 
-/** Which child an event of XState's own is about. */
-const childOf = (event: object): string => ('actorId' in event ? String(event.actorId) : '')
-
-const outcomeOf = (event: object): RequestOutput | undefined =>
-  'output' in event ? (event.output as RequestOutput) : undefined
-
 export const nodeMachine = setup({
   types: {
-    context: {} as NodeInput & {
-      readonly entrance?: Entrance | undefined
-      /** What this node is to its hypha: there while one is open, and with it the children that work on it. */
-      readonly role?: Role | undefined
-      readonly hasChannel: boolean
-      readonly requestId?: string | undefined
-      readonly lastOutcome?: RequestOutcome | undefined
-      readonly lastReason?: string | undefined
-      readonly peers: Readonly<Record<string, PeerRef>>
-      readonly synced: boolean
-      readonly problem?: Problem | undefined
-    },
+    context: {} as NodeContext,
     input: {} as NodeInput,
     events: {} as NodeEvent,
     children: {} as {
@@ -45,6 +27,10 @@ export const nodeMachine = setup({
     },
   },
   actors: {
+    /** Looks in the storage for the hypha of last time, and takes its keys to the vault. */
+    recall: unprovidedPromise<Recalled, undefined>('recall'),
+    /** Stores what this node needs to be here again without the passphrase. */
+    remember: unprovidedPromise<void, Entrance>('remember'),
     /** Turns the passphrase or hyphalink that waits in the vault into the keyring. */
     deriveKeys: unprovidedPromise<void, Entrance>('deriveKeys'),
     /** Opens the database on the storage; at sign-up it also seals the origin. */
@@ -62,6 +48,8 @@ export const nodeMachine = setup({
     prompts: promptsMachine,
   },
   guards: {
+    recalls: ({ context }) => context.recalls,
+    isFound: ({ event }) => 'output' in event && (event.output as Recalled).found,
     hasChannel: ({ context }) => context.hasChannel,
     isOrigin: ({ context }) => context.role === 'origin',
     isWriter: ({ context }) => context.role === 'writer',
@@ -95,6 +83,11 @@ export const nodeMachine = setup({
           return { entrance: { by: 'hyphalink' as const }, requestId: undefined }
       }
     }),
+    recordRecalled: assign(({ context, event }) => {
+      const { name = context.name, requestId } = 'output' in event ? (event.output as Recalled) : {}
+      return { entrance: { by: 'storage' as const }, recalls: false, name, requestId }
+    }),
+    stopRecalling: assign({ recalls: false }),
     forgetProblem: assign({ problem: undefined }),
     recordOpened: assign(({ event }) => {
       const { role, hasChannel } = 'output' in event ? (event.output as OpenedHypha) : {}
@@ -145,16 +138,7 @@ export const nodeMachine = setup({
       })
     }),
     tellPrompts: enqueueActions(({ event, enqueue }) => {
-      switch (event.type) {
-        case 'request.received':
-        case 'request.renewed':
-        case 'request.cancelled':
-        case 'request.declinedElsewhere':
-        case 'writer.authorised':
-        case 'authorise':
-        case 'decline':
-          enqueue.sendTo('prompts', event)
-      }
+      if (isForPrompts(event)) enqueue.sendTo('prompts', event)
     }),
     /** What `snapshot.can` answers by. */
     permit: () => {},
@@ -184,6 +168,7 @@ export const nodeMachine = setup({
   states: {
     signedOut: {
       description: 'The node belongs to nobody. A person may sign up, sign in, or open a hypha as a reader.',
+      always: { guard: 'recalls', target: 'opening.recalling' },
       on: {
         signUp: { target: 'opening', actions: 'enter' },
         signIn: { target: 'opening', actions: 'enter' },
@@ -197,6 +182,18 @@ export const nodeMachine = setup({
       initial: 'derivingKeys',
       on: { cancelRequest: { actions: 'forgetRequest' }, close: 'closed' },
       states: {
+        recalling: {
+          description: 'The node looks whether its storage keeps a hypha: then it needs no passphrase.',
+          invoke: {
+            id: 'recall',
+            src: 'recall',
+            onDone: [
+              { guard: 'isFound', target: 'openingDatabase', actions: 'recordRecalled' },
+              { target: '#node.signedOut', actions: 'stopRecalling' },
+            ],
+            onError: { target: '#node.failed', actions: ['stopRecalling', 'recordFailure'] },
+          },
+        },
         derivingKeys: {
           description:
             'The keys are derived from the passphrase and the domain. This takes a moment on purpose: guessing has to be slow.',
@@ -224,16 +221,27 @@ export const nodeMachine = setup({
         startingTransports: {
           description: 'The roads to other nodes are being opened.',
           on: {
-            'transports.ready': [
+            'transports.ready': 'remembering',
+            'transports.failed': { target: '#node.failed', actions: 'recordProblem' },
+            // What the storage brought along may already say so.
+            'database.authorised': { guard: 'isReader', actions: 'recordWriter' },
+          },
+        },
+        remembering: {
+          description: 'What the node needs to be here again, without the passphrase, is stored.',
+          invoke: {
+            id: 'remember',
+            src: 'remember',
+            input: ({ context }) => context.entrance ?? { by: 'hyphalink' },
+            onDone: [
               { guard: 'isOrigin', target: '#node.origin' },
               { guard: 'isWriter', target: '#node.writer' },
               { guard: 'asksAtOnce', target: '#node.awaitingAuthorisation' },
               { target: '#node.readOnly' },
             ],
-            'transports.failed': { target: '#node.failed', actions: 'recordProblem' },
-            // What the storage brought along may already say so.
-            'database.authorised': { guard: 'isReader', actions: 'recordWriter' },
+            onError: { target: '#node.failed', actions: 'recordFailure' },
           },
+          on: { 'database.authorised': { guard: 'isReader', actions: 'recordWriter' } },
         },
       },
     },

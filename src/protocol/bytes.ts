@@ -8,22 +8,30 @@ export const utf8 = (text: string): Uint8Array => encoder.encode(text)
 /** @throws TypeError when the bytes are not UTF-8 */
 export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes)
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 export const toHex = (bytes: Uint8Array): string => {
   let hex = ''
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0')
+  for (let i = 0; i < bytes.length; i++) hex += HEX[bytes[i]!]
   return hex
 }
+
+/** What a lower-case hexadecimal digit stands for. */
+const digit = (unit: number): number => (unit < 0x3a ? unit - 0x30 : unit - 0x57)
 
 /** The bytes of a hex string of exactly `length` bytes, or undefined: never a guess. */
 export const fromHex = (hex: unknown, length: number): Uint8Array | undefined => {
   if (typeof hex !== 'string' || hex.length !== length * 2 || !/^[0-9a-f]*$/.test(hex)) return undefined
   const bytes = new Uint8Array(length)
-  for (let i = 0; i < length; i++) bytes[i] = Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16)
+  for (let i = 0; i < length; i++)
+    bytes[i] = (digit(hex.charCodeAt(2 * i)) << 4) | digit(hex.charCodeAt(2 * i + 1))
   return bytes
 }
 
 export const concat = (...parts: Uint8Array[]): Uint8Array => {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let length = 0
+  for (const part of parts) length += part.length
+  const bytes = new Uint8Array(length)
   let offset = 0
   for (const part of parts) {
     bytes.set(part, offset)
@@ -33,5 +41,8 @@ export const concat = (...parts: Uint8Array[]): Uint8Array => {
 }
 
 /** Not constant time: for public bytes only. */
-export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i])
+export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}

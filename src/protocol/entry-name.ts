@@ -5,9 +5,13 @@ import { MAX_KEY_BYTES } from './limits.js'
 /** hyperdb keys below this are ours: private entries and records. */
 export const RESERVED_PREFIX = '.hypha/'
 
+/** Most names: printable ASCII, where nothing but slashes can be wrong. */
+const PLAIN = /^[ -.0-~]+(?:\/[ -.0-~]+)*$/
+
 /** Why this is no name of an entry, as a sentence, or undefined if it is one. */
 const fault = (name: unknown): string | undefined => {
   if (typeof name !== 'string') return 'A key must be a string.'
+  if (name.length <= MAX_KEY_BYTES && name[0] !== '.' && PLAIN.test(name)) return undefined
   if (name === '') return 'A key must not be empty.'
   if (name.length > MAX_KEY_BYTES || utf8(name).length > MAX_KEY_BYTES) {
     return `A key must not be longer than ${MAX_KEY_BYTES} bytes. Use a shorter one.`

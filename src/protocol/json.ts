@@ -59,6 +59,10 @@ export const isTime = (value: unknown): value is number =>
 /** Why a value is no JSON, to follow "because it ". */
 export class NotJsonError extends Error {}
 
+/** What nearly every value is made of, found without a look at how it would print. */
+const isPlain = (value: object | null): boolean =>
+  value === null || (Object.getPrototypeOf(value) === Object.prototype && !(Symbol.toStringTag in value))
+
 /** `JSON.stringify` drops or bends these without a word; a person who stored them would miss them. */
 const refuse = (value: unknown, inArray: boolean): void => {
   switch (typeof value) {
@@ -74,6 +78,7 @@ const refuse = (value: unknown, inArray: boolean): void => {
       if (inArray) throw new NotJsonError('contains undefined in an array')
       return
     case 'object': {
+      if (isPlain(value)) return
       const kind = Object.prototype.toString.call(value).slice(8, -1)
       if (!/^(Null|Object|Array|String|Number|Boolean)$/.test(kind))
         throw new NotJsonError(`contains ${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`)

@@ -1,4 +1,5 @@
 import { waitFor } from 'xstate'
+import type { ConfirmPassphrase } from '../actors/confirm-passphrase.js'
 import type { NodeServices, Session } from '../actors/services.js'
 import type { Answer, HyphaNode, Write } from '../api.js'
 import type { NodeEvent } from '../machines/node.js'
@@ -38,7 +39,7 @@ const toError = ({ code, message }: Problem): HyphaError => new HyphaError(code 
 export const createFacade = (
   services: NodeServices,
   actor: NodeActor,
-  options: { requireWords: boolean },
+  options: { requireWords: boolean; confirmPassphrase: ConfirmPassphrase },
 ): HyphaNode => {
   const { events, vault, watchers } = services
   const picture = createPicture(services, actor, options.requireWords)
@@ -68,10 +69,19 @@ export const createFacade = (
     )
   }
 
+  /** What the storage keeps comes first: until that is open, or known to be nothing, no call enters otherwise. */
+  const isComingBack = (snapshot = actor.getSnapshot()) =>
+    snapshot.matches({ opening: 'recalling' }) ||
+    snapshot.matches({ failed: 'releasing' }) ||
+    (snapshot.matches('opening') && snapshot.context.entrance?.by === 'storage')
+  const comeBack = () => waitFor(actor, (snapshot) => !isComingBack(snapshot))
+  const cameBack = () => services.session && actor.getSnapshot().context.entrance?.by === 'storage'
+
   const enter = async (
     event: Extract<NodeEvent, { type: 'signUp' | 'signIn' | 'open' }>,
     prepare: () => void,
   ) => {
+    if (isComingBack()) await comeBack()
     if (picture.state() === 'closed') throw closed()
     if (!can(event)) {
       throw new HyphaError(
@@ -166,6 +176,12 @@ export const createFacade = (
       const normal = normaliseDomain(how?.domain)
       const { passphrase, request = true } = how
       const requestId = request ? { requestId: newRequestId() } : {}
+      if (isComingBack()) await comeBack()
+      if (cameBack()) {
+        await options.confirmPassphrase({ domain: normal, passphrase })
+        if (request) actor.send({ type: 'requestAuthorisation', requestId: newRequestId() })
+        return
+      }
       await enter({ type: 'signIn', domain: normal, ...requestId }, () => {
         vault.passphrase = passphrase
       })
@@ -173,6 +189,8 @@ export const createFacade = (
 
     async open(how) {
       const bytes = parseHyphalink(how?.hyphalink)
+      if (isComingBack()) await comeBack()
+      if (cameBack() && picture.hyphalink() === toHex(bytes)) return
       await enter({ type: 'open' }, () => {
         vault.hyphalink = bytes
       })

@@ -49,6 +49,8 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
   const tree = createTree<Versions>()
   /** Feed → the position after its last folded entry. */
   const folded: number[] = []
+  /** Asked for after each delivery, and changed by few. */
+  let nodeList: readonly NodeInfo[] | undefined
 
   const foldSeal = (entry: HistoryEntry): boolean => {
     if (entry.seq !== SEAL.seq) return false
@@ -101,6 +103,7 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
           else if (decoded) foldEntry(entry, decoded, author, touched)
         }
       }
+      if (nodesChanged) nodeList = undefined
       const changes: Change[] = []
       for (const [name, before] of touched) {
         const versions = tree.get(name)
@@ -125,7 +128,10 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
     entries(prefix = '') {
       return withPrefix(tree.clone().entries(prefix), prefix)
     },
-    nodes: () => nodes.list(feeds),
+    nodes() {
+      nodeList ??= nodes.list(feeds)
+      return nodeList
+    },
     isAdmitted(writerKey) {
       const feed = feeds.indexOf(writerKey)
       return feed > ORIGIN && admissions.isAdmitted(feed)

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createCrypto } from '../../src/adapters/crypto/sodium-crypto.js'
 import { createNode, type HyphaNode, memoryStorage, type Storage, tcp, webSocket } from '../../src/index.js'
-import { utf8 } from '../../src/protocol/bytes.js'
+import { toHex, utf8 } from '../../src/protocol/bytes.js'
+import { discoveryKeyOf, parseHyphalink } from '../../src/protocol/hyphalink.js'
 import { deriveKeys, passphraseSalt } from '../../src/protocol/keys.js'
 import { arrived, next, reached } from '../node/until.js'
 import { bytesNeedles, type Needle, search, searchMemory, textNeedles } from './memory-of.js'
@@ -54,10 +55,13 @@ const device = (options: Parameters<typeof createNode>[0]): HyphaNode => {
   return node
 }
 
-const secretKeyIn = (storage: Storage): Promise<Uint8Array> =>
-  new Promise((resolve, reject) =>
-    storage.file('local/secret_key').read(0, 64, (error, bytes) => (bytes ? resolve(bytes) : reject(error))),
+const secretKeyIn = (storage: Storage, hyphalink: string): Promise<Uint8Array> => {
+  const folder = toHex(discoveryKeyOf(parseHyphalink(hyphalink), crypto.hash)).slice(0, 16)
+  const file = storage.file(`hypha/${folder}/local/secret_key`)
+  return new Promise((resolve, reject) =>
+    file.read(0, 64, (error, bytes) => (bytes ? resolve(bytes) : reject(error))),
   )
+}
 
 /** A sentence that is nowhere else. */
 const unique = (words: string) => `${words} ${randomUUID()}`
@@ -116,8 +120,11 @@ const live = async (server: { url: string; tcpPort: number }) => {
       .flatMap((_, i) => textNeedles(`three words from ${i + 1}`, words.slice(i, i + 3).join(' '))),
     ...Object.entries(keys).flatMap(([name, key]) => bytesNeedles(name, key)),
     ...bytesNeedles('the claim secret key', crypto.signingKeyPair(keys.claimSeed).secretKey.subarray(0, 32)),
-    ...bytesNeedles('the laptop’s writer secret', (await secretKeyIn(storages[0])).subarray(0, 32)),
-    ...bytesNeedles('the phone’s writer secret', (await secretKeyIn(storages[1])).subarray(0, 32)),
+    ...bytesNeedles(
+      'the laptop’s writer secret',
+      (await secretKeyIn(storages[0], hyphalink)).subarray(0, 32),
+    ),
+    ...bytesNeedles('the phone’s writer secret', (await secretKeyIn(storages[1], hyphalink)).subarray(0, 32)),
     ...Object.entries(texts).flatMap(([what, text]) => textNeedles(what, text)),
   ]
   return { laptop, phone, hyphalink, shown, secrets, texts }

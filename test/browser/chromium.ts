@@ -146,3 +146,13 @@ export const temporaryProfile = async (): Promise<{ path: string; remove(): Prom
   const path = await mkdtemp(join(tmpdir(), 'hypha-profile-'))
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) }
 }
+
+/** Answers, each time it is asked, how long a page's main thread has worked: milliseconds of processor time. */
+export const measureCpu = async (page: Page): Promise<() => Promise<number>> => {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    return 1_000 * (metrics.find(({ name }) => name === 'ThreadTime')?.value ?? Number.NaN)
+  }
+}

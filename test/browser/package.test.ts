@@ -2,9 +2,9 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AlwaysOnNode, createAlwaysOnNode } from '../../src/always-on/index.js'
 import { createNode, tcp } from '../../src/index.js'
-import { untilValue } from '../node/until.js'
+import { arrived } from '../node/until.js'
 import { type InstalledPackage, installPackage } from '../packed.js'
-import { type Chromium, launchChromium } from './chromium.js'
+import { type Chromium, launchChromium, measureCpu } from './chromium.js'
 import { type StaticServer, serveFolder } from './static-server.js'
 import { makeViteProject, viteBuild, viteDev } from './vite-project.js'
 
@@ -167,7 +167,7 @@ describe('a page', () => {
       // Large enough for many messages and for the socket's own buffer.
       const long = 'x'.repeat(500_000)
       await put(page, 'answer', long)
-      expect(await untilValue(native, 'answer')).toBe(long)
+      expect(await arrived(native, 'answer')).toBe(long)
       await native.put('answer/2', long)
       expect(await read(page, 'answer/2')).toBe(long)
       await closeNode(page)
@@ -194,22 +194,31 @@ describe('a page', () => {
     await closeNode(page)
   })
 
-  it('puts 1,000 entries in memory in less than half a second', async () => {
+  it('puts 1,000 entries in memory in at most 0.4 s', async () => {
     const page = await chromium.newPage(server.url)
-    const times = await page.evaluate(async (domain) => {
-      const times: number[] = []
-      for (let round = 0; round < 5; round++) {
-        const node = globalThis.runtime.createNode()
-        await node.signUp({ domain })
+    const cpuTime = await measureCpu(page)
+    const rounds: { readonly wall: number; readonly cpu: number }[] = []
+    for (let round = 0; round < 5; round++) {
+      await page.evaluate(async (domain) => {
+        await globalThis.node.close()
+        globalThis.node = globalThis.runtime.createNode()
+        await globalThis.node.signUp({ domain })
+      }, domain)
+      const before = await cpuTime()
+      const wall = await page.evaluate(async () => {
         const start = performance.now()
-        for (let i = 0; i < 1_000; i++) await node.put(`notes/${i}`, { text: `note ${i}` })
-        times.push(performance.now() - start)
-        await node.close()
-      }
-      return times
-    }, domain)
-    say(`1,000 puts in memory in a page: ${times.map((time) => `${time.toFixed(0)} ms`).join(', ')}`)
-    expect(Math.min(...times)).toBeLessThan(PUTS_MS)
+        for (let i = 0; i < 1_000; i++) await globalThis.node.put(`notes/${i}`, { text: `note ${i}` })
+        return performance.now() - start
+      })
+      rounds.push({ wall, cpu: (await cpuTime()) - before })
+    }
+    await closeNode(page)
+    const shown = rounds.map(
+      ({ wall, cpu }) => `${wall.toFixed(0)} ms (${cpu.toFixed(0)} ms of its processor)`,
+    )
+    say(`1,000 puts in memory in a page: ${shown.join(', ')}`)
+    // Other tests take turns on the same processors, so what the page waited for them doesn't count.
+    expect(Math.min(...rounds.map(({ cpu }) => cpu))).toBeLessThan(PUTS_MS)
   })
 
   it('is told what a browser lacks', async () => {
@@ -223,5 +232,69 @@ describe('a page', () => {
       }
     })
     expect(said).toEqual(['OPTION_INVALID', expect.stringContaining('webSocket(url)')])
+  })
+
+  it('says which address it does not reach', async () => {
+    const page = await chromium.newPage(server.url)
+    const said = await page.evaluate(async (domain) => {
+      const { createNode, webSocket } = globalThis.runtime
+      const node = createNode({ transports: [webSocket('http://127.0.0.1:1')] })
+      const problem = new Promise<{ code: string; message: string }>((resolve) => node.on('error', resolve))
+      await node.signUp({ domain })
+      const { code, message } = await problem
+      await node.close()
+      return [code, message]
+    }, domain)
+    expect(said).toEqual(['ADDRESS_UNREACHABLE', expect.stringContaining('ws://127.0.0.1:1')])
+    // Chromium prints each failed dial by itself.
+    const complaints = chromium.complaints.splice(0)
+    expect(
+      complaints.filter((complaint) => !complaint.includes("WebSocket connection to 'ws://127.0.0.1:1/'")),
+    ).toEqual([])
+  })
+})
+
+/** As strict as pages get: no Blob may run, and WebAssembly only because libsodium is. */
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src data:"
+
+describe('a page with a strict Content-Security-Policy', () => {
+  let server: StaticServer
+  let chromium: Chromium
+
+  beforeAll(async () => {
+    server = await serveFolder(built, { headers: { 'Content-Security-Policy': POLICY } })
+    chromium = await launchChromium()
+  })
+
+  afterAll(async () => {
+    await chromium?.close()
+    await server?.close()
+  })
+
+  it('derives keys in a worker that it serves itself', async () => {
+    const page = await chromium.newPage(server.url)
+    const state = await page.evaluate(async (domain) => {
+      const node = globalThis.runtime.createNode(globalThis.workers)
+      await node.signUp({ domain })
+      const { state } = node
+      await node.close()
+      return state
+    }, domain)
+    expect(state).toBe('origin')
+  })
+
+  it('is told to, when it gives no address of the worker', async () => {
+    const page = await chromium.newPage(server.url)
+    const said = await page.evaluate(
+      (domain) =>
+        globalThis.node.signUp({ domain }).then(
+          () => undefined,
+          (error) => [error.code, error.message],
+        ),
+      domain,
+    )
+    expect(said).toEqual(['OPTION_INVALID', expect.stringContaining('createNode({ argon2Worker })')])
+    expect(chromium.complaints.splice(0).join()).toContain('Content Security Policy')
   })
 })

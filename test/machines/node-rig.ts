@@ -12,7 +12,7 @@ import {
 } from '../../src/machines/index.js'
 import { createPuppets, type Puppets } from './puppets.js'
 
-export const input = { name: 'Laptop', transports: ['tcp'] }
+export const input = { name: 'Laptop', transports: ['tcp'], recalls: false }
 
 export const link = (linkId: string): PeerInput => ({
   linkId,
@@ -34,6 +34,8 @@ export const request = (id: string): PromptInput => ({
 export const provideOutside = (puppets: Puppets) =>
   nodeMachine.provide({
     actors: {
+      recall: puppets.promise('recall'),
+      remember: puppets.promise('remember'),
       deriveKeys: puppets.promise('deriveKeys'),
       openDatabase: puppets.promise('openDatabase'),
       database: puppets.callback('database'),
@@ -94,6 +96,7 @@ export const asOrigin = async () => {
   const rig = createRig()
   await rig.enter({ type: 'signUp', domain: 'ada.example' }, { role: 'origin', hasChannel: true })
   rig.actor.send({ type: 'transports.ready' })
+  await rig.puppets.finish('remember')
   return rig
 }
 
@@ -104,5 +107,6 @@ export const asReader = async (requestId?: string) => {
     { role: 'reader', hasChannel: true },
   )
   rig.actor.send({ type: 'transports.ready' })
+  await rig.puppets.finish('remember')
   return rig
 }

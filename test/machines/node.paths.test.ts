@@ -2,9 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AnyActorLogic, createActor } from 'xstate'
 import { type NodeEvent, nodeMachine, type OpenedHypha } from '../../src/machines/index.js'
-import { createRig, input, link, provideOutside, request } from './node-rig.js'
+import { createRig, link, input as plain, provideOutside, request } from './node-rig.js'
 import { type AnyEvent, type Executors, replay, walk } from './paths.js'
 import { createHandClock, createPuppets, settle } from './puppets.js'
+
+/** A storage that may keep a hypha: the walk begins with looking. */
+const input = { ...plain, recalls: true }
 
 const problem = { code: 'OPENING_FAILED', message: 'It broke.' }
 const done = (actorId: string, output?: unknown): AnyEvent => ({
@@ -55,9 +58,13 @@ const said: NodeEvent[] = [
   { type: 'problem.solved' },
 ]
 
-const promises = ['deriveKeys', 'openDatabase', 'release', 'request', 'peer:1']
+const promises = ['recall', 'remember', 'deriveKeys', 'openDatabase', 'release', 'request', 'peer:1']
 const work = ['channel', 'database', 'prompts', 'transports']
 const ends: AnyEvent[] = [
+  done('recall', { found: false }),
+  done('recall', { found: true, name: 'Phone' }),
+  done('recall', { found: true, requestId: 'request-0' }),
+  done('remember'),
   done('deriveKeys'),
   ...opened.map((each) => done('openDatabase', each)),
   done('release'),
@@ -84,13 +91,17 @@ const start = () => {
 
 const isOpen = (value: unknown): boolean =>
   ['origin', 'readOnly', 'awaitingAuthorisation', 'writer'].includes(String(value)) ||
-  JSON.stringify(value) === '{"opening":"startingTransports"}'
+  ['startingTransports', 'remembering'].some(
+    (state) => JSON.stringify(value) === JSON.stringify({ opening: state }),
+  )
 
 const invoked = (value: unknown): string[] => {
   if (value === 'awaitingAuthorisation') return ['request']
   if (typeof value !== 'object' || value === null) return []
   const [inner] = Object.values(value)
   const byState: Record<string, string> = {
+    recalling: 'recall',
+    remembering: 'remember',
     derivingKeys: 'deriveKeys',
     openingDatabase: 'openDatabase',
     releasing: 'release',
@@ -153,6 +164,7 @@ describe('every path of a node', () => {
 
 describe('a node of real machines', () => {
   const leaves = [
+    'remember',
     'deriveKeys',
     'openDatabase',
     'release',

@@ -18,6 +18,7 @@ describe('signing up', () => {
     expect(state()).toEqual({ opening: 'startingTransports' })
     expect(children()).toEqual(WORK)
     puppets.tell('transports', { type: 'transports.ready' })
+    await puppets.finish('remember')
     expect(state()).toBe('origin')
     expect(actor.getSnapshot().can({ type: 'write' })).toBe(true)
     // The database says of the origin too that it is authorised: no news.
@@ -135,6 +136,7 @@ describe('asking to be let in', () => {
     await early.enter({ type: 'signIn', domain: 'a', requestId: 'r' }, { role: 'reader', hasChannel: true })
     early.puppets.tell('database', { type: 'database.authorised' })
     early.actor.send({ type: 'transports.ready' })
+    await early.puppets.finish('remember')
     expect(early.state()).toBe('writer')
   })
 
@@ -145,11 +147,13 @@ describe('asking to be let in', () => {
     await rig.puppets.finish('deriveKeys')
     await rig.puppets.finish('openDatabase', { role: 'reader', hasChannel: true })
     rig.actor.send({ type: 'transports.ready' })
+    await rig.puppets.finish('remember')
     expect(rig.state()).toBe('readOnly')
 
     const reader = createRig()
     await reader.enter({ type: 'open' }, { role: 'reader', hasChannel: false })
     reader.actor.send({ type: 'transports.ready' })
+    await reader.puppets.finish('remember')
     expect(reader.actor.getSnapshot().can({ type: 'requestAuthorisation', requestId: 'r' })).toBe(false)
   })
 

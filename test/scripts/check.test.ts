@@ -28,11 +28,11 @@ const check = (directory: string): Promise<{ code: number | null; output: string
   })
 
 it('finds the pages as the machines are', async () => {
-  expect(await findStale(createPages(machines), join(root, 'docs/statecharts'))).toEqual([])
+  expect(await findStale(await createPages(machines), join(root, 'docs/statecharts'))).toEqual([])
   expect(await check(root)).toMatchObject({ code: 0 })
 })
 
-it('fails when a page was edited', async () => {
+it('fails when a page was edited or a picture is gone', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'statecharts-check-'))
   try {
     for (const part of ['package.json', 'tsconfig.json', 'scripts', 'src/machines', 'docs/statecharts']) {
@@ -40,8 +40,10 @@ it('fails when a page was edited', async () => {
     }
     await symlink(join(root, 'node_modules'), join(directory, 'node_modules'), 'dir')
     await appendFile(join(directory, 'docs/statecharts/node.md'), 'Better.\n')
+    await rm(join(directory, 'docs/statecharts/peer.svg'))
     const { code, output } = await check(directory)
     expect(output).toContain('docs/statecharts/node.md differs')
+    expect(output).toContain('docs/statecharts/peer.svg differs')
     expect(code).toBe(1)
   } finally {
     await rm(directory, { recursive: true })

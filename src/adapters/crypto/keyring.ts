@@ -51,9 +51,15 @@ export interface Keyring {
 
   /** Proof for a place on an always-on node. @param nonce the server's, 32 bytes */
   claim(nonce: Uint8Array): ClaimProof
+  /** The secrets that a node needs to go on without the passphrase, for {@link openKeyring}. Whoever takes them wipes them. */
+  secrets(): Uint8Array
   /** Wipes every secret. From then on what opens answers undefined, and what seals throws CLOSED. */
   wipe(): void
 }
+
+/** Entries, and bytes of each, that are kept between sealing and the view's opening them. */
+const MAX_SEALED = 256
+const MAX_SEALED_BYTES = 4 * 1024
 
 /**
  * Derives the person's keys from the master key and wipes that. Of the others, what no later call needs is wiped too.
@@ -70,11 +76,69 @@ export const createKeyring = (crypto: Crypto, master: Uint8Array, expected?: Uin
   const claiming = crypto.signingKeyPair(claimSeed)
   const hyphalink = origin.publicKey
   const certificate = crypto.sign(claimCertificateBytes(claiming.publicKey), origin.secretKey)
-  const discoveryKey = discoveryKeyOf(hyphalink, crypto.hash)
   for (const spent of [master, identitySeed, recoverySeed, recovery.secretKey, claimSeed, storageKey])
     crypto.wipe(spent)
+  const secrets = {
+    hyphalink,
+    contentsKey,
+    channelKey,
+    claimKey: claiming.publicKey,
+    claimSecretKey: claiming.secretKey,
+    certificate,
+    recoveryPublicKey: recovery.publicKey,
+  }
+  const keyring = assemble(crypto, secrets, origin.secretKey)
+  if (!expected || equalBytes(expected, hyphalink)) return keyring
+  keyring.wipe()
+  throw new HyphaError(
+    'HYPHALINK_INVALID',
+    'The passphrase and the domain belong to another hypha than this hyphalink. Check all three.',
+  )
+}
 
-  let originSecretKey: Uint8Array | undefined = origin.secretKey
+/** Version, contents key, channel key, claim secret key, its certificate, recovery public key. */
+const SECRETS_VERSION = 1
+const SECRETS_BYTES = 1 + 32 + 32 + 64 + 64 + 32
+
+/** A keyring from what another one gave as its `secrets`, which are wiped. Undefined for what is not this hypha's. */
+export const openKeyring = (
+  crypto: Crypto,
+  bytes: Uint8Array,
+  hyphalink: Uint8Array,
+): Keyring | undefined => {
+  try {
+    if (bytes.length !== SECRETS_BYTES || bytes[0] !== SECRETS_VERSION) return undefined
+    let at = 1
+    const take = (length: number) => {
+      at += length
+      return bytes.slice(at - length, at)
+    }
+    const [contentsKey, channelKey, claimSecretKey] = [take(32), take(32), take(64)]
+    const [certificate, recoveryPublicKey] = [take(64), take(32)]
+    const claimKey = claimSecretKey.slice(32)
+    if (!crypto.verify(certificate, claimCertificateBytes(claimKey), hyphalink)) return undefined
+    const secrets = { contentsKey, channelKey, claimKey, claimSecretKey, certificate, recoveryPublicKey }
+    return assemble(crypto, { hyphalink, ...secrets })
+  } finally {
+    crypto.wipe(bytes)
+  }
+}
+
+interface Secrets {
+  readonly hyphalink: Uint8Array
+  readonly contentsKey: Uint8Array
+  readonly channelKey: Uint8Array
+  readonly claimKey: Uint8Array
+  readonly claimSecretKey: Uint8Array
+  readonly certificate: Uint8Array
+  readonly recoveryPublicKey: Uint8Array
+}
+
+const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyring => {
+  const { hyphalink, contentsKey, channelKey, claimKey, claimSecretKey, certificate, recoveryPublicKey } =
+    secrets
+  const discoveryKey = discoveryKeyOf(hyphalink, crypto.hash)
+  let originSecretKey = origin
   let isWiped = false
 
   const forgetOrigin = (): void => {
@@ -84,25 +148,20 @@ export const createKeyring = (crypto: Crypto, master: Uint8Array, expected?: Uin
   const wipe = (): void => {
     isWiped = true
     forgetOrigin()
-    for (const secret of [contentsKey, channelKey, claiming.secretKey]) crypto.wipe(secret)
+    for (const secret of [contentsKey, channelKey, claimSecretKey]) crypto.wipe(secret)
+    sealed.clear()
   }
   // A wiped key is all zeros, which anybody can seal with and open.
   const assertHeld = (): void => {
     if (isWiped) throw new HyphaError('CLOSED', 'This node has been closed. Create another one.')
   }
+  /** Of what was sealed last and has not been opened: what is inside. The view need not decipher what this node wrote. */
+  const sealed = new Map<string, { readonly box: Uint8Array; readonly plaintext: Uint8Array }>()
   const hashName = (name: string): Uint8Array => crypto.hash(utf8(name), { key: contentsKey })
-
-  if (expected && !equalBytes(expected, hyphalink)) {
-    wipe()
-    throw new HyphaError(
-      'HYPHALINK_INVALID',
-      'The passphrase and the domain belong to another hypha than this hyphalink. Check all three.',
-    )
-  }
 
   const keyring: Keyring = {
     hyphalink,
-    recoveryPublicKey: recovery.publicKey,
+    recoveryPublicKey,
     takeOriginSecretKey: () => {
       const taken = originSecretKey
       originSecretKey = undefined
@@ -131,9 +190,21 @@ export const createKeyring = (crypto: Crypto, master: Uint8Array, expected?: Uin
       const nonce = crypto.randomBytes(NONCE_BYTES)
       const context = entryBoxContext(hyphalink, nameHash)
       const ciphertext = crypto.box(plaintext, context, nonce, contentsKey)
-      return { key: privateEntryKey(toHex(nameHash)), value: encodeEntryBox({ nonce, ciphertext }) }
+      const key = privateEntryKey(toHex(nameHash))
+      const box = encodeEntryBox({ nonce, ciphertext })
+      if (plaintext.length <= MAX_SEALED_BYTES) sealed.set(key, { box, plaintext })
+      if (sealed.size > MAX_SEALED) {
+        const [oldest] = sealed.keys()
+        if (oldest !== undefined) sealed.delete(oldest)
+      }
+      return { key, value: box }
     },
     openEntry: (key, value) => {
+      const own = sealed.get(key)
+      if (own && equalBytes(own.box, value)) {
+        sealed.delete(key)
+        return decodePrivateEntry(own.plaintext)
+      }
       const nameHash = parsePrivateEntryKey(key)
       const box = isWiped ? undefined : decodeEntryBox(value)
       if (!nameHash || !box) return undefined
@@ -162,8 +233,19 @@ export const createKeyring = (crypto: Crypto, master: Uint8Array, expected?: Uin
 
     claim: (nonce) => {
       assertHeld()
-      const signature = crypto.sign(claimBytes(nonce, discoveryKey), claiming.secretKey)
-      return { claimKey: claiming.publicKey, certificate, signature }
+      const signature = crypto.sign(claimBytes(nonce, discoveryKey), claimSecretKey)
+      return { claimKey, certificate, signature }
+    },
+    secrets: () => {
+      assertHeld()
+      return concat(
+        Uint8Array.of(SECRETS_VERSION),
+        contentsKey,
+        channelKey,
+        claimSecretKey,
+        certificate,
+        recoveryPublicKey,
+      )
     },
     wipe,
   }

@@ -221,6 +221,7 @@ declare module 'hyperdb' {
 
   interface HyperdbNode {
     key: string
+    value?: Buffer | null
     path?: number[]
     /** Ours: its trie has been looked through. A property, because a set of thousands of nodes is slow to collect. */
     pruned?: boolean
@@ -234,6 +235,8 @@ declare module 'hyperdb' {
   interface Writer extends EventEmitter {
     _id: number
     readonly _feed: Feed
+    /** Decoded nodes by seq. */
+    readonly _cache: { set(seq: number, node: HyperdbNode): void }
     _clock: number
     _entry: number
     _feeds: number
@@ -296,6 +299,8 @@ declare module 'hyperdb' {
       callback?: Callback<HyperdbNode>,
     ): void
     batch(batch: readonly HyperdbWrite[], callback?: Callback<HyperdbNode[]>): void
+    get(key: string, callback: Callback<HyperdbNode[]>): void
+    list(callback: Callback<HyperdbNode[][]>): void
     replicate(options: object): Duplex
     _ready(callback: Callback): void
     _clock(): number[]

@@ -177,6 +177,7 @@ export class MendedHyperdb extends Hyperdb {
       const nodes = isBatch
         ? await this.#appendBatch(writes, clock, found)
         : [await this.#appendOne(writes[0]!, clock, found)]
+      for (const node of nodes) this.#remember(node)
       this.#ownClock = nodes.at(-1)?.clock ?? this.#ownClock
       return nodes
     } catch (error) {
@@ -189,6 +190,14 @@ export class MendedHyperdb extends Hyperdb {
       }
       throw error
     }
+  }
+
+  /** The next put begins at this entry: hyperdb would read it again, and decode it. */
+  #remember(node: HyperdbNode): void {
+    // With other encodings the value would be the caller's own object.
+    if (!this.#options.lengthOf) return
+    node.path ??= hash(node.key, true)
+    this._localWriter._cache.set(node.seq, node)
   }
 
   /**
@@ -238,6 +247,8 @@ export class MendedHyperdb extends Hyperdb {
       for (const write of writes) {
         const node = await this.#appendOne(write, clock, onto)
         node.path = hash(node.key, true)
+        // All of a batch share one clock, which says the next entry's length by then.
+        node.clock = [...node.clock]
         onto = [node]
         await giveWay()
       }

@@ -1,4 +1,4 @@
-// The part of sodium-universal that the engine uses and `fastSodium` doesn't replace by libsodium: random bytes, short
+// The part of sodium-javascript that the engine uses and `fastSodium` doesn't replace by libsodium: random bytes, short
 // hashes and the stream cipher. The rest of its JavaScript would weigh 40 KB and never run.
 const xsalsa20 = require('xsalsa20')
 const siphash = require('siphash24')

@@ -1,0 +1,109 @@
+import { nameEvent } from './name-event.js'
+import type { Chart, ChartState, ChartTransition } from './read.js'
+
+/** An arrow of a picture: every transition between the same two states. */
+export interface Arrow {
+  /** A state's path; with `anywhere`, what the arrow leaves is any state inside it. */
+  readonly from: string
+  readonly anywhere: boolean
+  readonly to: string
+  /** Events with their guards, in the order of the definition. */
+  readonly labels: readonly string[]
+}
+
+/** One event that leads from many states to the same. */
+export interface Crowd {
+  /** Paths. */
+  readonly from: readonly string[]
+  readonly to: string
+  readonly label: string
+}
+
+/** As many arrows of one event into one state are drawn as one. */
+const CROWD = 4
+
+/** A label's lines are about as wide as the states are. */
+const LINE = 24
+
+/**
+ * The arrows of a chart. Transitions that leave no state are left to the table.
+ *
+ * Two kinds are not what the definition says, because a picture can't show them: an arrow from a state to one inside it begins
+ * anywhere in there, and one into a state that holds the arrow's own beginning ends where that state begins anew.
+ */
+export const readArrows = (chart: Chart): { arrows: Arrow[]; crowds: Crowd[] } => {
+  const states = new Map(chart.states.map((state) => [state.path, state]))
+  const arrows = new Map<string, Arrow & { labels: string[] }>()
+  const draw = (transition: ChartTransition, target: string): void => {
+    const { source, event, guard } = transition
+    const anywhere = isWithin(target, source) && hasChildren(states.get(source))
+    const to = anywhere ? target : beginning(states, source, target)
+    const key = `${anywhere} ${source} ${to}`
+    const arrow = arrows.get(key) ?? { from: source, anywhere, to, labels: [] }
+    arrow.labels.push(nameEvent(event) + (guard ? ` [${guard}]` : ''))
+    arrows.set(key, arrow)
+  }
+  for (const { transitions } of chart.states) {
+    for (const transition of transitions) for (const target of transition.targets) draw(transition, target)
+  }
+  return gather([...arrows.values()])
+}
+
+/** Draws what leads from many states to one, like a `close`, as one arrow. */
+const gather = (arrows: readonly Arrow[]): { arrows: Arrow[]; crowds: Crowd[] } => {
+  const crowds = new Map<string, Crowd & { from: string[] }>()
+  const keyOf = ({ to }: Arrow, label: string) => `${to} ${label}`
+  for (const arrow of arrows) {
+    if (arrow.anywhere || arrow.from === arrow.to) continue
+    for (const label of arrow.labels) {
+      const { from, to } = arrow
+      const crowd = crowds.get(keyOf(arrow, label)) ?? { from: [], to, label }
+      crowd.from.push(from)
+      crowds.set(keyOf(arrow, label), crowd)
+    }
+  }
+  for (const [key, { from }] of crowds) if (from.length < CROWD) crowds.delete(key)
+  return {
+    arrows: arrows
+      .map((arrow) =>
+        arrow.anywhere || arrow.from === arrow.to
+          ? arrow
+          : { ...arrow, labels: arrow.labels.filter((label) => !crowds.has(keyOf(arrow, label))) },
+      )
+      .filter(({ labels }) => labels.length > 0),
+    crowds: [...crowds.values()],
+  }
+}
+
+/** As {@link wrapLabels} for an arrow back to its own state, where there is less room: times go on a line of their own too. */
+export const wrapLoop = (labels: readonly string[]): string => wrapLabels(labels).replace(/ (?=\()/g, '\n')
+
+/** Labels beside an arrow, or names in a box: as many a line as there is room for, and guards on lines of their own. */
+export const wrapLabels = (labels: readonly string[]): string => {
+  const lines: string[] = []
+  for (const label of new Set(labels)) {
+    const last = lines.at(-1)
+    const joined = `${last}, ${label}`
+    if (last !== undefined && joined.length <= LINE) lines[lines.length - 1] = joined
+    else lines.push(label)
+  }
+  return lines.join(',\n').replace(/ (?=\[)/g, '\n')
+}
+
+const beginning = (states: ReadonlyMap<string, ChartState>, source: string, target: string): string => {
+  let to = target
+  while (isWithin(source, to)) {
+    const state = states.get(to)
+    const inner = state?.initial ?? state?.children[0]
+    if (inner === undefined) break
+    to = inner
+  }
+  return to
+}
+
+const hasChildren = (state: ChartState | undefined): boolean =>
+  state !== undefined && state.children.length > 0
+
+/** Whether a path is `outer` or inside it. */
+const isWithin = (path: string, outer: string): boolean =>
+  outer === '' || path === outer || path.startsWith(`${outer}.`)

@@ -1,0 +1,114 @@
+import { concat, equalBytes } from '../../protocol/bytes.js'
+import type { RandomAccess, Storage } from './storage.js'
+
+/** One small record, replaced as a whole: kept twice and written in turns, so that a write cut short leaves the one before. */
+export interface TwoSlots {
+  /** The newest record that is whole; undefined when there never was one. */
+  readonly record: Uint8Array | undefined
+  /** There was one, and neither copy of it is whole. */
+  readonly isDamaged: boolean
+  /** Replaces it; resolves when the storage has it. In the order of the calls. */
+  replace(record: Uint8Array): Promise<void>
+}
+
+export interface TwoSlotsOptions {
+  readonly storage: Storage
+  /** A folder of the storage. */
+  readonly name: string
+  readonly maxBytes: number
+  hash(bytes: Uint8Array): Uint8Array
+  /** What the caller throws when the storage fails. */
+  failed(cause: unknown): Error
+}
+
+/** Length of the record, then its generation, big-endian; then the hash of the generation and the record. */
+const NUMBER_BYTES = 4
+const HASH_BYTES = 32
+const HEAD_BYTES = 2 * NUMBER_BYTES + HASH_BYTES
+
+interface Slot {
+  readonly generation: number
+  readonly record: Uint8Array
+}
+
+const numberBytes = (value: number): Uint8Array => {
+  const bytes = new Uint8Array(NUMBER_BYTES)
+  new DataView(bytes.buffer).setUint32(0, value)
+  return bytes
+}
+
+const read = (file: RandomAccess, offset: number, size: number): Promise<Uint8Array | undefined> =>
+  new Promise((resolve) => file.read(offset, size, (error, bytes) => resolve(error ? undefined : bytes)))
+
+const readSlot = async (
+  file: RandomAccess,
+  { maxBytes, hash }: TwoSlotsOptions,
+): Promise<Slot | 'damaged' | undefined> => {
+  const head = await read(file, 0, HEAD_BYTES)
+  if (!head) return (await read(file, 0, 1)) ? 'damaged' : undefined
+  const numbers = new DataView(head.buffer, head.byteOffset, head.length)
+  const length = numbers.getUint32(0)
+  const generation = numbers.getUint32(NUMBER_BYTES)
+  const record = length <= maxBytes ? await read(file, HEAD_BYTES, length) : undefined
+  if (!record) return 'damaged'
+  const isWhole = equalBytes(hash(concat(numberBytes(generation), record)), head.subarray(2 * NUMBER_BYTES))
+  return isWhole ? { generation, record } : 'damaged'
+}
+
+const closed = (file: RandomAccess): Promise<void> => new Promise((resolve) => file.close(() => resolve()))
+
+/** Opens a record. */
+export const openTwoSlots = async (options: TwoSlotsOptions): Promise<TwoSlots> => {
+  const { storage, name, hash, failed } = options
+  const names = [`${name}/0`, `${name}/1`]
+  let current: Slot | undefined
+  let damaged = 0
+  for (const each of names) {
+    const file = storage.file(each)
+    const slot = await readSlot(file, options)
+    await closed(file)
+    if (slot === 'damaged') damaged++
+    else if (slot && slot.generation > (current?.generation ?? 0)) current = slot
+  }
+
+  const store = async (record: Uint8Array): Promise<void> => {
+    // The first goes into both: damage to one of them is then never mistaken for an empty storage.
+    if (!current) await storeNext(record)
+    await storeNext(record)
+  }
+
+  const storeNext = async (record: Uint8Array): Promise<void> => {
+    const generation = (current?.generation ?? 0) + 1
+    const counted = concat(numberBytes(generation), record)
+    const file = storage.file(names[generation % names.length]!)
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const bytes = concat(
+          numberBytes(record.length),
+          counted.subarray(0, NUMBER_BYTES),
+          hash(counted),
+          record,
+        )
+        file.write(0, Buffer.from(bytes), (error) => (error ? reject(failed(error)) : resolve()))
+      })
+    } finally {
+      await closed(file)
+    }
+    current = { generation, record }
+  }
+
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    get isDamaged() {
+      return !current && damaged === names.length
+    },
+    get record() {
+      return current?.record
+    },
+    replace(record) {
+      const turn = last.then(() => store(record))
+      last = turn.catch(() => {})
+      return turn
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import { fromBase64url, toBase64url } from './base64url.js'
+import { fromHex, toHex, utf8 } from './bytes.js'
+import { HYPHALINK_BYTES } from './hyphalink.js'
+import { isJsonObject, ownField, ownString, parseJson } from './json.js'
+import { cleanNodeName } from './node-name.js'
+
+const VERSION = 1
+export const MAX_STORED_NODE_BYTES = 4_096
+
+/** What a node keeps to be here again without the passphrase. Roles are not in it: the database tells who may write. */
+export interface StoredNode {
+  readonly hyphalink: Uint8Array
+  /** How it came to its hypha. */
+  readonly by: 'signUp' | 'signIn' | 'hyphalink'
+  readonly name: string
+  /** The keyring's secrets, as the storage wrapped them; none for a reader by hyphalink. */
+  readonly keys?: Uint8Array
+  /** Its own request that nobody has answered yet: 16 bytes, hex. */
+  readonly request?: string
+}
+
+export const encodeStoredNode = ({ hyphalink, by, name, keys, request }: StoredNode): Uint8Array =>
+  utf8(
+    JSON.stringify({
+      v: VERSION,
+      hyphalink: toHex(hyphalink),
+      by,
+      name,
+      ...(keys ? { keys: toBase64url(keys) } : {}),
+      ...(request === undefined ? {} : { request }),
+    }),
+  )
+
+/** Undefined for what is damaged, or of a version that this one does not know. */
+export const decodeStoredNode = (bytes: Uint8Array): StoredNode | undefined => {
+  const json = parseJson(bytes, { maxBytes: MAX_STORED_NODE_BYTES })
+  if (!isJsonObject(json) || ownField(json, 'v') !== VERSION) return undefined
+  const hyphalink = fromHex(ownField(json, 'hyphalink'), HYPHALINK_BYTES)
+  const by = ownField(json, 'by')
+  const name = ownString(json, 'name')
+  if (!hyphalink || name === undefined) return undefined
+  if (by !== 'signUp' && by !== 'signIn' && by !== 'hyphalink') return undefined
+  const keys = fromBase64url(ownField(json, 'keys'))
+  const request = ownString(json, 'request')
+  // A reader by hyphalink has no keys, and whoever had the passphrase does.
+  if ((by === 'hyphalink') !== (keys === undefined)) return undefined
+  if (request !== undefined && !fromHex(request, 16)) return undefined
+  return {
+    hyphalink,
+    by,
+    name: cleanNodeName(name),
+    ...(keys ? { keys } : {}),
+    ...(request === undefined ? {} : { request }),
+  }
+}
