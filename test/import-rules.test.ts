@@ -121,7 +121,16 @@ describe('the rules', () => {
     const nodes = file('adapters/x/a.ts', 'export const a = 1\nexport type T = 2')
     expect(twinFaults([nodes, file('adapters/x/a.browser.ts', 'export const a = 3')])).toEqual([])
     expect(twinFaults([nodes, file('adapters/x/a.browser.ts', 'export const b = 3')])).toHaveLength(1)
-    expect(twinFaults([nodes, file('adapters/x/b.browser.ts', 'export const a = 3')])).toEqual([])
+    const alone = file('adapters/x/b.browser.ts', 'export const a = 3')
+    expect(twinFaults([nodes, alone])).toHaveLength(1)
+    const asking = file(
+      'adapters/x/a.browser.ts',
+      `import { a as b } from './b.browser.js'\nexport const a = b`,
+    )
+    expect(twinFaults([nodes, alone, asking])).toEqual([])
+    expect(
+      twinFaults([nodes, alone, file('adapters/x/a.ts', `import { a } from './b.browser.js'`)]),
+    ).toHaveLength(1)
   })
 
   it('find circles, long files and printing', () => {

@@ -162,8 +162,13 @@ export const twinFaults = (sources: readonly SourceFile[]): string[] =>
     if (!twin.path.endsWith('.browser.ts')) return []
     const bare = twin.path.slice(0, -'.browser.ts'.length)
     const nodes = sources.find(({ path }) => path === `${bare}.ts` || path === `${bare}.js`)
-    // What only browsers have has no twin; what imports it is a browser's too, or does not compile.
-    if (!nodes) return []
+    // A part of what only browsers have: twins ask for it by its whole name, or for the text of a worker.
+    const isAskedFor = sources.some(
+      ({ path, imports }) =>
+        path.endsWith('.browser.ts') &&
+        imports.some(({ file }) => file === `${bare}.browser.js` || file === `${bare}.js?source`),
+    )
+    if (!nodes) return isAskedFor ? [] : [`src/${twin.path} has no src/${bare}.ts beside it.`]
     const [here, there] = [exportsOf(twin), exportsOf(nodes)]
     return here === there
       ? []
