@@ -27,7 +27,7 @@ describe('the package, installed into an empty project', () => {
     const { files } = installed
     const odd = files.filter(
       (file) =>
-        !/^package\/(dist\/.+\.(js|d\.ts)|dist\/web\/.+\.(html|css|svg)|docs\/.+\.md|README\.md|LICENSE|package\.json)$/.test(
+        !/^package\/(dist\/web\/.+|dist\/.+\.(js|d\.ts)|docs\/.+\.(md|svg)|README\.md|LICENSE|package\.json)$/.test(
           file,
         ),
     )

@@ -16,6 +16,8 @@ const ALIASES: Readonly<Record<string, string>> = {
   path: require.resolve('path-browserify'),
   stream: shim('stream.ts'),
   util: shim('util.cjs'),
+  // Node's, on top of Buffer: its own for browsers gives other arrays than the engine is tested with, and is larger.
+  b4a: require.resolve('b4a'),
   inherits: require.resolve('inherits/inherits_browser.js'),
   // All that sodium-universal is in a browser.
   'sodium-javascript': shim('sodium-javascript.cjs'),

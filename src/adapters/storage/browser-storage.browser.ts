@@ -2,9 +2,10 @@ import { HyphaError } from '../../protocol/errors.js'
 import type { BrowserStorageOptions, browserStorage as browserStorageOfNode } from './browser-storage.js'
 import { createHandles, type Handles } from './handles.js'
 import { committed, openIndexedDb, request, STORES } from './indexed-db.browser.js'
-import { createIndexedDbFiles } from './indexed-db-files.browser.js'
+import { indexedDbStore } from './indexed-db-files.browser.js'
 import { splitName } from './names.js'
-import { type BrowserFiles, openOpfsFiles } from './opfs-files.browser.js'
+import { openOpfsStore } from './opfs-files.browser.js'
+import { type BrowserFiles, createPagedFiles } from './paged-files.browser.js'
 import type { Storage } from './storage.js'
 import { createWrapping, type WrappingKey } from './wrapping.js'
 
@@ -113,8 +114,9 @@ export const browserStorage: typeof browserStorageOfNode = (
 
   const openFiles = async (database: IDBDatabase): Promise<{ about: About; files: BrowserFiles }> => {
     const known = await readAbout(database)
-    if (known?.files === 'indexedDb') return { about: known, files: createIndexedDbFiles(database) }
-    const opfs = await openOpfsFiles({
+    if (known?.files === 'indexedDb')
+      return { about: known, files: createPagedFiles(indexedDbStore(database)) }
+    const opfs = await openOpfsStore({
       alive: `${place}/${crypto.randomUUID()}`,
       folder: [FOLDER, encoded],
       worker: options.worker,
@@ -125,7 +127,7 @@ export const browserStorage: typeof browserStorageOfNode = (
       )
     try {
       const about = known ?? (await writeAbout(database, opfs ? 'opfs' : 'indexedDb'))
-      return { about, files: opfs ?? createIndexedDbFiles(database) }
+      return { about, files: createPagedFiles(opfs ?? indexedDbStore(database)) }
     } catch (error) {
       await opfs?.close()
       throw error

@@ -17,12 +17,18 @@ const fs = {
 export const DIRECTORY_MODE = 0o700
 export const FILE_MODE = 0o600
 
+/** A file for which the process has no number left is tried again for half a second. */
+const MAX_TRIES = 25
+const PAUSE_MS = 20
+
 interface Operation {
   readonly bytes: number
-  /** At once, with the file that is open. */
+  /** What to do when the file isn't there; left out where none is needed. */
+  readonly opens?: 'make' | 'fail'
+  /** At once. */
   readonly quick?: (fd: number) => Buffer | undefined
-  /** In another thread; opens the file first. */
-  readonly run: () => Promise<Buffer | undefined>
+  /** In another thread. */
+  readonly run: (fd: number) => Promise<Buffer | undefined>
   readonly done: (error: Error | null, bytes?: Buffer) => void
 }
 
@@ -77,20 +83,19 @@ export const diskFile = (path: string, files: OpenFiles): SharedBytes => {
 
   const openFile = async (makes: boolean): Promise<number> => {
     const flags = constants.O_RDWR | (makes ? constants.O_CREAT : 0)
-    try {
-      return await fs.open(path, flags, FILE_MODE)
-    } catch (error) {
-      if (makes && codeOf(error) === 'ENOENT') {
-        await fs.mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE })
-      } else if ((codeOf(error) !== 'EMFILE' && codeOf(error) !== 'ENFILE') || !files.rest()) throw error
-      return fs.open(path, flags, FILE_MODE)
+    for (let tried = 1; ; tried++) {
+      try {
+        return await fs.open(path, flags, FILE_MODE)
+      } catch (error) {
+        const code = String(codeOf(error))
+        if (tried > MAX_TRIES) throw error
+        if (makes && code === 'ENOENT') {
+          await fs.mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE })
+        } else if (code !== 'EMFILE' && code !== 'ENFILE') throw error
+        // Others of this process may have them all, for a moment.
+        else if (!files.rest()) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+      }
     }
-  }
-
-  const opened = async (makes: boolean): Promise<number> => {
-    fd ??= await openFile(makes)
-    files.touch(file)
-    return fd
   }
 
   const closeFile = async (): Promise<undefined> => {
@@ -128,17 +133,21 @@ export const diskFile = (path: string, files: OpenFiles): SharedBytes => {
       let bytes: Buffer | undefined
       let failure: Error | null = null
       try {
-        const { quick } = next
-        if (fd !== undefined && quick && files.isQuick(next.bytes)) {
-          const open = fd
-          bytes = files.timed(() => quick(open))
-        } else bytes = await next.run()
+        const { quick, opens } = next
+        if (opens) {
+          fd ??= await openFile(opens === 'make')
+          files.touch(file)
+        }
+        const open = fd ?? -1
+        if (quick && files.isQuick(next.bytes)) bytes = files.timed(() => quick(open))
+        else bytes = await next.run(open)
       } catch (error) {
         failure = error instanceof Error ? error : new Error(String(error))
       }
       answer(next, failure, bytes)
     }
     isRunning = false
+    files.settle(file)
   }
 
   const add = (operation: Operation): void => {
@@ -152,23 +161,26 @@ export const diskFile = (path: string, files: OpenFiles): SharedBytes => {
     read(offset, size, callback) {
       add({
         bytes: size,
+        opens: 'fail',
         quick: (open) => readAllSync(open, Buffer.allocUnsafe(size), offset),
-        run: async () => readAll(await opened(false), Buffer.allocUnsafe(size), offset),
+        run: (open) => readAll(open, Buffer.allocUnsafe(size), offset),
         done: callback,
       })
     },
     write(offset, data, callback) {
       add({
         bytes: data.length,
+        opens: 'make',
         quick: (open) => writeAllSync(open, data, offset),
-        run: async () => writeAll(await opened(true), data, offset),
+        run: (open) => writeAll(open, data, offset),
         done: (error) => callback?.(error),
       })
     },
     del(offset, size = Number.POSITIVE_INFINITY, callback) {
       add({
         bytes: 0,
-        run: async () => cut(await opened(false), offset, size),
+        opens: 'fail',
+        run: (open) => cut(open, offset, size),
         done: (error) => callback?.(codeOf(error) === 'ENOENT' ? null : error),
       })
     },

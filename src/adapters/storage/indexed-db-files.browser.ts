@@ -1,222 +1,29 @@
-import type { SharedBytes } from './handles.js'
 import { committed, request, STORES } from './indexed-db.browser.js'
-import type { BrowserFiles } from './opfs-files.browser.js'
+import { PAGE_BYTES, type Page, type PageStore } from './paged-files.browser.js'
 
-const PAGE_BYTES = 4096
-/** Pages that are kept at hand: 16 MiB. */
-const MAX_CACHED = 4096
-
-interface Page {
-  readonly page: number
-  readonly bytes: Uint8Array
-}
-
-interface Operation {
-  readonly kind: 'read' | 'write' | 'del' | 'release'
-  readonly name: string
-  readonly offset: number
-  readonly size: number
-  readonly bytes?: Uint8Array
-  readonly done: (error: Error | null, bytes?: Uint8Array) => void
-}
-
-const keyOf = (name: string, page: number): string => `${page}/${name}`
-
-/**
- * Files as pages in IndexedDB. What was asked for while a transaction is under way goes into the next one, all of it or
- * nothing; it is acknowledged when that is committed. So nothing later is ever there without what was before it.
- */
-export const createIndexedDbFiles = (database: IDBDatabase): BrowserFiles => {
-  /** Least recently used first. */
-  const cache = new Map<string, Page>()
-  const sizes = new Map<string, number>()
-  let dirtyPages = new Map<string, [name: string, page: Page]>()
-  let dirtySizes = new Set<string>()
-  /** From which page on a file was cut off in this turn. */
-  let cuts = new Map<string, number>()
-  let queue: Operation[] = []
-  let running: Promise<void> | undefined
-
+/** Pages as records of IndexedDB; the changes of one turn are one transaction, all of it or nothing. */
+export const indexedDbStore = (database: IDBDatabase): PageStore => {
   const reading = (store: string): IDBObjectStore => database.transaction(store).objectStore(store)
-
-  const sizeOf = async (name: string): Promise<number | undefined> => {
-    if (!sizes.has(name)) {
-      const stored: unknown = await request(reading(STORES.sizes).get(name))
-      if (typeof stored === 'number') sizes.set(name, stored)
-    }
-    return sizes.get(name)
-  }
-
-  const remember = (name: string, page: Page): Page => {
-    const key = keyOf(name, page.page)
-    cache.delete(key)
-    cache.set(key, page)
-    return page
-  }
-
-  /** Brings pages into the cache that aren't there; what was never written is zeros. */
-  const load = async (name: string, first: number, last: number): Promise<void> => {
-    let from = first
-    while (from <= last && cache.has(keyOf(name, from))) from++
-    if (from > last) return
-    const stored = new Map<number, Uint8Array>()
-    const size = (await sizeOf(name)) ?? 0
-    if (from * PAGE_BYTES < size && !((cuts.get(name) ?? Number.POSITIVE_INFINITY) <= from)) {
-      const range = IDBKeyRange.bound([name, from], [name, last])
-      const found: Page[] = await request<Page[]>(reading(STORES.pages).getAll(range))
-      for (const { page, bytes } of found) stored.set(page, bytes)
-    }
-    const cutAt = cuts.get(name) ?? Number.POSITIVE_INFINITY
-    for (let page = from; page <= last; page++) {
-      if (cache.has(keyOf(name, page))) continue
-      const bytes = page < cutAt ? stored.get(page) : undefined
-      remember(name, { page, bytes: bytes ?? new Uint8Array(PAGE_BYTES) })
-    }
-  }
-
-  const forEachPage = (
-    { name, offset, size }: Operation,
-    visit: (page: Page, start: number, end: number, at: number) => void,
-  ): void => {
-    for (let at = 0; at < size; ) {
-      const page = Math.floor((offset + at) / PAGE_BYTES)
-      const start = offset + at - page * PAGE_BYTES
-      const end = Math.min(PAGE_BYTES, start + size - at)
-      const found = cache.get(keyOf(name, page))
-      if (!found) throw new Error('A page is missing')
-      visit(remember(name, found), start, end, at)
-      at += end - start
-    }
-  }
-
-  const setSize = (name: string, size: number): void => {
-    sizes.set(name, size)
-    dirtySizes.add(name)
-  }
-
-  const cutOff = async (name: string, offset: number, length: number): Promise<void> => {
-    const firstGone = Math.ceil(offset / PAGE_BYTES)
-    const rest = offset % PAGE_BYTES
-    if (rest > 0) {
-      await load(name, firstGone - 1, firstGone - 1)
-      const page = cache.get(keyOf(name, firstGone - 1))
-      page?.bytes.fill(0, rest)
-      if (page) dirtyPages.set(keyOf(name, page.page), [name, page])
-    }
-    for (let page = firstGone; page * PAGE_BYTES < length; page++) {
-      cache.delete(keyOf(name, page))
-      dirtyPages.delete(keyOf(name, page))
-    }
-    cuts.set(name, Math.min(cuts.get(name) ?? firstGone, firstGone))
-    setSize(name, offset)
-  }
-
-  const perform = async (operation: Operation): Promise<Uint8Array | undefined> => {
-    const { kind, name, offset, size } = operation
-    if (kind === 'release') return undefined
-    const length = await sizeOf(name)
-    if (kind === 'del') {
-      if (length !== undefined && offset < length && offset + size >= length)
-        await cutOff(name, offset, length)
-      return undefined
-    }
-    if (kind === 'read' && (length === undefined || offset + size > length))
-      throw new Error('The file ends before that')
-    if (size > 0)
-      await load(name, Math.floor(offset / PAGE_BYTES), Math.floor((offset + size - 1) / PAGE_BYTES))
-    if (kind === 'read') {
-      const result = Buffer.allocUnsafeSlow(size)
-      forEachPage(operation, ({ bytes }, start, end, at) => result.set(bytes.subarray(start, end), at))
-      return result
-    }
-    const { bytes: data = new Uint8Array(0) } = operation
-    forEachPage(operation, (page, start, end, at) => {
-      page.bytes.set(data.subarray(at, at + end - start), start)
-      dirtyPages.set(keyOf(name, page.page), [name, page])
-    })
-    if (length === undefined || offset + size > length) setSize(name, offset + size)
-    return undefined
-  }
-
-  const commit = async (): Promise<void> => {
-    if (dirtyPages.size + dirtySizes.size === 0) return
-    const [changed, lengths, cut] = [dirtyPages, dirtySizes, cuts]
-    dirtyPages = new Map()
-    dirtySizes = new Set()
-    cuts = new Map()
-    try {
+  return {
+    async sizeOf(name) {
+      const size: unknown = await request(reading(STORES.sizes).get(name))
+      return typeof size === 'number' ? size : undefined
+    },
+    load: (name, first, last) =>
+      request<Page[]>(reading(STORES.pages).getAll(IDBKeyRange.bound([name, first], [name, last]))),
+    async commit(changes) {
       const transaction = database.transaction([STORES.pages, STORES.sizes], 'readwrite')
       const end = committed(transaction)
       const pages = transaction.objectStore(STORES.pages)
-      for (const [name, first] of cut)
+      for (const [name, offset] of changes.cuts) {
+        const first = Math.ceil(offset / PAGE_BYTES)
         pages.delete(IDBKeyRange.bound([name, first], [name, Number.MAX_SAFE_INTEGER]))
-      for (const [name, page] of changed.values()) pages.put(page, [name, page.page])
-      for (const name of lengths) transaction.objectStore(STORES.sizes).put(sizes.get(name), name)
-      await end
-    } catch (error) {
-      // What is stored is what was before: look again.
-      cache.clear()
-      sizes.clear()
-      throw error
-    }
-  }
-
-  const answer = ({ done }: Operation, error: Error | null, bytes?: Uint8Array): void => {
-    try {
-      done(error, bytes)
-    } catch (mistake) {
-      queueMicrotask(() => {
-        throw mistake
-      })
-    }
-  }
-
-  const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
-
-  const turn = async (operations: readonly Operation[]): Promise<void> => {
-    const written: Operation[] = []
-    for (const operation of operations) {
-      try {
-        const bytes = await perform(operation)
-        if (operation.kind === 'read') answer(operation, null, bytes)
-        else written.push(operation)
-      } catch (error) {
-        answer(operation, asError(error))
       }
-    }
-    const failure = await commit().then(() => null, asError)
-    for (const operation of written) answer(operation, failure)
-    for (const key of cache.keys()) {
-      if (cache.size <= MAX_CACHED) break
-      cache.delete(key)
-    }
-  }
-
-  const run = async (): Promise<void> => {
-    while (queue.length > 0) {
-      const operations = queue
-      queue = []
-      await turn(operations)
-    }
-    running = undefined
-  }
-
-  const add = (operation: Operation): void => {
-    queue.push(operation)
-    running ??= Promise.resolve().then(run)
-  }
-
-  return {
-    find: (name): SharedBytes => ({
-      read: (offset, size, done) => add({ kind: 'read', name, offset, size, done }),
-      write: (offset, bytes, callback) =>
-        add({ kind: 'write', name, offset, size: bytes.length, bytes, done: (error) => callback?.(error) }),
-      del: (offset, size = Number.POSITIVE_INFINITY, callback) =>
-        add({ kind: 'del', name, offset, size, done: (error) => callback?.(error) }),
-      release: (done) => add({ kind: 'release', name, offset: 0, size: 0, done }),
-    }),
-    async close() {
-      await running
+      for (const [name, page] of changes.pages) pages.put(page, [name, page.page])
+      for (const [name, size] of changes.sizes) transaction.objectStore(STORES.sizes).put(size, name)
+      await end
     },
+    release: async () => {},
+    close: async () => {},
   }
 }

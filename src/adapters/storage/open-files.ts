@@ -14,8 +14,10 @@ export interface OpenFile {
 
 /** What the files of a storage share: how many may be open, and how fast the disk is. */
 export interface OpenFiles {
-  /** Is in use now. */
+  /** Is open, and was used now. */
   touch(file: OpenFile): void
+  /** Is not in use any more: if too many are open, one of them is closed. */
+  settle(file: OpenFile): void
   forget(file: OpenFile): void
   /** Lets go of what is not in use now: the system has no more files to give. True if there was any. */
   rest(): boolean
@@ -36,10 +38,11 @@ export const createOpenFiles = (): OpenFiles => {
     touch(file) {
       open.delete(file)
       open.add(file)
+    },
+    settle(file) {
       if (open.size <= MAX_OPEN) return
-      for (const other of open) {
-        if (other !== file && other.rest()) return
-      }
+      const [oldest] = open
+      if (!oldest?.rest()) file.rest()
     },
     forget: (file) => open.delete(file),
     rest() {

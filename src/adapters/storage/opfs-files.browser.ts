@@ -1,21 +1,10 @@
+import { concat } from '../../protocol/bytes.js'
 import { HyphaError } from '../../protocol/errors.js'
-import type { SharedBytes } from './handles.js'
 import type { Answers, Batch, Order, Start, Started } from './opfs-messages.browser.js'
-
-/** The bytes of a storage's files, wherever the browser keeps them. */
-export interface BrowserFiles {
-  find(name: string): SharedBytes
-  close(): Promise<void>
-}
+import { type Changes, PAGE_BYTES, type Page, type PageStore } from './paged-files.browser.js'
 
 /** A worker that is no storage worker would never answer. */
 const START_MS = 20_000
-
-interface Pending {
-  readonly order: Order
-  readonly bytes?: Uint8Array
-  readonly done: (error: Error | null, bytes?: Uint8Array) => void
-}
 
 const noWorker = (cause: unknown) =>
   new HyphaError(
@@ -56,78 +45,59 @@ const started = (worker: Worker, start: Start): Promise<Started> =>
     worker.postMessage(start)
   })
 
-/** Packs what was asked for in one turn into one message, and hands the answers out. */
-const createSender = (worker: Worker) => {
-  let queued: Pending[] = []
-  const sent: Pending[][] = []
+interface Pending {
+  resolve(answers: Answers): void
+  reject(error: Error): void
+}
+
+/** One message there, one back, in the same order. */
+const createCall = (worker: Worker) => {
+  const pending: Pending[] = []
   let gone: Error | undefined
-
-  const flush = (): void => {
-    const batch = queued
-    queued = []
-    if (batch.length === 0) return
-    const length = batch.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0)
-    const bytes = new Uint8Array(length)
-    let offset = 0
-    for (const pending of batch) {
-      if (!pending.bytes) continue
-      bytes.set(pending.bytes, offset)
-      offset += pending.bytes.length
-    }
-    sent.push(batch)
-    const message: Batch = { orders: batch.map(({ order }) => order), bytes }
-    worker.postMessage(message, [bytes.buffer])
-  }
-
-  const answer = ({ done }: Pending, error: Error | null, bytes?: Uint8Array): void => {
-    try {
-      done(error, bytes)
-    } catch (mistake) {
-      queueMicrotask(() => {
-        throw mistake
-      })
-    }
-  }
-
   worker.onmessage = ({ data }: MessageEvent<Answers>) => {
-    let offset = 0
-    sent.shift()?.forEach((pending, i) => {
-      const failure = data.failures[i]
-      if (typeof failure === 'string') answer(pending, new Error(failure))
-      else if (pending.order.kind !== 'read') answer(pending, null)
-      else {
-        const end = offset + pending.order.size
-        // Copied: what is kept of one read must not keep all the others.
-        answer(pending, null, Buffer.from(data.bytes.subarray(offset, end)))
-        offset = end
-      }
-    })
+    if (data.failure === undefined) pending.shift()?.resolve(data)
+    else pending.shift()?.reject(new Error(data.failure))
   }
-
   return {
-    send(pending: Pending): void {
-      if (gone) {
-        const error = gone
-        queueMicrotask(() => answer(pending, error))
-        return
-      }
-      queued.push(pending)
-      if (queued.length === 1) queueMicrotask(flush)
+    call: (orders: readonly Order[], bytes = new Uint8Array(0)): Promise<Answers> =>
+      new Promise((resolve, reject) => {
+        if (gone) return reject(gone)
+        pending.push({ resolve, reject })
+        const batch: Batch = { orders, bytes }
+        worker.postMessage(batch, [bytes.buffer])
+      }),
+    get gone() {
+      return gone
     },
     /** Nobody will answer any more. */
     fail(error: Error): void {
-      if (gone) return
-      gone = error
-      const lost = [...sent.splice(0).flat(), ...queued.splice(0)]
-      for (const pending of lost) answer(pending, error)
+      gone ??= error
+      for (const { reject } of pending.splice(0)) reject(gone)
     },
   }
 }
 
-const done =
-  (callback: ((error: Error | null) => void) | undefined) =>
-  (error: Error | null): void =>
-    callback?.(error)
+const order = (kind: Order['kind'], name: string, offset = 0, size = 0): Order => ({
+  kind,
+  name,
+  offset,
+  size,
+})
+
+/** Changes as orders, and what they write. */
+const ordersOf = ({ cuts, pages, sizes }: Changes): [Order[], Uint8Array<ArrayBuffer>] => {
+  const orders: Order[] = []
+  const parts: Uint8Array[] = []
+  const write = (name: string, offset: number, bytes: Uint8Array) => {
+    orders.push(order('write', name, offset, bytes.length))
+    parts.push(bytes)
+  }
+  for (const [name, offset] of cuts) orders.push(order('cut', name, offset))
+  for (const [name, { page, bytes }, end] of pages) write(name, page * PAGE_BYTES, bytes.subarray(0, end))
+  const begun = new Set(pages.map(([name]) => name))
+  for (const [name, size] of sizes) if (size === 0 && !begun.has(name)) write(name, 0, new Uint8Array(0))
+  return [orders, new Uint8Array(concat(...parts))]
+}
 
 export interface OpfsOptions {
   /** The name of a lock that nobody else has. */
@@ -140,7 +110,7 @@ export interface OpfsOptions {
  * Files of the origin's private file system, through a worker of their own. Undefined where the browser has none for workers.
  * @throws HyphaError STORAGE_UNAVAILABLE (the worker does not start)
  */
-export const openOpfsFiles = async (options: OpfsOptions): Promise<BrowserFiles | undefined> => {
+export const openOpfsStore = async (options: OpfsOptions): Promise<PageStore | undefined> => {
   const { alive, folder } = options
   const { worker, end } = await createWorker(options.worker).catch((error: unknown) => {
     throw noWorker(error)
@@ -154,9 +124,10 @@ export const openOpfsFiles = async (options: OpfsOptions): Promise<BrowserFiles 
     end()
     throw error
   }
-  const sender = createSender(worker)
+  const calls = createCall(worker)
+  const { call, fail } = calls
   const died = (cause?: unknown) =>
-    sender.fail(new Error('The worker that keeps files has ended. Open the storage again.', { cause }))
+    fail(new Error('The worker that keeps files has ended. Open the storage again.', { cause }))
   worker.onerror = (event) => {
     event.preventDefault()
     died(event.message)
@@ -164,20 +135,30 @@ export const openOpfsFiles = async (options: OpfsOptions): Promise<BrowserFiles 
   // Whatever ends the worker frees this, and no event tells of it.
   navigator.locks.request(alive, () => died()).catch(died)
   return {
-    find: (name) => ({
-      read: (offset, size, callback) =>
-        sender.send({ order: { kind: 'read', name, offset, size }, done: callback }),
-      write: (offset, bytes, callback) =>
-        sender.send({
-          order: { kind: 'write', name, offset, size: bytes.length },
-          bytes,
-          done: done(callback),
-        }),
-      del: (offset, size = Number.POSITIVE_INFINITY, callback) =>
-        sender.send({ order: { kind: 'del', name, offset, size }, done: done(callback) }),
-      release: (callback) =>
-        sender.send({ order: { kind: 'release', name, offset: 0, size: 0 }, done: callback }),
-    }),
+    get lost() {
+      return calls.gone
+    },
+    async sizeOf(name) {
+      const { sizes } = await call([order('size', name)])
+      const [size = -1] = sizes
+      return size < 0 ? undefined : size
+    },
+    async load(name, first, last) {
+      const { bytes } = await call([order('read', name, first * PAGE_BYTES, (last - first + 1) * PAGE_BYTES)])
+      const pages: Page[] = []
+      for (let at = 0; at < bytes.length; at += PAGE_BYTES) {
+        const page = new Uint8Array(PAGE_BYTES)
+        page.set(bytes.subarray(at, at + PAGE_BYTES))
+        pages.push({ page: first + at / PAGE_BYTES, bytes: page })
+      }
+      return pages
+    },
+    async commit(changes) {
+      await call(...ordersOf(changes))
+    },
+    async release(name) {
+      await call([order('release', name)])
+    },
     async close() {
       died()
       end()

@@ -11,13 +11,15 @@ export interface Start {
 export type Started = 'ready' | 'unsupported'
 
 export interface Order {
-  readonly kind: 'read' | 'write' | 'del' | 'release'
+  /** `size`: of the file. `cut`: everything from `offset` on. */
+  readonly kind: 'size' | 'read' | 'write' | 'cut' | 'release'
   readonly name: string
   readonly offset: number
+  /** Bytes to read (fewer where the file ends before) or to write. */
   readonly size: number
 }
 
-/** One message for all that was asked for in one turn, done in this order. */
+/** One message for all that belongs together, done in this order. */
 export interface Batch {
   readonly orders: readonly Order[]
   /** What is written, one after the other. */
@@ -25,8 +27,10 @@ export interface Batch {
 }
 
 export interface Answers {
-  /** By order: why it could not be done. */
-  readonly failures: readonly (string | null)[]
-  /** What was read, one after the other; nothing of what failed. */
+  /** Why it could not be done; what follows in the batch was not tried. */
+  readonly failure?: string
+  /** By order: the file's size, -1 of none; how many bytes were read. */
+  readonly sizes: readonly number[]
+  /** What was read, one after the other. */
   readonly bytes: Uint8Array<ArrayBuffer>
 }

@@ -1,7 +1,7 @@
 // Holds the files of one storage in a browser: synchronous access handles of the origin's private file system, which only
 // workers have. Everything that a page asked for in one turn arrives as one message and is answered by one.
 import { concat } from '../../protocol/bytes.js'
-import type { Answers, Batch, Order, Start, Started } from './opfs-messages.browser.js'
+import type { Answers, Batch, Start, Started } from './opfs-messages.browser.js'
 
 /** The library of types has these for workers alone. */
 interface SyncFile {
@@ -49,31 +49,12 @@ const openFile = async (name: string, create: boolean): Promise<SyncFile> => {
   return file
 }
 
-const NOTHING = new Uint8Array(0)
-
 const writeAll = (file: SyncFile, bytes: Uint8Array, offset: number): void => {
   for (let done = 0; done < bytes.length; ) {
     const count = file.write(bytes.subarray(done), { at: offset + done })
     if (count === 0) throw new Error('QuotaExceededError: there is no room')
     done += count
   }
-}
-
-const perform = (
-  file: SyncFile,
-  { kind, offset, size }: Order,
-  bytes: Uint8Array,
-): Uint8Array<ArrayBuffer> => {
-  if (kind === 'write') writeAll(file, bytes, offset)
-  else if (kind === 'del') {
-    const length = file.getSize()
-    if (offset < length && offset + size >= length) file.truncate(offset)
-  } else if (kind === 'read') {
-    const into = new Uint8Array(size)
-    if (file.read(into, { at: offset }) < size) throw new Error('The file ends before that')
-    return into
-  }
-  return NOTHING
 }
 
 const release = (name: string): void => {
@@ -83,25 +64,43 @@ const release = (name: string): void => {
   file?.close()
 }
 
+const isMissing = (error: unknown): boolean => error instanceof DOMException && error.name === 'NotFoundError'
+
 const performAll = async ({ orders, bytes }: Batch): Promise<void> => {
-  const failures: (string | null)[] = []
-  const read: Uint8Array<ArrayBuffer>[] = []
+  const sizes: number[] = []
+  const read: Uint8Array[] = []
   let given = 0
-  for (const order of orders) {
-    const { kind, name, size } = order
-    const data = kind === 'write' ? bytes.subarray(given, given + size) : NOTHING
-    given += data.length
-    try {
+  let failure: string | undefined
+  try {
+    for (const { kind, name, offset, size } of orders) {
+      let answer = 0
       if (kind === 'release') release(name)
-      else read.push(perform(files.get(name) ?? (await openFile(name, kind === 'write')), order, data))
-      failures.push(null)
-    } catch (error) {
-      const isMissing = error instanceof DOMException && error.name === 'NotFoundError'
-      failures.push(isMissing && kind === 'del' ? null : String(error))
+      else {
+        const file =
+          files.get(name) ??
+          (await openFile(name, kind === 'write').catch((error: unknown) => {
+            if (!isMissing(error)) throw error
+          }))
+        if (!file) answer = kind === 'size' ? -1 : 0
+        else if (kind === 'size') answer = file.getSize()
+        else if (kind === 'cut') file.truncate(offset)
+        else if (kind === 'write') {
+          writeAll(file, bytes.subarray(given, given + size), offset)
+          given += size
+        } else {
+          const into = new Uint8Array(size)
+          answer = file.read(into, { at: offset })
+          read.push(into.subarray(0, answer))
+        }
+      }
+      sizes.push(answer)
     }
+  } catch (error) {
+    failure = String(error)
   }
-  const answers: Answers = { failures, bytes: new Uint8Array(concat(...read)) }
-  postMessage(answers, { transfer: [answers.bytes.buffer] })
+  const packed = new Uint8Array(concat(...read))
+  const answers: Answers = { ...(failure === undefined ? {} : { failure }), sizes, bytes: packed }
+  postMessage(answers, { transfer: [packed.buffer] })
 }
 
 const start = async ({ folder, alive }: Start): Promise<Started> => {
