@@ -5,7 +5,7 @@ import { workerUrls } from './worker-urls.js'
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
-/** `npx vite web` develops against an always-on node at its usual port (`npm start`). */
+/** `npx vite web` develops against an always-on node at its usual port (`npm start`), which asks for the code it printed. */
 export default defineConfig({
   root: path('.'),
   plugins: [workerUrls(), runtimePlugin()],

@@ -41,7 +41,8 @@ const TYPES: Readonly<Record<string, string>> = {
 const DENSE = new Set(['image/png', 'font/woff2'])
 
 /** Of this package, from src/always-on/ and dist/always-on/ alike. */
-const OWN = new URL('../../dist/web/', import.meta.url)
+const BUILT = '../../dist/web/'
+const OWN = new URL(BUILT, import.meta.url)
 
 const zip = promisify(gzip)
 

@@ -90,9 +90,11 @@ test('a second tab says that another has it, and takes over once that one is clo
   await other.goto(server.url)
   await heading(other, 'Hypha is open in another tab').waitFor()
   await button(other, 'Try again').click()
+  await heading(other, 'Getting ready…').waitFor()
   await heading(other, 'Hypha is open in another tab').waitFor()
   await tab.close()
-  await button(other, 'Try again').click()
+  // Twice, as impatient people do.
+  await button(other, 'Try again').dblclick()
   await heading(other, 'Write something').waitFor()
 })
 

@@ -20,8 +20,11 @@ export interface Sessions extends Readable<Session> {
   restart(options?: { name?: string }): Promise<Session>
 }
 
+/** The always-on node that served the page; while developing, the one that `npm start` runs, which then wants its code. */
+const SERVER = import.meta.env.DEV ? 'http://127.0.0.1:4280' : location.origin
+
 const begin = (storage: Storage, name?: string): Session => {
-  const road = createRoad(location.origin)
+  const road = createRoad(SERVER)
   const node = createNode({
     storage,
     transports: [road],
@@ -34,6 +37,8 @@ const begin = (storage: Storage, name?: string): Session => {
 export const createSessions = (): Sessions => {
   const sessions = createValue(begin(pageStorage()))
   let lastName: string | undefined
+  /** One after the other: of two nodes on one storage the second would be locked out by the first. */
+  let turn: Promise<unknown> = Promise.resolve()
 
   /** Where nothing can be stored the page goes on without, and says so. */
   const follow = (session: Session) => {
@@ -57,12 +62,16 @@ export const createSessions = (): Sessions => {
   return {
     getSnapshot: sessions.getSnapshot,
     subscribe: sessions.subscribe,
-    restart: async ({ name } = {}) => {
-      const { node, forgets } = sessions.getSnapshot()
-      lastName = name ?? lastName
-      // Its storage is locked until it has closed.
-      await node.close()
-      return replace(forgets ? memoryStorage() : pageStorage())
+    restart: ({ name } = {}) => {
+      const restarted = turn.then(async () => {
+        const { node, forgets } = sessions.getSnapshot()
+        lastName = name ?? lastName
+        // Its storage is locked until it has closed.
+        await node.close()
+        return replace(forgets ? memoryStorage() : pageStorage())
+      })
+      turn = restarted.catch(() => {})
+      return restarted
     },
   }
 }
