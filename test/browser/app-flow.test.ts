@@ -46,7 +46,7 @@ test('Alice signs up, signs in on her phone, and a third device joins after the 
   // It reads before it may write.
   await entry(phone, 'notes/first').waitFor()
   expect(await phone.getByRole('form').count()).toBe(0)
-  await heading(laptop, 'Authorise “Phone”?').waitFor()
+  await heading(laptop, 'Authorise Phone?').waitFor()
   const words = await wordsToCompare(prompt(laptop))
   expect(words).toHaveLength(5)
   expect(await wordsToCompare(phone)).toEqual(words)
@@ -64,7 +64,7 @@ test('Alice signs up, signs in on her phone, and a third device joins after the 
 
   const tablet = await chromium.newPage(server.url)
   await signIn(tablet, 'Tablet', passphrase)
-  await heading(phone, 'Authorise “Tablet”?').waitFor()
+  await heading(phone, 'Authorise Tablet?').waitFor()
   expect(await wordsToCompare(tablet)).toEqual(await wordsToCompare(prompt(phone)))
   await authorise(phone, tablet)
   await write(tablet, 'notes/fourth', 'from the tablet')
@@ -89,7 +89,7 @@ test('Later hides a question without answering it; Decline answers, and the devi
   // A second one asks meanwhile, and Escape is Later as well.
   const tablet = await chromium.newPage(server.url)
   await signIn(tablet, 'Tablet', passphrase)
-  await heading(laptop, 'Authorise “Tablet”?').waitFor()
+  await heading(laptop, 'Authorise Tablet?').waitFor()
   await laptop.keyboard.press('Escape')
   await prompt(laptop).waitFor({ state: 'hidden' })
   await expect.poll(() => waiting.locator('.badge').innerText()).toBe('2')
@@ -102,7 +102,7 @@ test('Later hides a question without answering it; Decline answers, and the devi
   await waiting.waitFor({ state: 'hidden' })
 
   await button(phone, 'Ask again').click()
-  await heading(laptop, 'Authorise “Phone”?').waitFor()
+  await heading(laptop, 'Authorise Phone?').waitFor()
   await button(phone, 'Stop asking').click()
   await heading(phone, 'This device only reads').waitFor()
   await prompt(laptop).waitFor({ state: 'hidden' })

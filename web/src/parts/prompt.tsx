@@ -59,7 +59,7 @@ const Question = ({
     >
       {count > 1 && <p class="hint">The first of {count} devices that ask</p>}
       <h2 id="prompt-title" tabIndex={-1} ref={heading}>
-        Authorise “<Name>{nodeName}</Name>”?
+        Authorise <Name>{nodeName}</Name>?
       </h2>
       <div id="prompt-text">
         <p>

@@ -61,7 +61,7 @@ export const Waiting = ({ session, snapshot }: { session: Session; snapshot: Nod
               .
             </li>
             <li>
-              It asks: Authorise “<Name>{name}</Name>”?
+              It asks: Authorise <Name>{name}</Name>?
             </li>
             <li>Compare these words. If they are the same there, press Authorise.</li>
           </ol>
