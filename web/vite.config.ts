@@ -5,9 +5,13 @@ import { workerUrls } from './worker-urls.js'
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
-/** `npx vite web` develops against an always-on node at its usual port (`npm start`), which asks for the code it printed. */
-export default defineConfig({
+/** `npx vite web` develops against an always-on node at its usual port (`npm start`). */
+export default defineConfig(({ command }) => ({
   root: path('.'),
+  define: {
+    'import.meta.env.HYPHA_SERVER':
+      command === 'serve' ? JSON.stringify('http://127.0.0.1:4280') : 'undefined',
+  },
   plugins: [workerUrls(), runtimePlugin()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   resolve: { alias: { 'hypha-runtime': path('../src/index.ts') } },
@@ -22,4 +26,4 @@ export default defineConfig({
     chunkSizeWarningLimit: 1_200,
     rolldownOptions: { checks: { pluginTimings: false } },
   },
-})
+}))

@@ -20,8 +20,8 @@ export interface Sessions extends Readable<Session> {
   restart(options?: { name?: string }): Promise<Session>
 }
 
-/** The always-on node that served the page; while developing, the one that `npm start` runs, which then wants its code. */
-const SERVER = import.meta.env.DEV ? 'http://127.0.0.1:4280' : location.origin
+/** The always-on node that served the page; while developing, the one that `npm start` runs. */
+const SERVER: string = import.meta.env.HYPHA_SERVER ?? location.origin
 
 const begin = (storage: Storage, name?: string): Session => {
   const road = createRoad(SERVER)
