@@ -146,4 +146,17 @@ test('entries are written, edited, deleted, found; JSON and public ones too', as
   await button(laptop, 'Delete notes/milk').click()
   await button(laptop, 'Delete it everywhere').click()
   await entry(laptop, 'notes/milk').waitFor({ state: 'detached' })
+
+  await laptop.getByText('Technical details').click()
+  const details = laptop.locator('details.technical')
+  await details
+    .getByText(/^[0-9a-f]{64}$/)
+    .first()
+    .waitFor()
+  await details.getByText('state: origin').waitFor()
+  await details
+    .getByText(/^\S+ \S+ change: 1 entry$/)
+    .first()
+    .waitFor()
+  await details.getByText('peer-connected: webSocket').waitFor()
 })

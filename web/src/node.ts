@@ -3,6 +3,7 @@ import { createNode, type HyphaNode, memoryStorage, type Storage } from 'hypha-r
 import { explain } from './lib/explain.js'
 import { createNotices, type Notices } from './lib/notices.js'
 import { createRoad, type Road } from './lib/road.js'
+import { createSignals, type Signal } from './lib/signals.js'
 import { pageStorage } from './lib/storage.js'
 import { createValue, type Readable } from './lib/store.js'
 
@@ -11,6 +12,7 @@ export interface Session {
   readonly node: HyphaNode
   readonly road: Road
   readonly notices: Notices
+  readonly signals: Readable<readonly Signal[]>
   /** Whether what is here is gone when the page closes. */
   readonly forgets: boolean
 }
@@ -31,7 +33,13 @@ const begin = (storage: Storage, name?: string): Session => {
     argon2Worker,
     ...(name === undefined ? {} : { name }),
   })
-  return { node, road, notices: createNotices(node), forgets: storage.kind === 'memory' }
+  return {
+    node,
+    road,
+    notices: createNotices(node),
+    signals: createSignals(node),
+    forgets: storage.kind === 'memory',
+  }
 }
 
 export const createSessions = (): Sessions => {

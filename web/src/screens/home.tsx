@@ -10,6 +10,7 @@ import { Mark } from '../parts/mark.js'
 import { Name } from '../parts/name.js'
 import { Notices } from '../parts/notices.js'
 import { Prompt } from '../parts/prompt.js'
+import { Technical } from '../parts/technical.js'
 import { Waiting } from '../parts/waiting.js'
 import { WaitingRequests } from '../parts/waiting-requests.js'
 
@@ -56,6 +57,7 @@ export const Home = ({ session, snapshot }: { session: Session; snapshot: NodeSn
         <aside class="side" aria-label="Devices and connection">
           <Devices snapshot={snapshot} />
           <Connection session={session} snapshot={snapshot} />
+          <Technical session={session} snapshot={snapshot} />
         </aside>
       </main>
       {mayWrite && (

@@ -1,0 +1,44 @@
+import type { HyphaNode } from 'hypha-runtime'
+import { onNextFrame } from './frame.js'
+import { createValue, type Readable } from './store.js'
+
+/** Something that the node told, for whoever wants to see it work. */
+export interface Signal {
+  readonly id: number
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly text: string
+}
+
+const MAX_SIGNALS = 12
+
+/** The last signals of a node, newest first. Nothing of an entry or a message is in them. */
+export const createSignals = (node: HyphaNode): Readable<readonly Signal[]> => {
+  const list = createValue<readonly Signal[]>([])
+  let count = 0
+  const add = (text: string) => {
+    list.set([{ id: count++, at: Date.now(), text }, ...list.getSnapshot()].slice(0, MAX_SIGNALS))
+  }
+  let state = node.state
+  node.subscribe(() => {
+    if (node.state === state) return
+    state = node.state
+    add(`state: ${state}`)
+  })
+  node.on('peer-connected', ({ transport }) => add(`peer-connected: ${transport}`))
+  node.on('peer-disconnected', ({ transport }) => add(`peer-disconnected: ${transport}`))
+  node.on('synced', ({ folded }) => add(`synced: ${folded} blocks`))
+  node.on('authorisation-requested', () => add('authorisation-requested'))
+  node.on('authorised', () => add('authorised'))
+  node.on('message', () => add('message'))
+  node.on('error', ({ code }) => add(`error: ${code}`))
+  let changed = 0
+  node.watch('', () => {
+    if (changed++ > 0) return
+    onNextFrame(() => {
+      add(`change: ${changed} ${changed === 1 ? 'entry' : 'entries'}`)
+      changed = 0
+    })
+  })
+  return list
+}
