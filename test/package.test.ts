@@ -27,7 +27,7 @@ describe('the package, installed into an empty project', () => {
     const { files } = installed
     const odd = files.filter(
       (file) =>
-        !/^package\/(dist\/.+\.(js|d\.ts)|dist\/web\/.+\.(html|css|svg)|docs\/.+\.(md|svg)|README\.md|LICENSE|package\.json)$/.test(
+        !/^package\/(dist\/.+\.(js|d\.ts)|dist\/web\/.+\.(html|css|svg)|docs\/.+\.(md|svg|png)|README\.md|LICENSE|package\.json)$/.test(
           file,
         ),
     )
