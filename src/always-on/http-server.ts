@@ -63,10 +63,11 @@ const limits = {
   maxHeaderSize: MAX_HTTP_HEADER_BYTES,
   noDelay: true,
   keepAlive: true,
+  requireHostHeader: false,
 }
 
 /** Whether a request target is a path that can be decoded: not `*`, not `/%zz`, not another server's URL. */
-const isWellFormed = (target: string | undefined): boolean => {
+const isWellFormed = ({ url: target }: IncomingMessage): boolean => {
   if (!target?.startsWith('/')) return false
   try {
     decodeURIComponent(target.split('?', 1)[0] ?? '')
@@ -76,12 +77,21 @@ const isWellFormed = (target: string | undefined): boolean => {
   }
 }
 
+/** Node's own answer to who names none has no headers of ours. */
+const hasHost = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  headers.host !== undefined || httpVersion === '1.0'
+
 const REASONS = {
   400: 'Bad Request',
   408: 'Request Timeout',
+  417: 'Expectation Failed',
   431: 'Request Header Fields Too Large',
   503: 'Service Unavailable',
 } as const
+
+const BARE_HEADERS = Object.entries(SECURITY_HEADERS)
+  .map(([name, value]) => `${name}: ${value}\r\n`)
+  .join('')
 
 /** Answers on a bare socket and closes it. */
 const refuse = (socket: Duplex, status: keyof typeof REASONS): void => {
@@ -89,7 +99,7 @@ const refuse = (socket: Duplex, status: keyof typeof REASONS): void => {
   if (!socket.writable) return void socket.destroy()
   socket.once('finish', () => socket.destroy())
   socket.end(
-    `HTTP/1.1 ${status} ${REASONS[status]}\r\nConnection: close\r\nContent-Length: 0\r\n${status === 503 ? 'Retry-After: 10\r\n' : ''}\r\n`,
+    `HTTP/1.1 ${status} ${REASONS[status]}\r\nConnection: close\r\nContent-Length: 0\r\n${BARE_HEADERS}${status === 503 ? 'Retry-After: 10\r\n' : ''}\r\n`,
   )
 }
 
@@ -142,6 +152,8 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Http
     maxPayload: MAX_WEB_SOCKET_MESSAGE_BYTES,
     maxFragments: MAX_WEB_SOCKET_FRAGMENTS,
   })
+  // What is no WebSocket handshake; ws itself would answer with a page.
+  upgrades.on('wsClientError', (_error, socket) => refuse(socket, 400))
   const sockets = new Set<Socket>()
   const streams = new Set<Duplex>()
 
@@ -153,7 +165,7 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Http
   server.on('request', (request, response) => {
     request.on('error', () => {})
     response.on('error', () => {})
-    if (!isWellFormed(request.url)) return answerError(response, 400)
+    if (!isWellFormed(request) || !hasHost(request)) return answerError(response, 400)
     const answer = async () => routes(request, response)
     answer().catch((error: unknown) => {
       onError(error instanceof Error ? error : new Error(String(error)))
@@ -161,8 +173,10 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Http
     })
   })
 
+  server.on('checkExpectation', ({ socket }) => refuse(socket, 417))
+
   server.on('upgrade', (request, socket, head) => {
-    if (!isWellFormed(request.url)) return refuse(socket, 400)
+    if (!isWellFormed(request)) return refuse(socket, 400)
     if (streams.size >= maxConnections) return refuse(socket, 503)
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {
       const connection = acceptWebSocket(webSocket, request)

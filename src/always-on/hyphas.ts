@@ -25,6 +25,8 @@ export interface Hyphas {
   get(discoveryKey: Uint8Array): HostedHypha | undefined
   /** Opens a hypha, once however often it is asked for. Rejects with what the database says. */
   open(hyphalink: Uint8Array): Promise<HostedHypha>
+  /** Ends the connections of one, and hosts it no more. What is stored of it stays. */
+  leave(hyphalink: Uint8Array): Promise<void>
   close(): Promise<void>
 }
 
@@ -105,6 +107,16 @@ export const createHyphas = ({ storage, hash, maxBytes, onError }: HyphasOptions
       const opened = open(hyphalink, key).finally(() => opening.delete(key))
       opening.set(key, opened)
       return opened
+    },
+    leave: async (hyphalink) => {
+      const key = toHex(discoveryKeyOf(hyphalink, hash))
+      const left = hosted.get(key)
+      hosted.delete(key)
+      if (!left) return
+      const links = [...left.members.links]
+      left.members.close()
+      for (const { connection } of links) connection.stream.destroy()
+      await left.database.close()
     },
     close: async () => {
       isClosed = true

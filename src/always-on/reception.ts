@@ -42,7 +42,13 @@ export const createReception = (options: ReceptionOptions): Reception => {
 
   const host = async ({ hyphalink }: Claim): Promise<Greeting> => {
     await hyphas.open(hyphalink)
-    await places.take(hyphalink, now())
+    try {
+      await places.take(hyphalink, now())
+    } catch (error) {
+      // Without a place it would be gone after the next start, and nobody would know.
+      await hyphas.leave(hyphalink)
+      throw error
+    }
     return { type: 'claimed' }
   }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HyphaError } from '../protocol/errors.js'
 import { isJsonObject, ownField, ownString, parseJson } from '../protocol/json.js'
@@ -14,6 +15,18 @@ const fileOf = (folder: string): string => join(folder, 'config.json')
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT'
 
+/** What is no file is not waited for, and what is far too long not read. */
+const readSmall = async (path: string): Promise<Uint8Array> => {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  try {
+    const found = await file.stat()
+    if (!found.isFile() || found.size > MAX_CONFIG_BYTES) throw new Error('It is no file of ours.')
+    return await file.readFile()
+  } finally {
+    await file.close()
+  }
+}
+
 /**
  * The roads that a node was given last.
  * @throws HyphaError STORAGE_FAILED when the file is not one of ours
@@ -24,7 +37,7 @@ export const readConfig = async (folder: string): Promise<Roads> => {
     new HyphaError('STORAGE_FAILED', `${file} can't be read. Remove it, and give --connect again.`, { cause })
   let bytes: Uint8Array
   try {
-    bytes = await readFile(file)
+    bytes = await readSmall(file)
   } catch (error) {
     if (isMissing(error)) return NO_ROADS
     throw damaged(error)

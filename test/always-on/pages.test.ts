@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { claimPlace, newPerson, openClient, start } from './world.js'
 
@@ -55,5 +57,34 @@ test('every answer has the strict policy, whatever it is', async () => {
     expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|blob:|\*|https?:/)
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('referrer-policy')).toBe('no-referrer')
+  }
+})
+
+const UPGRADE = 'Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
+test.each([
+  ['no HTTP', 'hello\r\n\r\n', 400],
+  ['no host', 'GET / HTTP/1.1\r\n\r\n', 400],
+  ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400],
+  ['headers without end', `GET / HTTP/1.1\r\nHost: a\r\nx: ${'y'.repeat(10_000)}\r\n\r\n`, 431],
+  ['an expectation', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: <script>\r\n\r\n', 417],
+  ['an upgrade to nowhere', `GET /%zz HTTP/1.1\r\n${UPGRADE}\r\n`, 400],
+  ['an upgrade without a key', `GET / HTTP/1.1\r\n${UPGRADE}Sec-WebSocket-Version: 13\r\n\r\n`, 400],
+  ['an upgrade of long ago', `GET / HTTP/1.1\r\n${UPGRADE}Sec-WebSocket-Version: 7\r\n\r\n`, 400],
+])('the answer to %s has the policy too', async (_, request, status) => {
+  const { url } = await start()
+  const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(request))
+  const answer = await text(socket)
+  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+  expect(answer).toContain("Content-Security-Policy: default-src 'none'")
+  expect(answer).toContain('X-Content-Type-Options: nosniff')
+  expect(answer).not.toContain('<script>')
+})
+
+test('what a host header says is nowhere in what is answered', async () => {
+  const { url } = await start()
+  for (const path of ['/', '/status', '/missing', '/health']) {
+    const request = `GET ${path} HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\nConnection: close\r\n\r\n`
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(request))
+    expect(await text(socket)).not.toContain('evil')
   }
 })

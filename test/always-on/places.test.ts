@@ -6,6 +6,7 @@ import { createClaimCode } from '../../src/always-on/claim-code.js'
 import { createAlwaysOnNode } from '../../src/always-on/index.js'
 import { openPlaces } from '../../src/always-on/places.js'
 import { CLAIM_TRIES_PER_MINUTE, MAX_CLAIM_ADDRESSES, MAX_PLACES } from '../../src/protocol/limits.js'
+import { claimPlace, newPerson, start } from './world.js'
 
 const crypto = await createCrypto()
 const open = (storage: Storage, total = 5) => openPlaces(total, storage, crypto.hash)
@@ -60,6 +61,33 @@ test('when the record can not be stored nobody has the place', async () => {
   isFull = false
   await places.take(hyphalink(2), 1)
   expect((await open(storage)).claimed).toEqual([hyphalink(2)])
+})
+
+test('a hypha whose place could not be stored is not hosted either, and may claim again', async () => {
+  const whole = memoryStorage()
+  let isFull = true
+  const storage: Storage = {
+    ...whole,
+    file: (name) => {
+      const file = whole.file(name)
+      const write: typeof file.write = (at, bytes, done) =>
+        isFull && name.startsWith('places/')
+          ? queueMicrotask(() => done?.(new Error('no space left')))
+          : file.write(at, bytes, done)
+      return { ...file, write }
+    },
+  }
+  const node = await start({ storage })
+  const alice = newPerson()
+  for (let i = 0; i < 2; i++) {
+    expect(await claimPlace(node, alice)).toEqual({ type: 'refused', reason: 'busy' })
+    expect(node.status()).toMatchObject({ hyphas: 0, places: { taken: 0 } })
+  }
+  expect(node.errors).toMatchObject([{ code: 'STORAGE_FAILED' }, { code: 'STORAGE_FAILED' }])
+  isFull = false
+  expect(await claimPlace(node, alice)).toEqual({ type: 'claimed' })
+  await node.close()
+  expect((await start({ storage })).status()).toMatchObject({ hyphas: 1, places: { taken: 1 } })
 })
 
 test('a code is guessed slowly from one address, and addresses are not remembered for ever', () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -35,6 +36,16 @@ test.each([
 ])('a file that holds %s is an error that says so', async (text, reason) => {
   await writeFile(join(folder, 'config.json'), text)
   await expect(readConfig(folder)).rejects.toThrow(reason)
+})
+
+test.each([
+  ['a pipe', (file: string) => execFileSync('mkfifo', [file])],
+  ['a device without end', (file: string) => execFileSync('ln', ['-s', '/dev/zero', file])],
+  ['a folder', (file: string) => execFileSync('mkdir', [file])],
+  ['gigabytes', (file: string) => execFileSync('truncate', ['-s', '8G', file])],
+])('%s in its place is told at once', async (_, make) => {
+  make(join(folder, 'config.json'))
+  await expect(readConfig(folder)).rejects.toMatchObject({ code: 'STORAGE_FAILED' })
 })
 
 test('what is given takes the place of what was kept, and none clears', () => {

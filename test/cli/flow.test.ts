@@ -94,8 +94,8 @@ test('a request that nobody answers stays for the next run, under the same words
   expect((await waiting.says(/It shows: (.+)\n/))[1]).toBe(words)
 
   const answering = start(['requests'], { data: laptop, pty: true })
-  await answering.says(/“Phone” asks to write; it shows: (.+)\r?\n/)
-  expect(answering.out).toContain(`it shows: ${words}`)
+  await answering.says(/asks to write: “Phone”\r?\n/)
+  expect(answering.out).toContain(`A node that shows ${words} asks to write`)
   await answering.says(/y \/ n \/ later: /)
   answering.type('what\r')
   await answering.says(/what[\s\S]*y \/ n \/ later: /)
@@ -116,7 +116,7 @@ test('later keeps a request, n declines it, and the one who asked is told', asyn
   const phone = await newFolder()
   const signIn = ['sign-in', DOMAIN, '--connect', url, '--name', 'Phone', '--passphrase-fd', '0']
   const asking = start(signIn, { data: phone, input: passphrase })
-  await running.says(/“Phone” asks to write/)
+  await running.says(/asks to write: “Phone”/)
   expect(JSON.parse((await good(['requests', '--list', '--json'], { data: laptop })).out)).toMatchObject([
     { nodeName: 'Phone' },
   ])

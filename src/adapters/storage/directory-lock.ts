@@ -30,6 +30,9 @@ const BEAT_MS = 15_000
 const SILENT_MS = 60_000
 const NO_SOCKETS = new Set(['ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EINVAL', 'ENOSYS'])
 
+/** Boot, machine, and which claim. Whatever else lies in the folder is somebody's, and stays. */
+const OURS = /^[\da-f]{12}\.[\da-f]{12}\.[\da-f]{16}(\.new)?$/
+
 const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12)
 
@@ -104,7 +107,7 @@ const claim = async (folder: string, here: string): Promise<DirectoryLock | unde
     try {
       await chmod(`${path}.new`, 0o600)
       await rename(`${path}.new`, path)
-      const names = (await readdir(folder)).filter((other) => other !== name)
+      const names = (await readdir(folder)).filter((other) => OURS.test(other) && other !== name)
       const claims = names.filter((other) => !other.endsWith('.new'))
       const alive = await Promise.all(claims.map((other) => isAlive(folder, short, other, here)))
       await Promise.all(
@@ -152,6 +155,13 @@ const takePipe = async (directory: string): Promise<DirectoryLock | undefined> =
   }
 }
 
+/** Whoever may write there could take a claim away. Another person's can not be made private, and is an error. */
+const privateFolder = async (folder: string): Promise<string> => {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await chmod(folder, 0o700)
+  return folder
+}
+
 /**
  * Takes a directory for this storage alone, among all in this process and others, in other containers too. Undefined if
  * another has it. A process that ends releases it, however it ends. Across machines (a network's disk) it is held as well as
@@ -161,8 +171,7 @@ export const lockDirectory = async (directory: string): Promise<DirectoryLock | 
   const real = await realpath(directory)
   if (process.platform === 'win32') return takePipe(real)
   const here = await whereabouts()
-  let folder = join(real, 'lock')
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  let folder = await privateFolder(join(real, 'lock'))
   for (let tried = 1; ; tried++) {
     try {
       const lock = await claim(folder, here)
@@ -171,8 +180,7 @@ export const lockDirectory = async (directory: string): Promise<DirectoryLock | 
       const elsewhere = join(tmpdir(), `hypha-lock-${process.getuid?.()}-${digest(real)}`)
       if (folder === elsewhere || !NO_SOCKETS.has(String(codeOf(error)))) throw error
       // Some disks that containers share with their host hold no sockets.
-      folder = elsewhere
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      folder = await privateFolder(elsewhere)
     }
     await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_PAUSE_MS))
   }

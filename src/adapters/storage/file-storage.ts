@@ -72,6 +72,8 @@ export const fileStorage = (directory: string): Storage => {
     }
     try {
       await mkdir(filesRoot, { recursive: true, mode: DIRECTORY_MODE })
+      // A copy brought back may be open to others.
+      await chmod(filesRoot, DIRECTORY_MODE)
       const key = await openKeyFile(join(root, 'key'), holdsNothing(filesRoot))
       const openFiles = createOpenFiles()
       const handles = createHandles((name) => diskFile(join(filesRoot, ...splitName(name)), openFiles))

@@ -1,4 +1,5 @@
-import { chmod, open, readFile, rename } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
 import { HyphaError } from '../../protocol/errors.js'
 import { importWrappingKey, type WrappingKey } from './wrapping.js'
 
@@ -13,7 +14,9 @@ const keyFailed = (what: string) =>
 const make = async (path: string): Promise<Uint8Array<ArrayBuffer>> => {
   const bytes = globalThis.crypto.getRandomValues(new Uint8Array(KEY_BYTES))
   // Whole or not at all, also after a power failure: what it wraps is lost without it.
-  const file = await open(`${path}.new`, 'w', 0o600)
+  // What an earlier try left may be open to others, or lead elsewhere.
+  await rm(`${path}.new`, { force: true })
+  const file = await open(`${path}.new`, 'wx', 0o600)
   try {
     await file.writeFile(bytes)
     await file.sync()
@@ -24,20 +27,33 @@ const make = async (path: string): Promise<Uint8Array<ArrayBuffer>> => {
   return bytes
 }
 
+/** Undefined when there is none. A pipe or a device in its place is not waited for, nor read to its end. */
+const read = async (path: string): Promise<Uint8Array<ArrayBuffer> | 'damaged' | undefined> => {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error) => {
+    if ((error as { code?: unknown }).code !== 'ENOENT') throw error
+  })
+  if (!file) return undefined
+  try {
+    const found = await file.stat()
+    if (!found.isFile() || found.size !== KEY_BYTES) return 'damaged'
+    const bytes = new Uint8Array(KEY_BYTES)
+    const { bytesRead } = await file.read(bytes, 0, KEY_BYTES, 0)
+    if (bytesRead !== KEY_BYTES) return 'damaged'
+    // A copy brought back may be open to others.
+    await file.chmod(0o600)
+    return bytes
+  } finally {
+    await file.close()
+  }
+}
+
 /**
  * The key that wraps what is secret in a directory, made if nothing was stored yet.
  * @throws HyphaError STORAGE_FAILED (missing beside what is stored, or damaged), and what the file system throws
  */
 export const openKeyFile = async (path: string, isNew: boolean): Promise<WrappingKey> => {
-  let bytes: Uint8Array<ArrayBuffer> | undefined
-  try {
-    bytes = new Uint8Array(await readFile(path))
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'ENOENT') throw error
-  }
+  const bytes = await read(path)
+  if (bytes === 'damaged') throw keyFailed('damaged')
   if (!bytes && !isNew) throw keyFailed('missing')
-  if (bytes && bytes.length !== KEY_BYTES) throw keyFailed('damaged')
-  // A copy brought back may be open to others.
-  if (bytes) await chmod(path, 0o600)
   return importWrappingKey(bytes ?? (await make(path)))
 }

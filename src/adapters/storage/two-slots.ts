@@ -60,7 +60,8 @@ const closed = (file: RandomAccess): Promise<void> => new Promise((resolve) => f
 /** Opens a record. */
 export const openTwoSlots = async (options: TwoSlotsOptions): Promise<TwoSlots> => {
   const { storage, name, hash, failed } = options
-  const names = [`${name}/0`, `${name}/1`]
+  const names = [`${name}/0`, `${name}/1`] as const
+  const nameOf = (generation: number) => names[generation % 2 === 0 ? 0 : 1]
   let current: Slot | undefined
   let damaged = 0
   for (const each of names) {
@@ -72,15 +73,31 @@ export const openTwoSlots = async (options: TwoSlotsOptions): Promise<TwoSlots> 
   }
 
   const store = async (record: Uint8Array): Promise<void> => {
+    if (current) return storeNext(record)
     // The first goes into both: damage to one of them is then never mistaken for an empty storage.
-    if (!current) await storeNext(record)
     await storeNext(record)
+    try {
+      await storeNext(record)
+    } catch (error) {
+      // Who is told that it failed must not find it there next time.
+      await takeBack()
+      throw error
+    }
+  }
+
+  const takeBack = async (): Promise<void> => {
+    if (!current) return
+    const { generation, record } = current
+    const file = storage.file(nameOf(generation))
+    await new Promise<void>((resolve) => file.del(0, HEAD_BYTES + record.length, () => resolve()))
+    await closed(file)
+    current = undefined
   }
 
   const storeNext = async (record: Uint8Array): Promise<void> => {
     const generation = (current?.generation ?? 0) + 1
     const counted = concat(numberBytes(generation), record)
-    const file = storage.file(names[generation % names.length]!)
+    const file = storage.file(nameOf(generation))
     try {
       await new Promise<void>((resolve, reject) => {
         const bytes = concat(

@@ -9,19 +9,34 @@ import { webSocketStream } from './web-socket-stream.js'
 
 /** Headers by which a proxy says that it speaks for somebody else. */
 const PROXY_HEADERS = [
+  'cf-connecting-ip',
+  'client-ip',
   'forwarded',
+  'true-client-ip',
   'via',
+  'x-client-ip',
+  'x-forwarded',
+  'x-forwarded-by',
   'x-forwarded-for',
   'x-forwarded-host',
+  'x-forwarded-port',
   'x-forwarded-proto',
+  'x-forwarded-scheme',
+  'x-forwarded-server',
+  'x-forwarded-ssl',
+  'x-original-forwarded-for',
+  'x-original-host',
   'x-real-ip',
+  'x-scheme',
 ]
 
-const hostOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).host : undefined)
+/** Of a Host header: nothing but a name and a port. */
+const hostnameOf = (host: string): string | undefined =>
+  /^(\[[^\]]*\]|[^[\]:@/\\?#]+)(:\d+)?$/.exec(host)?.[1]
 
 /** What another program of this machine serves, a development server say, is as near as a program. */
 const isPageOfThisMachine = (origin: string): boolean =>
-  URL.canParse(origin) && isLoopbackHost(new URL(origin).hostname)
+  /^https?:/i.test(origin) && URL.canParse(origin) && isLoopbackHost(new URL(origin).hostname)
 
 /**
  * Who is at the other end of a request. A proxy's visitors and the pages of other sites come from loopback too, but they
@@ -33,8 +48,8 @@ export const requestOrigin = (request: IncomingMessage): { local: boolean; confi
   const loopback = isLoopbackAddress(socket.remoteAddress)
   const proxied = PROXY_HEADERS.some((name) => headers[name] !== undefined)
   const forwardedProtocol = String(headers['x-forwarded-proto'] ?? '').toLowerCase()
-  const host = hostOf(`http://${headers.host ?? ''}`)
-  const namedLocally = host !== undefined && isLoopbackHost(new URL(`http://${host}`).hostname)
+  const hostname = hostnameOf(headers.host ?? '')
+  const namedLocally = hostname !== undefined && isLoopbackHost(hostname)
   const ownPage = headers.origin === undefined || isPageOfThisMachine(headers.origin)
   return {
     local: loopback && !proxied && namedLocally && ownPage,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { JsonValue } from '../../api.js'
+import { checkValue } from '../../protocol/entry.js'
 import { HyphaError } from '../../protocol/errors.js'
 import { MAX_VALUE_BYTES } from '../../protocol/limits.js'
 import type { Context } from '../context.js'
@@ -46,6 +47,8 @@ const toValue = (text: string, isString: boolean): JsonValue => {
 
 const run = async (key: string, text: string, options: Options, context: Context): Promise<void> => {
   const value = toValue(text === STDIN ? await readAll(context) : text, options.string === true)
+  // Here, as a session takes no line that holds more than that.
+  checkValue(value)
   const params = { key, value, public: options.public === true }
   await writeTo(dataFolder(options.data, context.around), context, (desk) => desk.call('put', params))
   context.finish(EXIT.ok)

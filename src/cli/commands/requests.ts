@@ -20,9 +20,12 @@ interface Options extends DataOption, JsonOption {
 
 type Choice = 'authorised' | 'declined' | 'later'
 
-const plain = ({ nodeName, words, legacy }: AuthorisationRequest): string => {
-  const shows = words.length > 0 ? `it shows: ${words.join(' ')}` : 'it shows five words'
-  return harmless(`“${nodeName}” asks to write; ${shows}${legacy ? ' (an old node: unsigned)' : ''}`)
+/** The name comes last: whoever chose it may have put words to compare into it. */
+export const plainRequest = ({ nodeName, words, legacy }: AuthorisationRequest): string => {
+  const shows = words.length > 0 ? words.join(' ') : 'five words'
+  return harmless(
+    `${legacy ? 'An old node, unsigned,' : 'A node'} that shows ${shows} asks to write: “${nodeName}”`,
+  )
 }
 
 const asJson = (request: AuthorisationRequest, more: object = {}): string => jsonLine({ ...request, ...more })
@@ -112,7 +115,7 @@ const dealWith = async (
 const list = async (folder: string, options: Options, context: Context): Promise<void> => {
   const { requests } = await readFrom(folder, context, (desk) => desk.call('status', {}))
   if (options.json) await context.out.line(jsonLine(requests))
-  else for (const request of requests) await context.out.line(plain(request))
+  else for (const request of requests) await context.out.line(plainRequest(request))
 }
 
 const listen = async (desk: Desk, options: Options, context: Context): Promise<void> => {
@@ -125,7 +128,7 @@ const listen = async (desk: Desk, options: Options, context: Context): Promise<v
   try {
     await dealWith(desk, options, within, async (request, gone) => {
       if (options.yes) return 'authorised'
-      await out.line(options.json ? asJson(request) : plain(request))
+      await out.line(options.json ? asJson(request) : plainRequest(request))
       return person ? askPerson(person, request, gone) : 'shown'
     })
   } finally {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { HyphaNode } from '../../api.js'
+import type { AuthorisationRequest, HyphaNode } from '../../api.js'
 import { readConfig, writeConfig } from '../config.js'
 import type { Context } from '../context.js'
 import { dataFolder } from '../data-folder.js'
@@ -12,6 +12,7 @@ import { changeRoads, isWithoutRoads } from '../roads.js'
 import { inWords } from '../state-words.js'
 import { noteErrors } from '../stay.js'
 import { untilStopped } from '../until-stopped.js'
+import { plainRequest } from './requests.js'
 
 type Options = DataOption & RoadOptions
 
@@ -28,8 +29,10 @@ const tell = (node: HyphaNode, context: Context): void => {
   node.on('peer-disconnected', ({ address }) => say(`No longer connected to ${address}.`))
   node.on('authorised', () => say('This node may write now.'))
   node.on('synced', ({ known }) => say(`All that is known of is here: ${known} blocks.`))
-  const ask = ({ nodeName, words }: { nodeName: string; words: readonly string[] }) =>
-    say(`“${nodeName}” asks to write; it shows: ${words.join(' ')}. hypha requests answers.`)
+  const ask = (request: AuthorisationRequest) => {
+    say(plainRequest(request))
+    say('hypha requests answers.')
+  }
   for (const request of node.requests()) ask(request)
   node.on('authorisation-requested', ask)
 }

@@ -128,6 +128,28 @@ describe('fileStorage', () => {
     expect((statSync(join(store(), 'files')).mode & 0o777).toString(8)).toBe('700')
   })
 
+  test('closes a copy that was brought back open to others, and follows no link to make its key', async () => {
+    await (await openStore()).close()
+    rmSync(join(store(), 'key'))
+    const elsewhere = join(home, 'elsewhere')
+    writeFileSync(elsewhere, 'mine')
+    symlinkSync(elsewhere, join(store(), 'key.new'))
+    for (const name of ['files', 'lock']) chmodSync(join(store(), name), 0o777)
+    await (await openStore()).close()
+    expect(readFileSync(elsewhere, 'utf8')).toBe('mine')
+    for (const name of ['files', 'lock', 'key'])
+      expect([name, statSync(join(store(), name)).mode & 0o077]).toEqual([name, 0])
+  })
+
+  test('removes nothing of somebody else from the folder that it locks by', async () => {
+    mkdirSync(join(store(), 'lock', 'folder'), { recursive: true })
+    const mine = join(store(), 'lock', 'mine.new')
+    writeFileSync(mine, 'x')
+    execFileSync('touch', ['-d', '2 minutes ago', mine])
+    await (await openStore()).close()
+    expect(readdirSync(join(store(), 'lock')).sort()).toEqual(['folder', 'mine.new'])
+  })
+
   test('leaves no handle, and no claim', async () => {
     const storage = await openStore()
     const file = storage.file('a')
@@ -334,6 +356,18 @@ describe('fileStorage', () => {
       expect(failure.message).toContain('Put the file')
       // The lock is not kept by what failed.
       expect(await errorCode(openStore())).toBe('STORAGE_FAILED')
+    })
+
+    test.each([
+      ['a pipe that nobody writes to', (key: string) => execFileSync('mkfifo', [key])],
+      ['a device without end', (key: string) => symlinkSync('/dev/zero', key)],
+      ['a folder', (key: string) => mkdirSync(key)],
+      ['a file of gigabytes', (key: string) => execFileSync('truncate', ['-s', '8G', key])],
+    ])('%s in its place is told at once', async (_, replace) => {
+      const { storage } = await stored()
+      rmSync(join(store(), 'key'))
+      replace(join(store(), 'key'))
+      await expect(Promise.resolve(storage.open?.())).rejects.toMatchObject({ code: 'STORAGE_FAILED' })
     })
 
     test("another's: the writer's secret can't be unwrapped, and stays as it is", async () => {
