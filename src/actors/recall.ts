@@ -19,8 +19,8 @@ export const createRecall = (services: NodeServices, open: typeof openKeyring) =
         const keyring = open(await services.crypto(), secrets, hyphalink)
         if (!keyring) {
           throw new HyphaError(
-            'STORAGE_FAILED',
-            'The keys in this storage are damaged. Sign in again with an empty storage.',
+            'STORAGE_DAMAGED',
+            'The keys in this storage are damaged. Sign in with the passphrase: the entries are still here.',
           )
         }
         vault.keyring = keyring

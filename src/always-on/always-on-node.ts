@@ -37,7 +37,7 @@ export interface AlwaysOnNodeOptions {
   readonly host?: string
   /** For native nodes over TCP, which is not confidential beyond this machine; 0 is any free one. None unless given. */
   readonly tcpPort?: number
-  /** In memory unless given. It stays its owner's to close. */
+  /** In memory unless given. Opened and closed with the node. */
   readonly storage?: Storage
   /** How many hyphas may claim a place. 1 unless given. */
   readonly claim?: number
@@ -73,7 +73,7 @@ const checkCount = (what: string, count: number, most: number): number => {
 
 /**
  * Starts an always-on node: it stores and relays hyphas for the nodes of their persons, and holds none of their secrets.
- * @throws HyphaError LISTEN_FAILED, OPTION_INVALID, HYPHALINK_INVALID, STORAGE_FAILED
+ * @throws HyphaError LISTEN_FAILED, OPTION_INVALID, HYPHALINK_INVALID, STORAGE_FAILED, STORAGE_LOCKED
  */
 export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<AlwaysOnNode> => {
   if (typeof options !== 'object' || options === null) {
@@ -102,7 +102,11 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
     }
   }
 
-  const places = await openPlaces(claim, storage, crypto.hash)
+  await storage.open?.()
+  const places = await openPlaces(claim, storage, crypto.hash).catch(async (error: unknown) => {
+    await storage.close()
+    throw error
+  })
   const hyphas = createHyphas({
     storage,
     hash: crypto.hash,
@@ -148,7 +152,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
     peers.close()
     await Promise.all([http?.close(), tcp?.close()])
     await hyphas.close()
-    if (!options.storage) await storage.close()
+    await storage.close()
   }
 
   try {

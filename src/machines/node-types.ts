@@ -53,6 +53,8 @@ export type NodeEvent =
   | { type: 'signUp'; domain: string }
   | { type: 'signIn'; domain: string; requestId?: string }
   | { type: 'open' }
+  /** Looks again what the storage keeps, after a failure. */
+  | { type: 'recall' }
   | { type: 'requestAuthorisation'; requestId: string }
   | { type: 'cancelRequest' }
   | { type: 'authorise'; id: string }

@@ -49,6 +49,7 @@ export const nodeMachine = setup({
   },
   guards: {
     recalls: ({ context }) => context.recalls,
+    isDamaged: ({ context }) => context.problem?.code === 'STORAGE_DAMAGED',
     isFound: ({ event }) => 'output' in event && (event.output as Recalled).found,
     hasChannel: ({ context }) => context.hasChannel,
     isOrigin: ({ context }) => context.role === 'origin',
@@ -314,11 +315,12 @@ export const nodeMachine = setup({
           on: { close: '#node.closed' },
         },
         released: {
-          description: 'Nothing is held any more.',
+          description:
+            'Nothing is held any more. What the storage keeps has to be looked at again before anything else; only a damaged record may be replaced.',
           on: {
-            signUp: { target: '#node.opening', actions: 'enter' },
-            signIn: { target: '#node.opening', actions: 'enter' },
-            open: { target: '#node.opening', actions: 'enter' },
+            recall: '#node.opening.recalling',
+            signIn: { guard: 'isDamaged', target: '#node.opening', actions: 'enter' },
+            open: { guard: 'isDamaged', target: '#node.opening', actions: 'enter' },
             close: '#node.closed',
           },
         },

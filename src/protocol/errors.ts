@@ -29,6 +29,7 @@ export type HyphaErrorCode =
   // storage and database
   | 'STORAGE_FAILED'
   | 'STORAGE_LOCKED'
+  | 'STORAGE_DAMAGED'
   | 'STORAGE_UNAVAILABLE'
   | 'STORAGE_OF_ANOTHER_HYPHA'
   | 'FEED_CORRUPT'

@@ -53,9 +53,19 @@ export const createFacade = (
 
   const can = (event: NodeEvent) => actor.getSnapshot().can(event)
 
+  /** Why the node is in `failed`, or not open although it was asked to be. */
+  const failure = (): HyphaError => {
+    if (services.failure instanceof HyphaError) return services.failure
+    const { problem } = actor.getSnapshot().context
+    return problem
+      ? toError(problem)
+      : new HyphaError('OPENING_FAILED', 'The node could not be opened. Try again.')
+  }
+
   const mustBeOpen = (): Session => {
     const state = picture.state()
     if (state === 'closed') throw closed()
+    if (state === 'failed') throw failure()
     if (!services.session || state === 'opening') throw notOpen()
     return services.session
   }
@@ -74,16 +84,27 @@ export const createFacade = (
     snapshot.matches({ opening: 'recalling' }) ||
     snapshot.matches({ failed: 'releasing' }) ||
     (snapshot.matches('opening') && snapshot.context.entrance?.by === 'storage')
-  const comeBack = () => waitFor(actor, (snapshot) => !isComingBack(snapshot))
+  const comeBack = async () => {
+    await waitFor(actor, (snapshot) => !isComingBack(snapshot))
+    if (!can({ type: 'recall' })) return
+    // It failed before: whatever the storage keeps may have been left alone, and must not be replaced.
+    services.failure = undefined
+    actor.send({ type: 'recall' })
+    await afterTransition()
+    await waitFor(actor, (snapshot) => !isComingBack(snapshot))
+  }
+  const mustComeBack = () => isComingBack() || can({ type: 'recall' })
   const cameBack = () => services.session && actor.getSnapshot().context.entrance?.by === 'storage'
 
   const enter = async (
     event: Extract<NodeEvent, { type: 'signUp' | 'signIn' | 'open' }>,
     prepare: () => void,
   ) => {
-    if (isComingBack()) await comeBack()
-    if (picture.state() === 'closed') throw closed()
+    if (mustComeBack()) await comeBack()
+    const state = picture.state()
+    if (state === 'closed') throw closed()
     if (!can(event)) {
+      if (state === 'failed') throw failure()
       throw new HyphaError(
         'ALREADY_OPEN',
         'This node has a hypha already. Create another node for another hypha.',
@@ -98,13 +119,9 @@ export const createFacade = (
       (snapshot) => !snapshot.matches('opening') && !snapshot.matches({ failed: 'releasing' }),
     )
     if (settled.matches('closed')) throw closed()
-    const { problem } = settled.context
     if (!settled.matches('signedOut') && !settled.matches('failed')) return
     delete vault.passphrase
-    if (services.failure instanceof HyphaError) throw services.failure
-    throw problem
-      ? toError(problem)
-      : new HyphaError('OPENING_FAILED', 'The node could not be opened. Try again.')
+    throw failure()
   }
 
   const write = async (writes: readonly Write[]) => {
@@ -176,7 +193,7 @@ export const createFacade = (
       const normal = normaliseDomain(how?.domain)
       const { passphrase, request = true } = how
       const requestId = request ? { requestId: newRequestId() } : {}
-      if (isComingBack()) await comeBack()
+      if (mustComeBack()) await comeBack()
       if (cameBack()) {
         await options.confirmPassphrase({ domain: normal, passphrase })
         if (request) actor.send({ type: 'requestAuthorisation', requestId: newRequestId() })
@@ -189,7 +206,7 @@ export const createFacade = (
 
     async open(how) {
       const bytes = parseHyphalink(how?.hyphalink)
-      if (isComingBack()) await comeBack()
+      if (mustComeBack()) await comeBack()
       if (cameBack() && picture.hyphalink() === toHex(bytes)) return
       await enter({ type: 'open' }, () => {
         vault.hyphalink = bytes

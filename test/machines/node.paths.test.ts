@@ -34,6 +34,7 @@ const said: NodeEvent[] = [
   { type: 'signIn', domain: 'ada.example' },
   { type: 'signIn', domain: 'ada.example', requestId: 'request-1' },
   { type: 'open' },
+  { type: 'recall' },
   { type: 'requestAuthorisation', requestId: 'request-2' },
   { type: 'cancelRequest' },
   { type: 'authorise', id: 'a' },
@@ -65,6 +66,7 @@ const ends: AnyEvent[] = [
   done('recall', { found: true, name: 'Phone' }),
   done('recall', { found: true, requestId: 'request-0' }),
   done('remember'),
+  { ...failure('recall'), error: Object.assign(new Error('It broke.'), { code: 'STORAGE_DAMAGED' }) },
   done('deriveKeys'),
   ...opened.map((each) => done('openDatabase', each)),
   done('release'),
@@ -114,7 +116,8 @@ describe('every path of a node', () => {
   const { paths, missed } = walk(nodeMachine, {
     input,
     events,
-    remember: ({ role, hasChannel, requestId, peers }) => [
+    remember: ({ role, hasChannel, requestId, peers, problem }) => [
+      problem?.code === 'STORAGE_DAMAGED',
       role,
       hasChannel,
       requestId !== undefined,
@@ -136,7 +139,7 @@ describe('every path of a node', () => {
         ...Object.fromEntries(
           promises.flatMap((name) => [
             [`xstate.done.actor.${name}`, ({ output }: AnyEvent) => puppets.finish(name, output)],
-            [`xstate.error.actor.${name}`, () => puppets.fail(name)],
+            [`xstate.error.actor.${name}`, ({ error }: AnyEvent) => puppets.fail(name, error as Error)],
           ]),
         ),
       }

@@ -46,6 +46,12 @@ describe('signing up', () => {
     actor.send({ type: 'open' })
     expect(state()).toEqual({ failed: 'releasing' })
     await puppets.finish('release')
+    // What the storage keeps comes first, again.
+    actor.send({ type: 'open' })
+    expect(state()).toEqual({ failed: 'released' })
+    actor.send({ type: 'recall' })
+    await puppets.finish('recall', { found: false })
+    expect(state()).toBe('signedOut')
     await enter({ type: 'open' }, { role: 'reader', hasChannel: false })
     actor.send({ type: 'connection', link: link('1') })
     puppets.tell('transports', {

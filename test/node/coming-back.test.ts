@@ -290,7 +290,10 @@ describe('what is stored', () => {
     await damage('node/1')
     const phone = device({ storage })
     await reached(phone, 'failed')
-    expect(phone.getSnapshot().problem?.code).toBe('STORAGE_FAILED')
+    expect(phone.getSnapshot().problem?.code).toBe('STORAGE_DAMAGED')
+    // Anew would be another hypha in the place of this one.
+    expect(await code(phone.signUp({ domain: DOMAIN }))).toBe('STORAGE_DAMAGED')
+    expect(await code(phone.get('from/phone'))).toBe('STORAGE_DAMAGED')
     await phone.signIn({ domain: DOMAIN, passphrase })
     await reached(phone, 'writer')
     await phone.close()
@@ -328,21 +331,52 @@ describe('what is stored', () => {
   })
 })
 
-it('a storage that somebody else has is a state, and an error of every call', async () => {
+it('a storage that somebody else has is a state, an error of every call, and is not replaced afterwards', async () => {
+  const { storage: files, passphrase, hyphalink } = await afterTheFlow()
+  const other = await open().signUp({ domain: DOMAIN })
   let isLocked = true
   const storage: Storage = {
-    ...memoryStorage(),
-    isEmpty: false,
+    kind: 'memory',
+    file: files.file,
+    close: files.close,
     open: async () => {
       if (isLocked) throw new HyphaError('STORAGE_LOCKED', 'Somebody else has it. Close that first.')
     },
   }
-  const node = open({ storage })
+  const node = device({ storage })
   expect(node.state).toBe('opening')
   expect(await code(node.signUp({ domain: DOMAIN }))).toBe('STORAGE_LOCKED')
   expect(node.state).toBe('failed')
   expect(node.getSnapshot().problem?.code).toBe('STORAGE_LOCKED')
+  expect(await code(node.get('from/phone'))).toBe('STORAGE_LOCKED')
   isLocked = false
-  await node.signUp({ domain: DOMAIN })
-  expect(node.state).toBe('origin')
+  expect(await code(node.signUp({ domain: DOMAIN }))).toBe('ALREADY_OPEN')
+  expect([node.state, node.hyphalink]).toEqual(['writer', hyphalink])
+  await node.close()
+
+  isLocked = true
+  const again = device({ storage })
+  await reached(again, 'failed')
+  isLocked = false
+  expect(await code(again.signIn({ domain: DOMAIN, passphrase: other.passphrase }))).toBe(
+    'STORAGE_OF_ANOTHER_HYPHA',
+  )
+  await again.signIn({ domain: DOMAIN, passphrase })
+  expect(await again.get('from/phone')).toBe(1)
+})
+
+it('a record that a disk refuses to give is no sign that there is none', async () => {
+  const { storage: files } = await afterTheFlow()
+  const refused = Object.assign(new Error('permission denied'), { code: 'EACCES' })
+  const storage: Storage = {
+    kind: 'memory',
+    close: files.close,
+    file: (name) => ({
+      ...files.file(name),
+      read: (_at, _size, done) => queueMicrotask(() => done(refused)),
+    }),
+  }
+  const node = device({ storage })
+  expect(await code(node.signUp({ domain: DOMAIN }))).toBe('STORAGE_FAILED')
+  expect(node.state).toBe('failed')
 })

@@ -17,7 +17,7 @@ export interface Remembered extends Omit<StoredNode, 'keys'> {
 
 /** What outlasts the process: one small record in the storage. */
 export interface NodeMemory {
-  /** @throws HyphaError STORAGE_FAILED when there is something and it can't be read */
+  /** @throws HyphaError STORAGE_FAILED when there is something and it can't be read, STORAGE_DAMAGED when it makes no sense */
   recall(): Promise<Remembered | undefined>
   /** Replaces what is remembered; the secrets are wiped. */
   remember(node: Remembered): Promise<void>
@@ -27,10 +27,17 @@ export interface NodeMemory {
   settled(): Promise<unknown>
 }
 
-const failed = (cause?: unknown): HyphaError =>
+/** Of what was there, and can be replaced by who has the passphrase. */
+const damaged = (): HyphaError =>
+  new HyphaError(
+    'STORAGE_DAMAGED',
+    'What this device remembers of its hypha is damaged. Sign in with the passphrase: its entries are still here.',
+  )
+
+const failed = (cause: unknown): HyphaError =>
   new HyphaError(
     'STORAGE_FAILED',
-    'What this device remembers of its hypha can not be read or written. Check that the disk is there, whole and not full; or sign in again with an empty storage.',
+    'What this device remembers of its hypha can not be read or written. Check that the disk is there, whole and not full, then try again.',
     { cause },
   )
 
@@ -61,10 +68,10 @@ export const createNodeMemory = (storage: Storage, crypto: () => Promise<Crypto>
         // Looked at anew at each recall: another process may have been here meanwhile.
         opening = undefined
         const { record, isDamaged } = await open()
-        if (isDamaged) throw failed()
+        if (isDamaged) throw damaged()
         if (!record) return undefined
         const node = decodeStoredNode(record)
-        if (!node) throw failed()
+        if (!node) throw damaged()
         known = node
         const { keys, ...rest } = node
         if (!keys) return rest

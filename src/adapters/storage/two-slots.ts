@@ -37,8 +37,18 @@ const numberBytes = (value: number): Uint8Array => {
   return bytes
 }
 
+/** A file that ends before, or isn't there. What a disk refuses is no sign that there is nothing. */
+const isAbsence = (error: Error): boolean =>
+  !('code' in error) || typeof error.code !== 'string' || error.code === 'ENOENT'
+
 const read = (file: RandomAccess, offset: number, size: number): Promise<Uint8Array | undefined> =>
-  new Promise((resolve) => file.read(offset, size, (error, bytes) => resolve(error ? undefined : bytes)))
+  new Promise((resolve, reject) =>
+    file.read(offset, size, (error, bytes) => {
+      if (!error) resolve(bytes)
+      else if (isAbsence(error)) resolve(undefined)
+      else reject(error)
+    }),
+  )
 
 const readSlot = async (
   file: RandomAccess,
@@ -67,7 +77,10 @@ export const openTwoSlots = async (options: TwoSlotsOptions): Promise<TwoSlots> 
   for (const each of names) {
     const file = storage.file(each)
     const slot = await readSlot(file, options)
-    await closed(file)
+      .catch((error: unknown) => {
+        throw failed(error)
+      })
+      .finally(() => closed(file))
     if (slot === 'damaged') damaged++
     else if (slot && slot.generation > (current?.generation ?? 0)) current = slot
   }

@@ -47,13 +47,11 @@ const howToClaim = ({ host = '127.0.0.1', tls }: AlwaysOnNodeOptions, code: stri
   return `From another machine, claiming a place takes TLS (--tls-key and --tls-cert, or a proxy) and this code: ${code}`
 }
 
-const openStorage = async (data: string | undefined) => {
+const storageAt = async (data: string | undefined) => {
   if (data === undefined) return undefined
   const { fileStorage } = await import('../../adapters/storage/file-storage.js')
   await makePrivateFolder(data)
-  const storage = fileStorage(join(data, 'always-on'))
-  await storage.open?.()
-  return storage
+  return fileStorage(join(data, 'always-on'))
 }
 
 const toNodeOptions = async (options: Options, { around }: Context): Promise<AlwaysOnNodeOptions> => {
@@ -77,27 +75,23 @@ const run = async (options: Options, context: Context): Promise<void> => {
   const { out, stop } = context
   const nodeOptions = await toNodeOptions(options, context)
   // Only what is asked for is kept: HYPHA_DATA is where this person's own node is.
-  const storage = await openStorage(options.data)
+  const storage = await storageAt(options.data)
+  const { createAlwaysOnNode } = await import('../../always-on/index.js')
+  const node = await createAlwaysOnNode({
+    ...nodeOptions,
+    ...(storage ? { storage } : {}),
+    onError: (error) => out.note(sentence(error)),
+  })
   try {
-    const { createAlwaysOnNode } = await import('../../always-on/index.js')
-    const node = await createAlwaysOnNode({
-      ...nodeOptions,
-      ...(storage ? { storage } : {}),
-      onError: (error) => out.note(sentence(error)),
-    })
-    try {
-      const { places } = node.status()
-      const free = places.total - places.taken
-      await out.line(`The always-on node is at ${node.url}`)
-      if (node.tcpPort !== undefined) await out.line(`Native nodes reach it over TCP at port ${node.tcpPort}`)
-      await out.line(`${free} place${free === 1 ? ' is' : 's are'} free for hyphas to claim`)
-      if (node.claimCode && free > 0) await out.line(howToClaim(nodeOptions, node.claimCode))
-      await untilStopped(stop)
-    } finally {
-      await node.close()
-    }
+    const { places } = node.status()
+    const free = places.total - places.taken
+    await out.line(`The always-on node is at ${node.url}`)
+    if (node.tcpPort !== undefined) await out.line(`Native nodes reach it over TCP at port ${node.tcpPort}`)
+    await out.line(`${free} place${free === 1 ? ' is' : 's are'} free for hyphas to claim`)
+    if (node.claimCode && free > 0) await out.line(howToClaim(nodeOptions, node.claimCode))
+    await untilStopped(stop)
   } finally {
-    await storage?.close()
+    await node.close()
   }
   context.finish(EXIT.ok)
 }
