@@ -1,7 +1,21 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createCrypto } from '../../src/adapters/crypto/sodium-crypto.js'
-import { createNode, HyphaError, type HyphaNode, type NodeOptions, tcp } from '../../src/index.js'
+import { findSession } from '../../src/cli/session/client.js'
+import { createOperations } from '../../src/cli/session/operations.js'
+import { serveSession } from '../../src/cli/session/server.js'
+import {
+  createNode,
+  fileStorage,
+  HyphaError,
+  type HyphaNode,
+  type NodeOptions,
+  tcp,
+} from '../../src/index.js'
 import { toHex, utf8 } from '../../src/protocol/bytes.js'
 import { deriveKeys, passphraseSalt } from '../../src/protocol/keys.js'
 import { arrived, next, reached, until } from '../node/until.js'
@@ -57,6 +71,36 @@ afterEach(async () => {
   vi.restoreAllMocks()
 })
 
+/** Everything that nobody may find, in the forms in which it could be. */
+const secretsOf = async (passphrase: string, hyphalink: string): Promise<[string, string][]> => {
+  const crypto = await createCrypto()
+  const master = await crypto.derivePassphraseKey(utf8(passphrase), passphraseSalt(DOMAIN, crypto.hash))
+  const keys = deriveKeys(master, crypto.deriveKey)
+  const origin = crypto.signingKeyPair(keys.identitySeed)
+  const bytes: Record<string, Uint8Array> = {
+    master,
+    ...keys,
+    'the origin’s secret key': origin.secretKey,
+    'the recovery secret': crypto.boxKeyPair(keys.recoverySeed).secretKey,
+    'the claim secret': crypto.signingKeyPair(keys.claimSeed).secretKey,
+    'the hyphalink': origin.publicKey,
+  }
+  expect(toHex(origin.publicKey)).toBe(hyphalink)
+  const words = passphrase.split(' ')
+  return [
+    ['a private name', PRIVATE_NAME],
+    ['a private value', PRIVATE_VALUE],
+    ['a message', MESSAGE],
+    ...Object.entries(bytes).flatMap(([name, secret]): [string, string][] => [
+      [name, toHex(secret)],
+      [`${name} in base64`, Buffer.from(secret).toString('base64').replaceAll('=', '')],
+      [`${name} in base64url`, Buffer.from(secret).toString('base64url')],
+      [`${name} as numbers`, [...secret.slice(0, 8)].join(',')],
+    ]),
+    ...words.slice(2).map((_, i): [string, string] => ['the passphrase', words.slice(i, i + 3).join(' ')]),
+  ]
+}
+
 it('no secret is in what a node shows while Alice signs up, signs in, asks, writes and talks', async () => {
   const road = tcp({ listen: '127.0.0.1:0' })
   const laptop = open({ name: 'Alice’s laptop', transports: [road] })
@@ -99,31 +143,7 @@ it('no secret is in what a node shows while Alice signs up, signs in, asks, writ
   await Promise.all(nodes.map((node) => node.close()))
   snap()
 
-  const crypto = await createCrypto()
-  const master = await crypto.derivePassphraseKey(utf8(passphrase), passphraseSalt(DOMAIN, crypto.hash))
-  const keys = deriveKeys(master, crypto.deriveKey)
-  const origin = crypto.signingKeyPair(keys.identitySeed)
-  const bytes: Record<string, Uint8Array> = {
-    master,
-    ...keys,
-    'the origin’s secret key': origin.secretKey,
-    'the recovery secret': crypto.boxKeyPair(keys.recoverySeed).secretKey,
-    'the claim secret': crypto.signingKeyPair(keys.claimSeed).secretKey,
-    'the hyphalink': origin.publicKey,
-  }
-  expect(toHex(origin.publicKey)).toBe(hyphalink)
-  const secrets: [string, string][] = [
-    ['a private name', PRIVATE_NAME],
-    ['a private value', PRIVATE_VALUE],
-    ['a message', MESSAGE],
-    ...Object.entries(bytes).flatMap(([name, secret]): [string, string][] => [
-      [name, toHex(secret)],
-      [`${name} in base64`, Buffer.from(secret).toString('base64').replaceAll('=', '')],
-      [`${name} in base64url`, Buffer.from(secret).toString('base64url')],
-      [`${name} as numbers`, [...secret.slice(0, 8)].join(',')],
-    ]),
-    ...words.slice(2).map((_, i): [string, string] => ['the passphrase', words.slice(i, i + 3).join(' ')]),
-  ]
+  const secrets = await secretsOf(passphrase, hyphalink)
   const all = seen.join('\n').toLowerCase()
   expect(all.length).toBeGreaterThan(10_000)
   // It is searched where there is something to find.
@@ -135,5 +155,70 @@ it('no secret is in what a node shows while Alice signs up, signs in, asks, writ
   ])
     expect(all).toContain(shown)
   const leaks = secrets.filter(([, secret]) => all.includes(secret.toLowerCase()))
+  expect(leaks.map(([name]) => name)).toEqual([])
+})
+
+it('no secret is in what a node shows while it comes back, nor in what its commands say to each other', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hypha-secrets-'))
+  const directory = join(folder, 'store')
+  const before = open({ name: 'Alice’s laptop', storage: fileStorage(directory) })
+  const { passphrase, hyphalink } = await before.signUp({ domain: DOMAIN })
+  await before.put(PRIVATE_NAME, PRIVATE_VALUE)
+  await before.close()
+  seen.splice(0)
+
+  const locking = open({ storage: fileStorage(directory) })
+  const locked = open({ storage: fileStorage(directory) })
+  const look = () => {
+    for (const { actor } of [locking, locked]) {
+      record(actor.getSnapshot())
+      record(actor.getPersistedSnapshot())
+      seen.push(inspect(actor.getSnapshot().context, { depth: 4 }))
+    }
+  }
+  look()
+  await Promise.all([reached(locking, 'origin'), reached(locked, 'failed')])
+  look()
+  for (const wrong of [passphrase.split(' ').slice(1), [...passphrase.split(' ')].toReversed()]) {
+    const error = await locking
+      .signIn({ domain: DOMAIN, passphrase: wrong.join(' ') })
+      .catch((reason) => reason)
+    expect(error).toBeInstanceOf(HyphaError)
+    record(error)
+  }
+  await locking.signIn({ domain: DOMAIN, passphrase })
+  look()
+
+  // Both ends of the session, as they go over its socket.
+  const served = { path: join(folder, 'real'), folder }
+  const server = await serveSession(served, createOperations(locking), { command: 'run', pid: 1 })
+  const between = createServer((client) => {
+    const real = connect(served.path)
+    client.on('data', (bytes) => seen.push(String(bytes))).pipe(real)
+    real.on('data', (bytes) => seen.push(String(bytes))).pipe(client)
+    for (const socket of [client, real]) socket.on('error', () => {})
+  })
+  await new Promise<void>((resolve) => between.listen(join(folder, 'tapped'), resolve))
+  const desk = await findSession({ path: join(folder, 'tapped'), folder })
+  await desk?.call('status', {})
+  await desk?.call('nodes', {})
+  for (const key of ['.hypha/x', ''])
+    record(await desk?.call('put', { key, value: 1, public: false }).catch((reason) => reason))
+  record(await desk?.call('authorise', { id: 'nobody' }).catch((reason) => reason))
+  await desk?.close()
+  await server.close()
+  between.close()
+  await locking.close()
+  await locked.close()
+  await rm(folder, { recursive: true })
+
+  const all = seen.join('\n').toLowerCase()
+  for (const shown of ['alice’s laptop', '"method":"status"', 'storage_locked', 'recalling'])
+    expect(all).toContain(shown)
+  const secrets = await secretsOf(passphrase, hyphalink)
+  // Whose hypha it is is for its owner to see: a command prints it, and only inspectors must not.
+  const leaks = secrets.filter(
+    ([name, secret]) => name !== 'the hyphalink' && all.includes(secret.toLowerCase()),
+  )
   expect(leaks.map(([name]) => name)).toEqual([])
 })

@@ -86,6 +86,8 @@ export const createHeldKeeper = (about: {
       progressed()
     },
     heard(end, bytes) {
+      // One that has gone says nothing any more.
+      if (!told.has(end)) return
       const length = heldOf(bytes, local)
       if (length === undefined || length === held.get(end)) return
       held.set(end, length)

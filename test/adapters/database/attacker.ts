@@ -37,7 +37,11 @@ export const attack = async (victim: TestNode, hypha: Hypha, key = hypha.hyphali
   const [socket, victims] = await socketPair()
   const replication = replicateOf(victim)
   const ended = pipe(victims, replication) as Promise<HyphaError | undefined>
-  const protocol = new Protocol({ live: true, encrypt: true, extensions: ['hypha-seal', 'test-a', 'test-b'] })
+  const protocol = new Protocol({
+    live: true,
+    encrypt: true,
+    extensions: ['hypha-held', 'hypha-seal', 'test-a', 'test-b'],
+  })
   const received: Buffer[] = []
   socket.on('data', (chunk: Buffer) => received.push(Buffer.from(chunk)))
   protocol.on('error', () => {})

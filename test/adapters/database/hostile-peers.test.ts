@@ -1,6 +1,7 @@
 import hypercoreCrypto from 'hypercore-crypto'
 import libsodium from 'libsodium-wrappers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { encodeHeld } from '../../../src/adapters/database/held.js'
 import { openDatabase } from '../../../src/adapters/database/hyperdb-database.js'
 import { concat, utf8 } from '../../../src/protocol/bytes.js'
 import { HyphaError } from '../../../src/protocol/errors.js'
@@ -231,4 +232,35 @@ test('a peer that knows only the discovery key reads nothing (hostile inputs, 19
     expect(sent.includes(Buffer.from(utf8(text)))).toBe(false)
   }
   await stillWorks()
+})
+
+describe('what a peer says it holds', () => {
+  const held = (writer: string, length: number) => encodeHeld(new Map([[writer, length]]))
+
+  test('garbage, floods and lies cost nobody else anything, and what is said ends with who said it', async () => {
+    // Waits for the friend's own word.
+    await until(() => alice.db.heldBy === 1)
+    const mallory = await attack(alice, hypha)
+    await new Promise<void>((resolve) => mallory.protocol.once('handshake', () => resolve()))
+    const { localWriter } = alice.db
+    const say = (bytes: Uint8Array) => mallory.channel.extension('hypha-held', Buffer.from(bytes))
+    for (const bytes of [
+      new Uint8Array(0),
+      new Uint8Array(35),
+      new Uint8Array(36).fill(0xff),
+      new Uint8Array(36 * 257),
+      new Uint8Array(4_000_000),
+      held('00'.repeat(32), 5),
+      held(localWriter, 0),
+    ])
+      say(bytes)
+    // A claim of more than there is counts as all: it is a claim.
+    say(held(localWriter, 2 ** 32 - 1))
+    await until(() => alice.db.heldBy === 2)
+    for (let i = 0; i < 50_000; i++) say(held(localWriter, i % 2 === 0 ? 0 : 2 ** 32 - 1))
+    await stillWorks()
+    mallory.leave()
+    await mallory.ended
+    await until(() => alice.db.heldBy === 1)
+  })
 })

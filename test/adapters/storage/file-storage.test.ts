@@ -85,6 +85,7 @@ const child = (mode: string, directory: string, options: { uid?: number } = {}) 
       for await (const line of { [Symbol.asyncIterator]: () => lines }) last = line
       return last
     },
+    signal: (signal: NodeJS.Signals) => process_.kill(signal),
     go: () => void process_.stdin.write('\n'),
     end: async () => {
       const exit = once(process_, 'exit')
@@ -228,6 +229,22 @@ describe('fileStorage', () => {
     expect(said.filter((line) => line === 'open')).toHaveLength(1)
     expect(said.filter((line) => line === 'STORAGE_LOCKED')).toHaveLength(4)
     await Promise.all(crowd.map(({ end }) => end()))
+  })
+
+  test('two processes that take it from each other 50 times are never inside both', async () => {
+    const racers = [child('race', store()), child('race', store())]
+    expect(await Promise.all(racers.map(({ line }) => line()))).toEqual(Array(2).fill('alone, each time'))
+    await Promise.all(racers.map(({ end }) => end()))
+  }, 60_000)
+
+  test('a holder that is stopped, not ended, still has it', async () => {
+    const holder = child('write', store())
+    expect(await holder.line()).toBe('open')
+    holder.signal('SIGSTOP')
+    expect(await errorCode(openStore())).toBe('STORAGE_LOCKED')
+    holder.signal('SIGCONT')
+    await holder.kill()
+    await (await openStore()).close()
   })
 
   test('a claim of another machine holds while it gives signs of life', async () => {
