@@ -11,6 +11,7 @@ import { MEASURES, type Measure, measure, type Speed } from './engine/measures.j
 import { openRaw } from './engine/raw.js'
 import { openRuntime } from './engine/runtime.js'
 import type { Place, Subject } from './engine/subject.js'
+import { median } from './median.js'
 
 export interface EngineOptions {
   /** How many runs of each side, after one that warms up. */
@@ -43,12 +44,6 @@ const inPlace = async <T>(name: string, run: (place: Place) => Promise<T>): Prom
   } finally {
     await rm(directory, { recursive: true })
   }
-}
-
-const median = (list: readonly number[]): number => {
-  const sorted = list.toSorted((a, b) => a - b)
-  const half = sorted.length >> 1
-  return sorted.length % 2 ? (sorted[half] ?? 0) : ((sorted[half - 1] ?? 0) + (sorted[half] ?? 0)) / 2
 }
 
 const benchPlace = async (place: PlaceName, wanted: ReadonlySet<Measure>, pairs: number) => {

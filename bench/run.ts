@@ -35,6 +35,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     load: () => import('./engine.js'),
     collects: true,
   },
+  reopen: {
+    what: 'a node with 10,000 entries on disk, from createNode until it is back',
+    load: () => import('./reopen.js'),
+  },
   view: {
     what: 'folding, reading and listing in the view; bytes a name',
     load: () => import('./view.js'),

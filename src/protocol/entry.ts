@@ -22,7 +22,7 @@ export const NODE_RECORD = 3
 /** What an entry says about its name; a deletion is an entry too. */
 export interface Entry {
   readonly deleted: boolean
-  /** Undefined exactly when it is deleted. */
+  /** Undefined exactly when it is deleted. What this node has just written may be an {@link UnreadValue}. */
   readonly value: unknown
   /** When it was written, by the writer's clock: epoch ms. */
   readonly time: number
@@ -96,10 +96,17 @@ export const decodeEntry = (bytes: Uint8Array): Entry | undefined =>
  */
 export const writePrivateEntry = (entry: NamedEntry): string => writeBody(entry, entry.name)
 
-/** Reads what {@link writePrivateEntry} wrote, on this node and just now: it is not looked at again. */
-export const readPrivateEntry = (text: string): NamedEntry | undefined => {
-  const body = readBody(JSON.parse(text))
-  return body?.name === undefined ? undefined : { name: body.name, ...body.entry }
+/** The value in what {@link writePrivateEntry} wrote on this node and just now: it is right, and parsed when somebody asks. */
+export class UnreadValue {
+  readonly #text: string
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  read(): unknown {
+    const { v } = JSON.parse(this.#text) as { v: unknown }
+    return v
+  }
 }
 
 export const decodePrivateEntry = (bytes: Uint8Array): NamedEntry | undefined => {

@@ -107,9 +107,19 @@ export const createFacade = (
       : new HyphaError('OPENING_FAILED', 'The node could not be opened. Try again.')
   }
 
+  let asked: ReturnType<NodeActor['getSnapshot']> | undefined
+  let mayWrite = false
+  /** Asked for each put, and the same for as long as the machine rests. */
+  const mustBeWriter = () => {
+    const snapshot = actor.getSnapshot()
+    if (snapshot !== asked) mayWrite = snapshot.can({ type: 'write' })
+    asked = snapshot
+    if (!mayWrite) throw notAWriter()
+  }
+
   const write = async (writes: readonly Write[]) => {
     const { entries } = mustBeOpen()
-    if (!can({ type: 'write' })) throw notAWriter()
+    mustBeWriter()
     await entries.write(writes)
   }
 

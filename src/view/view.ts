@@ -108,7 +108,15 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
       for (const [name, before] of touched) {
         const versions = tree.get(name)
         const version = versions && winner(versions)
-        if (version !== before) changes.push({ name, value: version?.value, deleted: !version, version })
+        if (version === before) continue
+        changes.push({
+          name,
+          get value() {
+            return version?.value
+          },
+          deleted: !version,
+          version,
+        })
       }
       return { changes, nodesChanged }
     },

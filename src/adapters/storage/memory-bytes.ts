@@ -1,5 +1,5 @@
+import { soon } from '../soon.js'
 import type { SharedBytes } from './handles.js'
-import { soon } from './soon.js'
 
 /** random-access-memory's own page is 1 MiB for each of a feed's seven files. */
 const PAGE_BYTES = 32 * 1024

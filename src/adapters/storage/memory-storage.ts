@@ -1,6 +1,6 @@
+import { soon } from '../soon.js'
 import type { SharedBytes } from './handles.js'
 import { memoryBytes } from './memory-bytes.js'
-import { soon } from './soon.js'
 import type { RandomAccess, Storage } from './storage.js'
 
 /** A storage that lives as long as this object does. */
