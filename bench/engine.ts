@@ -1,6 +1,6 @@
 /**
  * The whole runtime beside hyperdb itself with the same signing code: 10,000 private entries put, read, listed, replicated
- * over localhost TCP to a reader that lists them, and put in batches of 100. Speeds are medians of alternating runs; the
+ * over localhost TCP to a reader that lists them, and put in batches of 100; and 1,000 of them put in a page of Chromium. Speeds are medians of alternating runs; the
  * control is hyperdb beside itself and says how much of a difference is chance.
  * Run: npm run bench -- engine [--pairs N] [--only put] [--json]
  */
@@ -12,6 +12,7 @@ import { openRaw } from './engine/raw.js'
 import { openRuntime } from './engine/runtime.js'
 import type { Place, Subject } from './engine/subject.js'
 import { median } from './median.js'
+import { benchPage, isAsked } from './page.js'
 
 export interface EngineOptions {
   /** How many runs of each side, after one that warms up. */
@@ -89,6 +90,8 @@ export const bench = async ({ pairs = PAIRS, only = '' }: EngineOptions = {}) =>
     const wanted = new Set(MEASURES.filter((name) => nameOf(name, place).includes(only)))
     if (wanted.size > 0) results.push(...(await benchPlace(place, wanted, pairs)))
   }
-  if (results.length === 0) throw new Error(`No result's name has ${JSON.stringify(only)} in it.`)
-  return results
+  const inPages = isAsked(only) ? await benchPage(only, progress) : []
+  if (results.length + inPages.length === 0)
+    throw new Error(`No result's name has ${JSON.stringify(only)} in it.`)
+  return [...results, ...inPages]
 }
