@@ -137,6 +137,12 @@ export const entryBoxContext = (hyphalink: Uint8Array, nameHash: Uint8Array): Ui
 /** Where a private entry lives in hyperdb. @param nameHash hex */
 export const privateEntryKey = (nameHash: string): string => RESERVED_PREFIX + nameHash
 
+/** Whether nothing but a private entry may live at a hyperdb key; whether one does, {@link parsePrivateEntryKey} says. */
+export const isPrivateEntryKey = (key: string): boolean =>
+  key.length === PRIVATE_KEY_LENGTH && key.startsWith(RESERVED_PREFIX)
+
+const PRIVATE_KEY_LENGTH = RESERVED_PREFIX.length + 64
+
 /** The hash in a private entry's hyperdb key, or undefined if it isn't one. */
 export const parsePrivateEntryKey = (key: string): Uint8Array | undefined =>
   key.startsWith(RESERVED_PREFIX) ? fromHex(key.slice(RESERVED_PREFIX.length), 32) : undefined

@@ -206,7 +206,7 @@ const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyrin
     },
     openEntry: (key, value) => {
       const own = sealed.get(key)
-      if (own && equalBytes(own.box, value)) {
+      if (own && Buffer.compare(own.box, value) === 0) {
         sealed.delete(key)
         return own.entry
       }
