@@ -87,7 +87,8 @@ const HOUSE: Readonly<Record<string, House>> = {
     values: ['protocol', 'view', 'emitter', 'machines/problem', 'machines/max-prompts'],
     types: ['machines', ...TYPES],
   },
-  adapters: { values: ['protocol'], types: ['adapters', 'api'] },
+  // Each keeps to itself, but for how they call back.
+  adapters: { values: ['protocol', 'adapters/soon'], types: ['adapters', 'api'] },
   emitter: { values: [], types: ['api'] },
   api: { values: [], types: ['machines', 'protocol', 'view', ...TYPES] },
   // The façade is what apps hold on to, on top of what the actors work with.

@@ -1,4 +1,4 @@
-import { keyOf, type Place, type Subject, sampleOf } from './subject.js'
+import { keyOf, type Place, type Subject, sampleOf, stopwatch, type Taken } from './subject.js'
 
 /** Entries of each measure. */
 export const ENTRIES = 10_000
@@ -8,10 +8,10 @@ const BATCH = 100
 export const MEASURES = ['put', 'get', 'list', 'replicate', 'batch'] as const
 export type Measure = (typeof MEASURES)[number]
 
-const timed = async (run: () => Promise<void>): Promise<number> => {
-  const start = performance.now()
+const timed = async (run: () => Promise<void>): Promise<Taken> => {
+  const taken = stopwatch()
   await run()
-  return performance.now() - start
+  return taken()
 }
 
 const check = (isRight: boolean, what: string): void => {
@@ -45,15 +45,21 @@ const batch = (subject: Subject) =>
     for (let i = 0; i < ENTRIES; i += BATCH) await subject.batch(i, i + BATCH)
   })
 
-/** Entries a second of each wanted measure. */
+/** Entries a second, on the wall and of processors. */
+export interface Speed {
+  readonly wall: number
+  readonly cpu: number
+}
+
+/** The speed of each wanted measure. */
 export const measure = async (
   open: (place: Place) => Promise<Subject>,
   place: Place,
   wanted: ReadonlySet<Measure>,
-): Promise<Map<Measure, number>> => {
-  const speeds = new Map<Measure, number>()
-  const record = (name: Measure, ms: number): void => {
-    if (wanted.has(name)) speeds.set(name, ENTRIES / (ms / 1000))
+): Promise<Map<Measure, Speed>> => {
+  const speeds = new Map<Measure, Speed>()
+  const record = (name: Measure, { ms, cpu }: Taken): void => {
+    if (wanted.has(name)) speeds.set(name, { wall: ENTRIES / (ms / 1000), cpu: ENTRIES / (cpu / 1000) })
   }
   const settle = () => globalThis.gc?.()
   if (MEASURES.some((name) => name !== 'batch' && wanted.has(name))) {

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream'
 import Hyperdb from 'hyperdb'
 import ram from 'random-access-memory'
 import { fastSodium } from '../../src/adapters/database/fast-sodium.js'
-import { keyOf, type Place, type Subject, sampleOf } from './subject.js'
+import { keyOf, type Place, type Subject, sampleOf, stopwatch } from './subject.js'
 
 type Callback<T> = (error: Error | null, value?: T) => void
 
@@ -68,13 +68,13 @@ export const openRaw = async (place: Place): Promise<Subject> => {
         pipeline(socket, db.replicate({ live: true }), socket, () => {})
       }).listen(0, '127.0.0.1')
       const [incoming] = [once(server, 'connection') as Promise<[Socket]>, await once(server, 'listening')]
-      const start = performance.now()
+      const taken = stopwatch()
       const { port } = server.address() as AddressInfo
       const socket = connect({ port, host: '127.0.0.1', noDelay: true })
       pipeline(socket, clone.replicate({ live: true }), socket, () => {})
       await complete
       const listed = await list(clone)
-      const took = performance.now() - start
+      const took = taken()
       if (listed !== entries) throw new Error(`hyperdb listed ${listed} of ${entries} entries`)
       socket.destroy()
       ;(await incoming)[0].destroy()

@@ -7,7 +7,7 @@ import {
   type Transport,
   tcp,
 } from '../../src/index.js'
-import { keyOf, type Place, type Subject, sampleOf } from './subject.js'
+import { keyOf, type Place, type Subject, sampleOf, stopwatch } from './subject.js'
 
 const DOMAIN = 'bench.example'
 
@@ -80,10 +80,10 @@ export const openRuntime = async (place: Place): Promise<Subject> => {
       })
       const listening = tcp({ listen: '127.0.0.1:0' })
       await road.open(listening)
-      const start = performance.now()
+      const taken = stopwatch()
       await dialling.open(tcp({ connect: [listening.listening ?? ''] }))
       await complete
-      const took = performance.now() - start
+      const took = taken()
       if (listed !== entries) throw new Error(`The runtime listed ${listed} of ${entries} entries`)
       await reader.close()
       return took

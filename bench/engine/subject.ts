@@ -7,9 +7,23 @@ export interface Subject {
   get(i: number): Promise<unknown>
   /** Every entry with its decoded value; how many there were. */
   list(): Promise<number>
-  /** From connecting an empty replica until it has listed `entries` of them with their values. Milliseconds. */
-  replicate(entries: number): Promise<number>
+  /** From connecting an empty replica until it has listed `entries` of them with their values. */
+  replicate(entries: number): Promise<Taken>
   close(): Promise<void>
+}
+
+/** Milliseconds, on the wall and of processors: the latter says more where others are busy too. */
+export interface Taken {
+  readonly ms: number
+  readonly cpu: number
+}
+
+export const stopwatch = (): (() => Taken) => {
+  const [start, used] = [performance.now(), process.cpuUsage()]
+  return () => {
+    const { user, system } = process.cpuUsage(used)
+    return { ms: performance.now() - start, cpu: (user + system) / 1000 }
+  }
 }
 
 /** Where a subject's databases are: each call is another folder, or undefined for memory. */

@@ -1,7 +1,7 @@
 import type { Keyring } from '../adapters/crypto/keyring.js'
 import type { HistoryEntry } from '../adapters/database/database.js'
 import { fromHex } from '../protocol/bytes.js'
-import { decodeEntry, parsePrivateEntryKey } from '../protocol/entry.js'
+import { decodeEntry, isPrivateEntryKey } from '../protocol/entry.js'
 import { isName } from '../protocol/entry-name.js'
 import { decodeNodeRecord, parseNodeRecordKey } from '../protocol/record.js'
 import type { Decode, DecodedEntry, DecodedRecord } from '../view/types.js'
@@ -29,7 +29,7 @@ export const createDecode =
   (keyring: Keyring | undefined): Decode =>
   ({ key, value }: HistoryEntry) => {
     if (value === undefined || key === '') return undefined
-    if (parsePrivateEntryKey(key)) return privateEntry(key, value, keyring)
+    if (isPrivateEntryKey(key)) return privateEntry(key, value, keyring)
     if (!isName(key)) return record(key, value, keyring)
     const entry = decodeEntry(value)
     return entry && { kind: 'entry', name: key, value: entry.value, time: entry.time, public: true }

@@ -75,7 +75,7 @@ const openSession = async (
         const { changes, nodesChanged } = view.fold(entries)
         if (session) services.watchers.notify(changes, session.entries.read)
         if (nodesChanged) for (const listener of listeners) listener.nodes()
-        for (const listener of listeners) listener.progress()
+        // Of progress the database tells by itself, once for all that a turn brings.
         services.changed()
       },
       progress: () => {

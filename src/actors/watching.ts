@@ -25,6 +25,8 @@ export const createWatching = (): Watchers => {
   return {
     watch: (prefix, listener) => watchers.watch(prefix, ({ change }) => listener(change)),
     notify: (changes, load) => {
+      // Values are parsed when somebody reads them.
+      if (!watchers.isWatching) return
       for (const change of changes) {
         const { name, version } = change
         if (!version?.pointer && waiting === 0) {

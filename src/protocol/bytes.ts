@@ -8,11 +8,18 @@ export const utf8 = (text: string): Uint8Array => encoder.encode(text)
 /** @throws TypeError when the bytes are not UTF-8 */
 export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes)
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+/** More arguments than this a call may not take. */
+const MAX_DIGITS = 1_024
 
 export const toHex = (bytes: Uint8Array): string => {
   let hex = ''
-  for (let i = 0; i < bytes.length; i++) hex += HEX[bytes[i]!]
+  for (let start = 0; start < bytes.length; start += MAX_DIGITS / 2) {
+    const units: number[] = []
+    for (const byte of bytes.subarray(start, start + MAX_DIGITS / 2))
+      units.push(DIGITS[byte >> 4]!, DIGITS[byte & 15]!)
+    hex += String.fromCharCode(...units)
+  }
   return hex
 }
 

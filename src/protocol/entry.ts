@@ -22,7 +22,7 @@ export const NODE_RECORD = 3
 /** What an entry says about its name; a deletion is an entry too. */
 export interface Entry {
   readonly deleted: boolean
-  /** Undefined exactly when it is deleted. */
+  /** Undefined exactly when it is deleted. What this node has just written may be an {@link UnreadValue}. */
   readonly value: unknown
   /** When it was written, by the writer's clock: epoch ms. */
   readonly time: number
@@ -96,10 +96,17 @@ export const decodeEntry = (bytes: Uint8Array): Entry | undefined =>
  */
 export const writePrivateEntry = (entry: NamedEntry): string => writeBody(entry, entry.name)
 
-/** Reads what {@link writePrivateEntry} wrote, on this node and just now: it is not looked at again. */
-export const readPrivateEntry = (text: string): NamedEntry | undefined => {
-  const body = readBody(JSON.parse(text))
-  return body?.name === undefined ? undefined : { name: body.name, ...body.entry }
+/** The value in what {@link writePrivateEntry} wrote on this node and just now: it is right, and parsed when somebody asks. */
+export class UnreadValue {
+  readonly #text: string
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  read(): unknown {
+    const { v } = JSON.parse(this.#text) as { v: unknown }
+    return v
+  }
 }
 
 export const decodePrivateEntry = (bytes: Uint8Array): NamedEntry | undefined => {
@@ -129,6 +136,12 @@ export const entryBoxContext = (hyphalink: Uint8Array, nameHash: Uint8Array): Ui
 
 /** Where a private entry lives in hyperdb. @param nameHash hex */
 export const privateEntryKey = (nameHash: string): string => RESERVED_PREFIX + nameHash
+
+/** Whether nothing but a private entry may live at a hyperdb key; whether one does, {@link parsePrivateEntryKey} says. */
+export const isPrivateEntryKey = (key: string): boolean =>
+  key.length === PRIVATE_KEY_LENGTH && key.startsWith(RESERVED_PREFIX)
+
+const PRIVATE_KEY_LENGTH = RESERVED_PREFIX.length + 64
 
 /** The hash in a private entry's hyperdb key, or undefined if it isn't one. */
 export const parsePrivateEntryKey = (key: string): Uint8Array | undefined =>

@@ -94,6 +94,27 @@ const refuse = (value: unknown, inArray: boolean): void => {
 }
 
 /**
+ * Whether all of a value is plain data, no deeper than that: then JSON says it as it is, and need not be asked about every
+ * field, which makes it several times slower.
+ */
+const isPlainData = (value: unknown, depth: number): boolean => {
+  if (typeof value !== 'object') return typeof value === 'number' ? Number.isFinite(value) : isScalar(value)
+  if (value === null) return true
+  if (depth === 0 || 'toJSON' in value) return false
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (!isPlainData(value[i], depth - 1)) return false
+    return true
+  }
+  if (!isPlain(value)) return false
+  for (const name in value) {
+    if (!isPlainData((value as JsonObject)[name], depth - 1)) return false
+  }
+  return true
+}
+
+const isScalar = (value: unknown): boolean => typeof value === 'string' || typeof value === 'boolean'
+
+/**
  * The JSON text of a value that an app gave, exactly: what JSON can't say is an error instead of being lost. A field that
  * is undefined is left out, and `toJSON` is honoured, as everywhere.
  * @throws NotJsonError
@@ -101,6 +122,7 @@ const refuse = (value: unknown, inArray: boolean): void => {
 export const stringifyJson = (value: unknown, maxDepth = MAX_JSON_DEPTH): string => {
   let text: string | undefined
   try {
+    if (isPlainData(value, maxDepth)) return JSON.stringify(value)
     text = JSON.stringify(value, function (this: unknown, _key, field: unknown) {
       refuse(field, Array.isArray(this))
       return field

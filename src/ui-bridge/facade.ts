@@ -124,9 +124,19 @@ export const createFacade = (
     throw failure()
   }
 
+  let asked: ReturnType<NodeActor['getSnapshot']> | undefined
+  let mayWrite = false
+  /** Asked for each put, and the same for as long as the machine rests. */
+  const mustBeWriter = () => {
+    const snapshot = actor.getSnapshot()
+    if (snapshot !== asked) mayWrite = snapshot.can({ type: 'write' })
+    asked = snapshot
+    if (!mayWrite) throw notAWriter()
+  }
+
   const write = async (writes: readonly Write[]) => {
     const { entries } = mustBeOpen()
-    if (!can({ type: 'write' })) throw notAWriter()
+    mustBeWriter()
     await entries.write(writes)
   }
 

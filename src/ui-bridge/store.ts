@@ -36,7 +36,7 @@ export const createStore = <Snapshot>(take: () => Snapshot): Store<Snapshot> => 
     },
     changed: () => {
       current = undefined
-      if (isTelling) return
+      if (isTelling || listeners.size === 0) return
       isTelling = true
       queueMicrotask(tell)
     },

@@ -4,7 +4,7 @@ import type { HistoryEntry } from '../adapters/database/database.js'
 export interface DecodedEntry {
   readonly kind: 'entry'
   readonly name: string
-  /** The JSON value; undefined for a deletion, and only then. The view freezes it. */
+  /** The JSON value, or an UnreadValue; undefined for a deletion, and only then. The view freezes it. */
   readonly value: unknown
   /** The writer's claim, epoch ms. */
   readonly time: number

@@ -1,4 +1,5 @@
 import type { HistoryEntry } from '../adapters/database/database.js'
+import { UnreadValue } from '../protocol/entry.js'
 import { compare, knows, type Ranked, weigh } from './causality.js'
 import type { DecodedEntry, Pointer, Version } from './types.js'
 
@@ -7,7 +8,8 @@ export const INLINE_VALUE_BYTES = 4 * 1024
 
 /** A class, for one lean shape in memory. */
 class Held implements Version, Ranked {
-  readonly value: unknown
+  /** The value, or what it is parsed from when it is first read. */
+  #held: unknown
   readonly author: string
   readonly feed: number
   readonly seq: number
@@ -16,7 +18,8 @@ class Held implements Version, Ranked {
   readonly public: boolean
 
   constructor(entry: HistoryEntry, { value, time, public: isPublic }: DecodedEntry, author: string) {
-    this.value = (entry.value?.length ?? 0) > INLINE_VALUE_BYTES ? undefined : freeze(value)
+    const isLarge = (entry.value?.length ?? 0) > INLINE_VALUE_BYTES
+    this.#held = isLarge ? undefined : value instanceof UnreadValue ? value : freeze(value)
     this.author = author
     this.feed = entry.feed
     this.seq = entry.seq
@@ -25,8 +28,13 @@ class Held implements Version, Ranked {
     this.public = isPublic
   }
 
+  get value(): unknown {
+    if (this.#held instanceof UnreadValue) this.#held = freeze(this.#held.read())
+    return this.#held
+  }
+
   get pointer(): Pointer | undefined {
-    return this.value === undefined ? { feed: this.feed, seq: this.seq } : undefined
+    return this.#held === undefined ? { feed: this.feed, seq: this.seq } : undefined
   }
 }
 

@@ -73,8 +73,8 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
     return nodes.describe(target, record, rank, true)
   }
 
-  /** Name → its winner before the batch. */
-  type Touched = Map<string, Version | undefined>
+  /** Name → its winner before the batch, and its values since. */
+  type Touched = Map<string, { readonly before: Version | undefined; after: Versions | undefined }>
 
   const foldEntry = (entry: HistoryEntry, decoded: DecodedEntry, author: string, touched: Touched): void => {
     if (entry.deleted !== (decoded.value === undefined)) return
@@ -82,7 +82,9 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
     const before = tree.get(name)
     const after = supersede(before, entry, decoded, author)
     if (after === before) return
-    if (!touched.has(name)) touched.set(name, before && winner(before))
+    const touch = touched.get(name)
+    if (touch) touch.after = after
+    else touched.set(name, { before: before && winner(before), after })
     if (after) tree.set(name, after)
     else tree.delete(name)
   }
@@ -105,10 +107,17 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
       }
       if (nodesChanged) nodeList = undefined
       const changes: Change[] = []
-      for (const [name, before] of touched) {
-        const versions = tree.get(name)
-        const version = versions && winner(versions)
-        if (version !== before) changes.push({ name, value: version?.value, deleted: !version, version })
+      for (const [name, { before, after }] of touched) {
+        const version = after && winner(after)
+        if (version === before) continue
+        changes.push({
+          name,
+          get value() {
+            return version?.value
+          },
+          deleted: !version,
+          version,
+        })
       }
       return { changes, nodesChanged }
     },

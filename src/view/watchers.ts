@@ -9,6 +9,8 @@ export interface Watchers<Change extends { readonly name: string }> {
   watch(prefix: string, listener: Listener<Change>): () => void
   /** Tells the changes in order; for each, the shortest prefix hears first, then who watched first. Who begins to watch meanwhile hears of later ones. */
   notify(changes: readonly Change[]): void
+  /** Whether anybody would hear. */
+  readonly isWatching: boolean
   /** Ends every watch. */
   clear(): void
 }
@@ -82,6 +84,10 @@ export const createWatchers = <Change extends { readonly name: string }>({
           }
         }
       }
+    },
+
+    get isWatching() {
+      return ordered.length > 0
     },
 
     clear() {

@@ -11,7 +11,7 @@ import {
   entryBoxContext,
   parsePrivateEntryKey,
   privateEntryKey,
-  readPrivateEntry,
+  UnreadValue,
   writePrivateEntry,
 } from '../../src/protocol/entry.js'
 import { checkName, isName } from '../../src/protocol/entry-name.js'
@@ -91,7 +91,7 @@ describe('a value', () => {
     expect(decodeEntry(encodeEntry({ deleted: false, value, time: 1 }))?.value).toBe(value)
     const entry = { name, deleted: false, value, time: 8.64e15 }
     expect(decodePrivateEntry(utf8(writePrivateEntry(entry)))).toEqual(entry)
-    expect(readPrivateEntry(writePrivateEntry(entry))).toEqual(entry)
+    expect(new UnreadValue(writePrivateEntry(entry)).read()).toEqual(entry.value)
     const tooLarge = expect.objectContaining({ code: 'VALUE_TOO_LARGE' })
     expect(() => checkValue(`${value}a`)).toThrow(tooLarge)
     expect(() => encodeEntry({ deleted: false, value: 'a'.repeat(MAX_VALUE_BYTES), time: 1 })).toThrow(

@@ -8,7 +8,7 @@ import {
   type NamedEntry,
   parsePrivateEntryKey,
   privateEntryKey,
-  readPrivateEntry,
+  UnreadValue,
   writePrivateEntry,
 } from '../../protocol/entry.js'
 import { checkName } from '../../protocol/entry-name.js'
@@ -157,7 +157,7 @@ const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyrin
     if (isWiped) throw new HyphaError('CLOSED', 'This node has been closed. Create another one.')
   }
   /** Of what was sealed last and has not been opened: what is inside. The view need not decipher what this node wrote. */
-  const sealed = new Map<string, { readonly box: Uint8Array; readonly text: string }>()
+  const sealed = new Map<string, { readonly box: Uint8Array; readonly entry: NamedEntry }>()
   const hashName = (name: string): Uint8Array => crypto.hash(utf8(name), { key: contentsKey })
 
   const keyring: Keyring = {
@@ -193,7 +193,11 @@ const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyrin
       const ciphertext = crypto.box(utf8(text), context, nonce, contentsKey)
       const key = privateEntryKey(toHex(nameHash))
       const box = encodeEntryBox({ nonce, ciphertext })
-      if (text.length <= MAX_SEALED_LENGTH) sealed.set(key, { box, text })
+      if (text.length <= MAX_SEALED_LENGTH)
+        sealed.set(key, {
+          box,
+          entry: { name, deleted, value: deleted ? undefined : new UnreadValue(text), time },
+        })
       if (sealed.size > MAX_SEALED) {
         const [oldest] = sealed.keys()
         if (oldest !== undefined) sealed.delete(oldest)
@@ -202,9 +206,9 @@ const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyrin
     },
     openEntry: (key, value) => {
       const own = sealed.get(key)
-      if (own && equalBytes(own.box, value)) {
+      if (own && Buffer.compare(own.box, value) === 0) {
         sealed.delete(key)
-        return readPrivateEntry(own.text)
+        return own.entry
       }
       const nameHash = parsePrivateEntryKey(key)
       const box = isWiped ? undefined : decodeEntryBox(value)

@@ -236,7 +236,7 @@ declare module 'hyperdb' {
     _id: number
     readonly _feed: Feed
     /** Decoded nodes by seq. */
-    readonly _cache: { set(seq: number, node: HyperdbNode): void }
+    readonly _cache: { get(seq: number): HyperdbNode | null; set(seq: number, node: HyperdbNode): void }
     _clock: number
     _entry: number
     _feeds: number

@@ -4,6 +4,7 @@ import Hyperdb, { type HyperdbNode, type HyperdbOptions, type HyperdbWrite, type
 import hash from 'hyperdb/lib/hash.js'
 import normalise from 'hyperdb/lib/normalize.js'
 import put from 'hyperdb/lib/put.js'
+import { soon } from '../soon.js'
 import type { RandomAccess } from '../storage/storage.js'
 import { giveWay } from './yielding.js'
 
@@ -76,6 +77,13 @@ export class MendedHyperdb extends Hyperdb {
     if (lengthOf) {
       writer.length = () => (feed === this.local ? feed.length : lengthOf(writer))
       writer._getFeed = (seq, callback) => feed.get(seq, { wait: false }, callback)
+      const get = writer.get
+      // A put asks for several that are at hand, and hyperdb would answer each in a tick of its own.
+      writer.get = (seq, callback) => {
+        const cached = writer._cache.get(seq)
+        if (cached) soon((error, node) => callback(error, node, writer._id), null, cached)
+        else get.call(writer, seq, callback)
+      }
       // It would read the head again after each block, to find new feeds in it.
       feed.removeAllListeners('sync')
       announceWhatIsStored(feed)
@@ -164,7 +172,7 @@ export class MendedHyperdb extends Hyperdb {
   }
 
   async #writeLocked(writes: readonly HyperdbWrite[], isBatch: boolean): Promise<HyperdbNode[]> {
-    await promised<void>((callback) => this.ready(callback))
+    if (!this.opened) await promised<void>((callback) => this.ready(callback))
     const writer = this._localWriter
     const feed = writer._feed
     const length = feed.length

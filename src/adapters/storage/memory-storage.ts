@@ -1,12 +1,11 @@
-import ram from 'random-access-memory'
+import { soon } from '../soon.js'
+import type { SharedBytes } from './handles.js'
+import { memoryBytes } from './memory-bytes.js'
 import type { RandomAccess, Storage } from './storage.js'
-
-/** The library's own page is 1 MiB for each of a feed's seven files. */
-const PAGE_BYTES = 32 * 1024
 
 /** A storage that lives as long as this object does. */
 export const memoryStorage = (): Storage => {
-  const files = new Map<string, RandomAccess>()
+  const files = new Map<string, SharedBytes>()
   let isEmpty = true
   return {
     kind: 'memory',
@@ -14,7 +13,7 @@ export const memoryStorage = (): Storage => {
       return isEmpty
     },
     file(name) {
-      const bytes = files.get(name) ?? ram({ pageSize: PAGE_BYTES })
+      const bytes = files.get(name) ?? memoryBytes()
       files.set(name, bytes)
       return handle(bytes, () => {
         isEmpty = false
@@ -25,23 +24,21 @@ export const memoryStorage = (): Storage => {
 }
 
 /** What a user of the storage closes is a handle, so that the bytes can be opened again. */
-const handle = (bytes: RandomAccess, onWrite: () => void): RandomAccess => {
+const handle = (bytes: SharedBytes, onWrite: () => void): RandomAccess => {
   let closed = false
-  const refuse = (callback?: (error: Error | null) => void) => {
-    queueMicrotask(() => callback?.(new Error('This file is closed')))
-  }
+  const refuse = (callback?: (error: Error | null) => void) =>
+    soon(callback, new Error('This file is closed'))
   return {
     read: (offset, size, callback) => (closed ? refuse(callback) : bytes.read(offset, size, callback)),
     write(offset, data, callback) {
       if (closed) return refuse(callback)
       onWrite()
-      // The library takes no other.
-      bytes.write(offset, Buffer.from(data.buffer, data.byteOffset, data.length), callback)
+      bytes.write(offset, data, callback)
     },
     del: (offset, size, callback) => (closed ? refuse(callback) : bytes.del(offset, size, callback)),
     close(callback) {
       closed = true
-      queueMicrotask(() => callback?.(null))
+      soon(callback, null)
     },
   }
 }
