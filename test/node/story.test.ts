@@ -245,9 +245,11 @@ describe('entries', () => {
       { key: 'n/b', value: undefined, deleted: true },
     ])
     stop()
+    await laptop.put('that is all', true)
     const phone = another('Alice’s phone')
     await phone.signIn({ domain: DOMAIN, passphrase })
     expect(await arrived(phone, 'n/large')).toBe(large)
+    await arrived(phone, 'that is all')
     expect(await phone.get('n/b')).toBeUndefined()
   })
 

@@ -22,7 +22,20 @@ declare module 'sodium-universal' {
 declare module 'random-access-memory' {
   import type { RandomAccess } from '../storage/storage.js'
 
-  const ram: (options?: { pageSize?: number }) => RandomAccess
+  interface Request<T> {
+    readonly offset: number
+    size: number
+    readonly data?: Buffer
+    callback(error: Error | null, value?: T): void
+  }
+  /** Its bytes and, as random-access-storage has it, what answers one request each. */
+  interface RandomAccessMemory extends RandomAccess {
+    readonly length: number
+    _read(request: Request<Buffer>): void
+    _write(request: Request<null>): void
+    _del(request: Request<null>): void
+  }
+  const ram: (options?: { pageSize?: number }) => RandomAccessMemory
   export default ram
 }
 
