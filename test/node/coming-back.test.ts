@@ -248,69 +248,6 @@ describe('what is stored', () => {
     }
   })
 
-  it('of a sign-up whose passphrase was never shown is nothing, if the disk is full at the very last write', async () => {
-    const storage = memoryStorage()
-    let isFull = true
-    const small: Storage = {
-      ...storage,
-      isEmpty: false,
-      file: (name) => {
-        const file = storage.file(name)
-        const write: typeof file.write = (offset, bytes, done) =>
-          isFull && name === 'node/0'
-            ? queueMicrotask(() => done?.(new Error('ENOSPC')))
-            : file.write(offset, bytes, done)
-        return { ...file, write }
-      },
-    }
-    const node = open({ storage: small })
-    expect(await code(node.signUp({ domain: DOMAIN }))).toBe('STORAGE_FAILED')
-    expect(node.state).toBe('failed')
-    await node.close()
-    isFull = false
-    const again = open({ storage: small })
-    await until(again, () => again.state !== 'opening')
-    expect(again.state).toBe('signedOut')
-    await again.signUp({ domain: DOMAIN })
-    await again.close()
-    await reached(open({ storage: small }), 'origin')
-  })
-
-  it('of a question is stored later, if the disk was full when it was asked', async () => {
-    const laptop = device()
-    const { passphrase } = await laptop.signUp({ domain: DOMAIN })
-    const whole = memoryStorage()
-    let writes = 0
-    let isFull = true
-    const storage: Storage = {
-      ...whole,
-      isEmpty: false,
-      file: (name) => {
-        const file = whole.file(name)
-        const write: typeof file.write = (offset, bytes, done) =>
-          // The record itself is there twice by then.
-          isFull && name.startsWith('node/') && ++writes > 2
-            ? queueMicrotask(() => done?.(new Error('ENOSPC')))
-            : file.write(offset, bytes, done)
-        return { ...file, write }
-      },
-    }
-    const before = device({ storage })
-    const failed = next(before, 'error')
-    await before.signIn({ domain: DOMAIN, passphrase })
-    expect((await failed).code).toBe('STORAGE_FAILED')
-    const asked = await until(before, () => before.request()?.id)
-    isFull = false
-    // Whatever happens next: somebody comes.
-    const tablet = device()
-    await tablet.signIn({ domain: DOMAIN, passphrase, request: false })
-    await until(before, () => before.getSnapshot().peers.length === 2)
-    await before.close()
-    const after = device({ storage })
-    await reached(after, 'awaitingAuthorisation')
-    expect(after.request()?.id).toBe(asked)
-  })
-
   it('when damaged is an error that says so, and signing in again mends it', async () => {
     const { storage, passphrase } = await afterTheFlow()
     const damage = (name: string) =>
