@@ -149,13 +149,10 @@ const OPEN_STATES = ['origin', 'readOnly', 'awaitingAuthorisation', 'writer'] as
 
 /** Mirrors the request under way into the storage, so that a restart goes on asking the same question. */
 const keepRequest = (services: NodeServices, actor: NodeActor): void => {
-  let kept: string | undefined
   actor.subscribe((snapshot) => {
     if (!OPEN_STATES.some((state) => snapshot.matches(state))) return
-    const { requestId } = snapshot.context
-    if (requestId === kept && requestId !== undefined) return
-    kept = requestId
-    services.memory.keepRequest(requestId).catch(services.report)
+    // Each time: what is stored already costs nothing, and what failed is tried again.
+    services.memory.keepRequest(snapshot.context.requestId).catch(services.report)
   })
 }
 

@@ -248,34 +248,6 @@ describe('what is stored', () => {
     }
   })
 
-  it('of a sign-up whose passphrase was never shown is nothing, if the disk is full at the very last write', async () => {
-    const storage = memoryStorage()
-    let isFull = true
-    const small: Storage = {
-      ...storage,
-      isEmpty: false,
-      file: (name) => {
-        const file = storage.file(name)
-        const write: typeof file.write = (offset, bytes, done) =>
-          isFull && name === 'node/0'
-            ? queueMicrotask(() => done?.(new Error('ENOSPC')))
-            : file.write(offset, bytes, done)
-        return { ...file, write }
-      },
-    }
-    const node = open({ storage: small })
-    expect(await code(node.signUp({ domain: DOMAIN }))).toBe('STORAGE_FAILED')
-    expect(node.state).toBe('failed')
-    await node.close()
-    isFull = false
-    const again = open({ storage: small })
-    await until(again, () => again.state !== 'opening')
-    expect(again.state).toBe('signedOut')
-    await again.signUp({ domain: DOMAIN })
-    await again.close()
-    await reached(open({ storage: small }), 'origin')
-  })
-
   it('when damaged is an error that says so, and signing in again mends it', async () => {
     const { storage, passphrase } = await afterTheFlow()
     const damage = (name: string) =>
