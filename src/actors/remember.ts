@@ -1,5 +1,5 @@
 import { fromPromise } from 'xstate'
-import type { Entrance } from '../machines/node.js'
+import type { Remembering } from '../machines/node.js'
 import type { NodeServices } from './services.js'
 
 /**
@@ -7,15 +7,17 @@ import type { NodeServices } from './services.js'
  * whose passphrase was never shown.
  */
 export const createRemember = (services: NodeServices) =>
-  fromPromise<void, Entrance>(async ({ input }) => {
+  fromPromise<void, Remembering>(async ({ input }) => {
     const { session, memory, name } = services
-    if (!session || input.by === 'storage') return
+    const { entrance, requestId } = input
+    if (!session || entrance.by === 'storage') return
     const { database, keyring } = session
     const secrets = keyring?.secrets()
     await memory.remember({
       hyphalink: database.hyphalink,
-      by: input.by,
+      by: entrance.by,
       name,
       ...(secrets ? { secrets } : {}),
+      ...(requestId === undefined ? {} : { request: requestId }),
     })
   })

@@ -1,6 +1,9 @@
-import type { NodeEvent } from './node-types.js'
+import type { NodeContext, NodeEvent, OpenedHypha } from './node-types.js'
 import type { PromptsEvent } from './prompts.js'
 import type { RequestOutput } from './request.js'
+
+/** Spawned when the database is open, and stopped on the way to `failed` and `closed`. */
+export const CHILDREN = ['transports', 'channel', 'database', 'prompts'] as const
 
 /** Whether what a node hears is about the questions to its person. */
 export const isForPrompts = (event: NodeEvent): event is Extract<NodeEvent, PromptsEvent> => {
@@ -24,3 +27,21 @@ export const childOf = (event: object): string => ('actorId' in event ? String(e
 /** How a node's own request ended, in the event that tells of it. */
 export const outcomeOf = (event: object): RequestOutput | undefined =>
   'output' in event ? (event.output as RequestOutput) : undefined
+
+/** How a call leads to a hypha, and the request that comes with it. */
+export const enteredBy = (event: NodeEvent): Pick<NodeContext, 'entrance' | 'requestId'> => {
+  switch (event.type) {
+    case 'signUp':
+      return { entrance: { by: 'signUp', domain: event.domain }, requestId: undefined }
+    case 'signIn':
+      return { entrance: { by: 'signIn', domain: event.domain }, requestId: event.requestId }
+    default:
+      return { entrance: { by: 'hyphalink' }, requestId: undefined }
+  }
+}
+
+/** What the database says this node is, in the event that it is open. */
+export const openedBy = (event: object): Partial<Pick<NodeContext, 'role' | 'hasChannel'>> => {
+  const { role, hasChannel } = 'output' in event ? (event.output as OpenedHypha) : {}
+  return role === undefined ? {} : { role, hasChannel: hasChannel === true }
+}

@@ -27,6 +27,13 @@ export interface Recalled {
   readonly requestId?: string
 }
 
+/** What a node is to remember of this opening. */
+export interface Remembering {
+  readonly entrance: Entrance
+  /** What it asks as soon as it is open. */
+  readonly requestId: string | undefined
+}
+
 export type Role = 'origin' | 'writer' | 'reader'
 
 export interface OpenedHypha {

@@ -1,17 +1,30 @@
 import { assign, enqueueActions, sendTo, setup } from 'xstate'
 import { newsForRequest } from './news-for-request.js'
-import { childOf, isForPrompts, outcomeOf } from './node-events.js'
-import type { Entrance, NodeContext, NodeEvent, NodeInput, OpenedHypha, Recalled } from './node-types.js'
+import { CHILDREN, childOf, enteredBy, isForPrompts, openedBy, outcomeOf } from './node-events.js'
+import type {
+  Entrance,
+  NodeContext,
+  NodeEvent,
+  NodeInput,
+  OpenedHypha,
+  Recalled,
+  Remembering,
+} from './node-types.js'
 import { peerMachine } from './peer.js'
 import { toProblem } from './problem.js'
 import { promptsMachine } from './prompts.js'
 import { requestMachine } from './request.js'
 import { unprovidedCallback, unprovidedPromise } from './unprovided.js'
 
-export type { Entrance, NodeEvent, NodeInput, OpenedHypha, Recalled, Role } from './node-types.js'
-
-/** Spawned when the database is open, and stopped on the way to `failed` and `closed`. */
-const CHILDREN = ['transports', 'channel', 'database', 'prompts'] as const
+export type {
+  Entrance,
+  NodeEvent,
+  NodeInput,
+  OpenedHypha,
+  Recalled,
+  Remembering,
+  Role,
+} from './node-types.js'
 
 export const nodeMachine = setup({
   types: {
@@ -30,7 +43,7 @@ export const nodeMachine = setup({
     /** Looks in the storage for the hypha of last time, and takes its keys to the vault. */
     recall: unprovidedPromise<Recalled, undefined>('recall'),
     /** Stores what this node needs to be here again without the passphrase. */
-    remember: unprovidedPromise<void, Entrance>('remember'),
+    remember: unprovidedPromise<void, Remembering>('remember'),
     /** Turns the passphrase or hyphalink that waits in the vault into the keyring. */
     deriveKeys: unprovidedPromise<void, Entrance>('deriveKeys'),
     /** Opens the database on the storage; at sign-up it also seals the origin. */
@@ -74,26 +87,14 @@ export const nodeMachine = setup({
     ),
     recordSync: assign(({ event }) => (event.type === 'database.synced' ? { synced: event.synced } : {})),
     recordWriter: assign({ role: 'writer' }),
-    enter: assign(({ event }) => {
-      switch (event.type) {
-        case 'signUp':
-          return { entrance: { by: 'signUp' as const, domain: event.domain }, requestId: undefined }
-        case 'signIn':
-          return { entrance: { by: 'signIn' as const, domain: event.domain }, requestId: event.requestId }
-        default:
-          return { entrance: { by: 'hyphalink' as const }, requestId: undefined }
-      }
-    }),
+    enter: assign(({ event }) => enteredBy(event)),
     recordRecalled: assign(({ context, event }) => {
       const { name = context.name, requestId } = 'output' in event ? (event.output as Recalled) : {}
       return { entrance: { by: 'storage' as const }, recalls: false, name, requestId }
     }),
     stopRecalling: assign({ recalls: false }),
     forgetProblem: assign({ problem: undefined }),
-    recordOpened: assign(({ event }) => {
-      const { role, hasChannel } = 'output' in event ? (event.output as OpenedHypha) : {}
-      return role === undefined ? {} : { role, hasChannel: hasChannel === true }
-    }),
+    recordOpened: assign(({ event }) => openedBy(event)),
     recordRequest: assign(({ event }) =>
       event.type === 'requestAuthorisation' ? { requestId: event.requestId } : {},
     ),
@@ -233,7 +234,7 @@ export const nodeMachine = setup({
           invoke: {
             id: 'remember',
             src: 'remember',
-            input: ({ context }) => context.entrance ?? { by: 'hyphalink' },
+            input: ({ context: { entrance = { by: 'hyphalink' }, requestId } }) => ({ entrance, requestId }),
             onDone: [
               { guard: 'isOrigin', target: '#node.origin' },
               { guard: 'isWriter', target: '#node.writer' },

@@ -31,10 +31,12 @@ export const encodeStoredNode = ({ hyphalink, by, name, keys, request }: StoredN
     }),
   )
 
-/** Undefined for what is damaged, or of a version that this one does not know. */
-export const decodeStoredNode = (bytes: Uint8Array): StoredNode | undefined => {
+/** Undefined for what is damaged, `newer` for what a later version wrote. */
+export const decodeStoredNode = (bytes: Uint8Array): StoredNode | 'newer' | undefined => {
   const json = parseJson(bytes, { maxBytes: MAX_STORED_NODE_BYTES })
-  if (!isJsonObject(json) || ownField(json, 'v') !== VERSION) return undefined
+  const version = isJsonObject(json) ? ownField(json, 'v') : undefined
+  if (typeof version === 'number' && version > VERSION) return 'newer'
+  if (!isJsonObject(json) || version !== VERSION) return undefined
   const hyphalink = fromHex(ownField(json, 'hyphalink'), HYPHALINK_BYTES)
   const by = ownField(json, 'by')
   const name = ownString(json, 'name')

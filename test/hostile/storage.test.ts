@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createCrypto } from '../../src/adapters/crypto/sodium-crypto.js'
 import { memoryStorage } from '../../src/adapters/storage/memory-storage.js'
 import { openTwoSlots } from '../../src/adapters/storage/two-slots.js'
@@ -59,6 +59,13 @@ const recordOf = async (storage: Storage): Promise<Record<string, unknown>> => {
   return JSON.parse(Buffer.from(slots.record ?? []).toString())
 }
 
+let alices = ''
+beforeAll(async () => {
+  const alice = createNode()
+  alices = (await alice.signUp({ domain: DOMAIN })).passphrase
+  await alice.close()
+})
+
 describe('a record that was made up', () => {
   const link = toHex(crypto.signingKeyPair().publicKey)
   const good = { v: 1, hyphalink: link, by: 'hyphalink', name: 'Phone' }
@@ -82,15 +89,20 @@ describe('a record that was made up', () => {
     ['keys that are none', JSON.stringify({ ...good, by: 'signUp', keys: '****' })],
     ['keys of nobody', JSON.stringify({ ...good, by: 'signUp', keys: 'AA'.repeat(200) })],
     ['a request that is none', JSON.stringify({ ...good, request: '../../etc' })],
-  ])('of %s is an error with a code, and a person signs up over it', async (_, record) => {
+  ])('of %s is an error with a code; a damaged one is mended by a passphrase alone', async (what, record) => {
     const storage = memoryStorage()
     await forge(storage, record)
     const node = await opened(open({ storage }))
     expect(node.state).toBe('failed')
-    expect(node.getSnapshot().problem?.code).toBe('STORAGE_FAILED')
-    await node.signUp({ domain: DOMAIN })
+    const isNewer = what === 'another version'
+    const expected = isNewer ? 'STORAGE_FAILED' : 'STORAGE_DAMAGED'
+    expect(node.getSnapshot().problem?.code).toBe(expected)
+    // Whatever it was, it is not replaced without a person's passphrase.
+    expect(await code(node.signUp({ domain: DOMAIN }))).toBe(expected)
+    const signingIn = code(node.signIn({ domain: DOMAIN, passphrase: alices, request: false }))
+    expect(await signingIn).toBe(isNewer ? expected : 'no error')
     await node.close()
-    await reached(open({ storage }), 'origin')
+    await reached(open({ storage }), isNewer ? 'failed' : 'readOnly')
   })
 
   test('of a link that is no point of the curve opens nothing, and harms nothing', async () => {
@@ -112,7 +124,7 @@ describe('a record that was made up', () => {
     const swapped = memoryStorage()
     await forge(swapped, JSON.stringify({ ...record, hyphalink: link }))
     const stolen = await opened(open({ storage: swapped }))
-    expect(stolen.getSnapshot()).toMatchObject({ state: 'failed', problem: { code: 'STORAGE_FAILED' } })
+    expect(stolen.getSnapshot()).toMatchObject({ state: 'failed', problem: { code: 'STORAGE_DAMAGED' } })
 
     // On a device that nobody authorised.
     const reader = memoryStorage()
@@ -151,7 +163,7 @@ describe('a record that was made up', () => {
         await new Promise((resolve) => storage.file(slot).write(0, bytes, resolve))
       }
       const node = await opened(open({ storage }))
-      expect(node.getSnapshot()).toMatchObject({ state: 'failed', problem: { code: 'STORAGE_FAILED' } })
+      expect(node.getSnapshot()).toMatchObject({ state: 'failed', problem: { code: 'STORAGE_DAMAGED' } })
     }
   })
 })

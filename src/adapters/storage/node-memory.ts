@@ -34,6 +34,12 @@ const damaged = (): HyphaError =>
     'What this device remembers of its hypha is damaged. Sign in with the passphrase: its entries are still here.',
   )
 
+const newer = (): HyphaError =>
+  new HyphaError(
+    'STORAGE_FAILED',
+    'A newer version of hypha-runtime wrote what this device remembers. Open it with that version.',
+  )
+
 const failed = (cause: unknown): HyphaError =>
   new HyphaError(
     'STORAGE_FAILED',
@@ -72,6 +78,7 @@ export const createNodeMemory = (storage: Storage, crypto: () => Promise<Crypto>
         if (!record) return undefined
         const node = decodeStoredNode(record)
         if (!node) throw damaged()
+        if (node === 'newer') throw newer()
         known = node
         const { keys, ...rest } = node
         if (!keys) return rest
