@@ -47,6 +47,14 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
   const admissions = createAdmissions()
   const nodes = createNodes()
   const tree = createTree<Versions>()
+  let lastName: string | undefined
+  let lastFound: Versions | undefined
+  /** A put looks for what the fold of its entry looks for again. */
+  const find = (name: string): Versions | undefined => {
+    if (name !== lastName) lastFound = tree.get(name)
+    lastName = name
+    return lastFound
+  }
   /** Feed → the position after its last folded entry. */
   const folded: number[] = []
   /** Asked for after each delivery, and changed by few. */
@@ -79,12 +87,13 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
   const foldEntry = (entry: HistoryEntry, decoded: DecodedEntry, author: string, touched: Touched): void => {
     if (entry.deleted !== (decoded.value === undefined)) return
     const { name } = decoded
-    const before = tree.get(name)
+    const before = find(name)
     const after = supersede(before, entry, decoded, author)
     if (after === before) return
     const touch = touched.get(name)
     if (touch) touch.after = after
     else touched.set(name, { before: before && winner(before), after })
+    lastFound = after
     if (after) tree.set(name, after)
     else tree.delete(name)
   }
@@ -127,7 +136,7 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
       return versions && winner(versions)
     },
     getAll(name) {
-      const versions = tree.get(name)
+      const versions = find(name)
       return versions ? list(versions) : []
     },
     has: (name) => tree.has(name),

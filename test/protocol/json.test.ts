@@ -110,6 +110,9 @@ describe('a value on its way to JSON', () => {
         expect(JSON.parse(stringifyJson(value))).toEqual(JSON.parse(JSON.stringify(value)))
       }),
     )
+    expect(stringifyJson([{ a: { toJSON: () => ({ b: 1 }) } }, Object.create(null), -0, 'ü\ud800'])).toBe(
+      '[{"a":{"b":1}},{},0,"ü\\ud800"]',
+    )
     expect(stringifyJson({ a: undefined, when: new Date(0) })).toBe('{"when":"1970-01-01T00:00:00.000Z"}')
   })
 
@@ -122,6 +125,7 @@ describe('a value on its way to JSON', () => {
     ['NaN', [Number.NaN]],
     ['Infinity', { a: Number.NEGATIVE_INFINITY }],
     ['undefined in an array', [undefined]],
+    ['a hole in an array', Object.assign([], { 1: 1 })],
     ['a Map', new Map([[1, 2]])],
     ['a Set', { a: new Set() }],
     ['bytes', new Uint8Array(4)],

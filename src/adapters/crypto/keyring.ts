@@ -61,6 +61,7 @@ export interface Keyring {
 /** Entries, and the length of each, that are kept between sealing and the view's opening them. */
 const MAX_SEALED = 256
 const MAX_SEALED_LENGTH = 4 * 1024
+const HASH_BYTES = 32
 
 /**
  * Derives the person's keys from the master key and wipes that. Of the others, what no later call needs is wiped too.
@@ -158,6 +159,12 @@ const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyrin
   }
   /** Of what was sealed last and has not been opened: what is inside. The view need not decipher what this node wrote. */
   const sealed = new Map<string, { readonly box: Uint8Array; readonly entry: NamedEntry }>()
+  const boxContext = entryBoxContext(hyphalink, new Uint8Array(HASH_BYTES))
+  /** Valid until it is asked for again. */
+  const contextOf = (nameHash: Uint8Array): Uint8Array => {
+    boxContext.set(nameHash, boxContext.length - HASH_BYTES)
+    return boxContext
+  }
   const hashName = (name: string): Uint8Array => crypto.hash(utf8(name), { key: contentsKey })
 
   const keyring: Keyring = {
@@ -189,7 +196,7 @@ const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyrin
       const text = writePrivateEntry({ name: checkName(name), deleted, value, time })
       const nameHash = hashName(name)
       const nonce = crypto.randomBytes(NONCE_BYTES)
-      const context = entryBoxContext(hyphalink, nameHash)
+      const context = contextOf(nameHash)
       const ciphertext = crypto.box(utf8(text), context, nonce, contentsKey)
       const key = privateEntryKey(toHex(nameHash))
       const box = encodeEntryBox({ nonce, ciphertext })
@@ -213,7 +220,7 @@ const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyrin
       const nameHash = parsePrivateEntryKey(key)
       const box = isWiped ? undefined : decodeEntryBox(value)
       if (!nameHash || !box) return undefined
-      const context = entryBoxContext(hyphalink, nameHash)
+      const context = contextOf(nameHash)
       const plaintext = crypto.openBox(box.ciphertext, context, box.nonce, contentsKey)
       const entry = plaintext && decodePrivateEntry(plaintext)
       return entry && equalBytes(hashName(entry.name), nameHash) ? entry : undefined

@@ -300,7 +300,7 @@ declare module 'hyperdb' {
     readonly _replicating: (() => void)[]
     _batching: Buffer[] | null
     _batchingNodes: HyperdbNode[] | null
-    readonly _lock: (
+    _lock: (
       run: (release: (callback: unknown, error?: Error | null, value?: unknown) => void) => void,
     ) => void
     ready(callback: Callback): void

@@ -6,6 +6,7 @@ import normalise from 'hyperdb/lib/normalize.js'
 import put from 'hyperdb/lib/put.js'
 import { soon } from '../soon.js'
 import type { RandomAccess } from '../storage/storage.js'
+import { createLock } from './lock.js'
 import { giveWay } from './yielding.js'
 
 export interface MendedOptions extends HyperdbOptions {
@@ -47,6 +48,7 @@ export class MendedHyperdb extends Hyperdb {
     options: MendedOptions = {},
   ) {
     super(storage, key, options)
+    this._lock = createLock()
     this.#options = key !== null && typeof key === 'object' && !Buffer.isBuffer(key) ? key : options
   }
 
