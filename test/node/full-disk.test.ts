@@ -82,7 +82,8 @@ it('a question is stored later, if the disk was full when it was asked', async (
   }
   const before = device({ storage })
   const failed = next(before, 'error')
-  await before.signIn({ domain: DOMAIN, passphrase })
+  await before.signIn({ domain: DOMAIN, passphrase, request: false })
+  const answered = before.requestAuthorisation()
   expect((await failed).code).toBe('STORAGE_FAILED')
   const asked = await until(before, () => before.request()?.id)
   isFull = false
@@ -91,6 +92,7 @@ it('a question is stored later, if the disk was full when it was asked', async (
   await tablet.signIn({ domain: DOMAIN, passphrase, request: false })
   await until(before, () => before.getSnapshot().peers.length === 2)
   await before.close()
+  await answered
   const after = device({ storage })
   await reached(after, 'awaitingAuthorisation')
   expect(after.request()?.id).toBe(asked)
