@@ -1,40 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type AlwaysOnNode, createAlwaysOnNode } from '../../src/always-on/index.js'
+import { expect, test } from 'vitest'
+import { createAlwaysOnNode } from '../../src/always-on/index.js'
 import { createNode, webSocket } from '../../src/index.js'
-import {
-  answerCheck,
-  askedFor,
-  buildApp,
-  button,
-  heading,
-  nameDevice,
-  prompt,
-  type ServedApp,
-  signUp,
-  wordsOf,
-} from './app.js'
-import { type Chromium, launchChromium } from './chromium.js'
+import { answerCheck, askedFor, button, heading, nameDevice, prompt, signUp, wordsOf } from './app.js'
+import { useServedApp } from './app-world.js'
 
-let app: ServedApp
-let chromium: Chromium
-let server: AlwaysOnNode
-
-beforeAll(async () => {
-  app = await buildApp()
-}, 120_000)
-afterAll(() => app?.remove())
-
-beforeEach(async () => {
-  chromium = await launchChromium()
-  server = await app.serve()
-})
-afterEach(async () => {
-  await chromium.close()
-  await server.close()
-})
+const world = useServedApp()
 
 test('the passphrase is shown once, can be copied, and whoever has not saved it does not get on', async () => {
-  const page = await chromium.newPage(server.url)
+  const page = await world.chromium.newPage(world.server.url)
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await button(page, 'Sign up').click()
   await heading(page, 'Your passphrase').waitFor()
@@ -70,7 +43,7 @@ test('the passphrase is shown once, can be copied, and whoever has not saved it 
 })
 
 test('the whole passphrase pasted shows as well that it was saved', async () => {
-  const page = await chromium.newPage(server.url)
+  const page = await world.chromium.newPage(world.server.url)
   await button(page, 'Sign up').click()
   const words = await wordsOf(page.getByRole('list', { name: 'Passphrase' }))
   await button(page, 'I have saved it').click()
@@ -83,9 +56,9 @@ test('the whole passphrase pasted shows as well that it was saved', async () => 
 })
 
 test('typing errors are told at the field, capitals and spaces forgiven', async () => {
-  const laptop = await chromium.newPage(server.url)
+  const laptop = await world.chromium.newPage(world.server.url)
   const passphrase = await signUp(laptop, 'Laptop')
-  const page = await chromium.newPage(server.url)
+  const page = await world.chromium.newPage(world.server.url)
   await button(page, 'Sign in').click()
   const field = page.getByLabel('Passphrase')
   const error = page.locator('#passphrase-error')
@@ -128,10 +101,10 @@ test('typing errors are told at the field, capitals and spaces forgiven', async 
 })
 
 test('a hostile name stays text, in the question and in the list', async () => {
-  const laptop = await chromium.newPage(server.url)
+  const laptop = await world.chromium.newPage(world.server.url)
   const passphrase = await signUp(laptop, 'Laptop')
   const name = '<img src=x onerror="document.title=1"><b>Phone'
-  const intruder = createNode({ name, transports: [webSocket(server.url)] })
+  const intruder = createNode({ name, transports: [webSocket(world.server.url)] })
   try {
     await intruder.signIn({ domain: 'localhost', passphrase })
     await prompt(laptop).waitFor()
@@ -150,7 +123,7 @@ test('a hostile name stays text, in the question and in the list', async () => {
 })
 
 test('the whole of signing up goes by keyboard alone', async () => {
-  const page = await chromium.newPage(server.url)
+  const page = await world.chromium.newPage(world.server.url)
   await heading(page, 'What is yours, on all your devices').waitFor()
   const press = (key: string) => page.keyboard.press(key)
   const focused = () =>
@@ -195,7 +168,7 @@ test('the whole of signing up goes by keyboard alone', async () => {
 })
 
 test('nothing inline runs, and a server that is full says so', async () => {
-  const page = await chromium.newPage(server.url)
+  const page = await world.chromium.newPage(world.server.url)
   const ran = await page.evaluate(async () => {
     const blocked: string[] = []
     document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) =>
@@ -214,11 +187,11 @@ test('nothing inline runs, and a server that is full says so', async () => {
   expect(ran.blocked.join()).toMatch(/script-src-elem/)
   expect(ran.blocked.join()).toMatch(/style-src-attr/)
   // These were this test's own doing.
-  expect(chromium.complaints.splice(0).every((text) => /Content Security Policy/.test(text))).toBe(true)
+  expect(world.chromium.complaints.splice(0).every((text) => /Content Security Policy/.test(text))).toBe(true)
 
-  const full = await createAlwaysOnNode({ port: 0, claim: 0, webApp: app.folder })
+  const full = await createAlwaysOnNode({ port: 0, claim: 0, webApp: world.app.folder })
   try {
-    const other = await chromium.newPage(full.url)
+    const other = await world.chromium.newPage(full.url)
     await nameDevice(other, 'Laptop')
     await button(other, 'Sign up').click()
     const words = await wordsOf(other.getByRole('list', { name: 'Passphrase' }))
@@ -232,5 +205,5 @@ test('nothing inline runs, and a server that is full says so', async () => {
     await full.close()
   }
   // The socket that the closing ended.
-  chromium.complaints.splice(0)
+  world.chromium.complaints.splice(0)
 })

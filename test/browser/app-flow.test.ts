@@ -1,47 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { AlwaysOnNode } from '../../src/always-on/index.js'
-import {
-  authorise,
-  buildApp,
-  button,
-  entry,
-  heading,
-  prompt,
-  type ServedApp,
-  signIn,
-  signUp,
-  wordsToCompare,
-  write,
-} from './app.js'
-import { type Chromium, launchChromium } from './chromium.js'
+import { expect, test } from 'vitest'
+import { authorise, button, entry, heading, prompt, signIn, signUp, wordsToCompare, write } from './app.js'
+import { useServedApp } from './app-world.js'
 
-let app: ServedApp
-let chromium: Chromium
-let server: AlwaysOnNode
-
-beforeAll(async () => {
-  app = await buildApp()
-}, 120_000)
-afterAll(() => app?.remove())
-
-beforeEach(async () => {
-  chromium = await launchChromium()
-  server = await app.serve()
-})
-afterEach(async () => {
-  // Looks whether a page complained: an uncaught error, a rejection, a violation of the policy.
-  await chromium.close()
-  await server.close()
-})
+const world = useServedApp()
 
 test('Alice signs up, signs in on her phone, and a third device joins after the first has gone', async () => {
-  const laptop = await chromium.newPage(server.url)
+  const laptop = await world.chromium.newPage(world.server.url)
   const passphrase = await signUp(laptop, 'Laptop')
   expect(passphrase.split(' ')).toHaveLength(9)
   await laptop.getByText('Connected', { exact: true }).waitFor()
   await write(laptop, 'notes/first', 'from the laptop')
 
-  const phone = await chromium.newPage(server.url)
+  const phone = await world.chromium.newPage(world.server.url)
   await signIn(phone, 'Phone', passphrase)
   // It reads before it may write.
   await entry(phone, 'notes/first').waitFor()
@@ -62,7 +32,7 @@ test('Alice signs up, signs in on her phone, and a third device joins after the 
   expect(await phone.getByText('Authorised by Laptop').innerText()).toContain('Laptop')
   await laptop.close({ runBeforeUnload: false })
 
-  const tablet = await chromium.newPage(server.url)
+  const tablet = await world.chromium.newPage(world.server.url)
   await signIn(tablet, 'Tablet', passphrase)
   await heading(phone, 'Authorise Tablet?').waitFor()
   expect(await wordsToCompare(tablet)).toEqual(await wordsToCompare(prompt(phone)))
@@ -73,9 +43,9 @@ test('Alice signs up, signs in on her phone, and a third device joins after the 
 })
 
 test('Later hides a question without answering it; Decline answers, and the device may ask again', async () => {
-  const laptop = await chromium.newPage(server.url)
+  const laptop = await world.chromium.newPage(world.server.url)
   const passphrase = await signUp(laptop, 'Laptop')
-  const phone = await chromium.newPage(server.url)
+  const phone = await world.chromium.newPage(world.server.url)
   await signIn(phone, 'Phone', passphrase)
   await prompt(laptop).waitFor()
   // On the question, not on an answer: who was typing has answered nothing.
@@ -87,7 +57,7 @@ test('Later hides a question without answering it; Decline answers, and the devi
   expect(await wordsToCompare(waiting)).toEqual(await wordsToCompare(phone))
 
   // A second one asks meanwhile, and Escape is Later as well.
-  const tablet = await chromium.newPage(server.url)
+  const tablet = await world.chromium.newPage(world.server.url)
   await signIn(tablet, 'Tablet', passphrase)
   await heading(laptop, 'Authorise Tablet?').waitFor()
   await laptop.keyboard.press('Escape')
@@ -109,7 +79,7 @@ test('Later hides a question without answering it; Decline answers, and the devi
 })
 
 test('entries are written, edited, deleted, found; JSON and public ones too', async () => {
-  const laptop = await chromium.newPage(server.url)
+  const laptop = await world.chromium.newPage(world.server.url)
   await signUp(laptop, 'Laptop')
   await laptop.getByText('Nothing is written yet.').waitFor()
   await write(laptop, 'notes/milk', 'buy milk')
