@@ -63,8 +63,8 @@ ${isBuilt ? '<p><a href="/">Open the web app</a></p>\n' : ''}<h2>Now</h2>
 <dt>Running for</dt><dd>${duration(uptime)}</dd>
 </dl>
 <h2>Connect</h2>
-<p>Give a node the address of this page:</p>
-<pre><code>createNode({ transports: [webSocket('https://…')] })</code></pre>
+<p>Give a node the address at which you see this page, from http:// or https:// up to the first slash, as <code>address</code>:</p>
+<pre><code>createNode({ transports: [webSocket(address)] })</code></pre>
 <p>A hypha that has no place yet claims one when one of its person’s nodes connects with the passphrase. From another
 machine that takes the code that this server printed when it started.</p>`,
   )

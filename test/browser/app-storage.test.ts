@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest'
-import { authorise, button, entry, heading, prompt, signIn, signUp, wordsToCompare, write } from './app.js'
+import {
+  authorise,
+  button,
+  entry,
+  heading,
+  nameDevice,
+  prompt,
+  signIn,
+  signUp,
+  wordsToCompare,
+  write,
+} from './app.js'
 import { startProxy } from './app-proxy.js'
 import { useServedApp } from './app-world.js'
 import { launchWithProfile, temporaryProfile } from './chromium.js'
@@ -68,6 +79,59 @@ test('a second tab says that another has it, and takes over once that one is clo
   // Twice, as impatient people do.
   await button(other, 'Try again').dblclick()
   await heading(other, 'Write something').waitFor()
+
+  const third = await other.context().newPage()
+  await third.goto(world.server.url)
+  await heading(third, 'Hypha is open in another tab').waitFor()
+  // Who only reloads has it back.
+  await other.reload()
+  await heading(other, 'Write something').waitFor()
+  await other.close()
+  await heading(third, 'Write something').waitFor()
+})
+
+test('who never showed that the passphrase was saved is reminded, and may start over', async () => {
+  const page = await world.chromium.newPage(world.server.url)
+  const notice = page.getByRole('region', { name: 'Did you save your passphrase?' })
+  page.on('dialog', (dialog) => void dialog.accept())
+  await nameDevice(page, 'Laptop')
+  await button(page, 'Sign up').click()
+  await heading(page, 'Your passphrase').waitFor()
+  await page.reload()
+  await notice.waitFor()
+  await write(page, 'notes/first', 'soon gone')
+  await page.reload()
+  await notice.waitFor()
+  await button(notice, 'Start over').click()
+  await button(notice, 'Keep it').click()
+  await button(notice, 'Start over').click()
+  await button(notice, 'Remove it and start over').click()
+
+  // Nothing is left, neither now nor after a reload, and its name stays.
+  await button(page, 'Sign up').waitFor()
+  await page.reload()
+  await button(page, 'Sign up').click()
+  await heading(page, 'Your passphrase').waitFor()
+  const stored = () =>
+    page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory()
+      const names: string[] = []
+      for await (const name of (await root.getDirectoryHandle('hypha-runtime')).keys()) names.push(name)
+      return [...names, ...(await indexedDB.databases()).map(({ name }) => name)]
+    })
+  await expect.poll(async () => (await stored()).length).toBe(2)
+  expect(await page.evaluate(() => Object.entries(localStorage).sort())).toEqual([
+    ['hypha.storage', expect.stringMatching(/^hypha-[0-9a-f]{8}$/)],
+    ['hypha.unconfirmed', 'yes'],
+  ])
+  await page.reload()
+  await notice.waitFor()
+  await page.getByText('Nothing is written yet.').waitFor()
+  await button(notice, 'I have it').click()
+  await notice.waitFor({ state: 'detached' })
+  await page.reload()
+  await heading(page, 'Write something').waitFor()
+  expect(await notice.count()).toBe(0)
 })
 
 test('where nothing can be stored the app goes on, and says that it forgets', async () => {

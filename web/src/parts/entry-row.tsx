@@ -3,8 +3,8 @@ import { useEffect, useState } from 'preact/hooks'
 import { say } from '../lib/announcer.js'
 import { toTrouble } from '../lib/explain.js'
 import { previewOf, toText } from '../lib/values.js'
+import { Device } from './device.js'
 import { Icon } from './icon.js'
-import { Name } from './name.js'
 import { Time } from './time.js'
 
 /** Values that were written without having seen each other, the one that counts first; none when there is no conflict. */
@@ -26,17 +26,17 @@ const useConflict = (node: HyphaNode, entry: Entry): readonly JsonValue[] => {
 export const EntryRow = ({
   node,
   entry,
-  author,
   now,
   mayWrite,
   onEdit,
+  onDeleted,
 }: {
   node: HyphaNode
   entry: Entry
-  author: string
   now: number
   mayWrite: boolean
   onEdit(entry: Entry): void
+  onDeleted(): void
 }) => {
   const { key, value, time } = entry
   const [isOpen, setIsOpen] = useState(false)
@@ -48,6 +48,7 @@ export const EntryRow = ({
     try {
       await node.del(key)
       say(`${key} deleted.`)
+      onDeleted()
     } catch (error) {
       setTrouble(toTrouble(error).message)
       setIsDeleting(false)
@@ -56,7 +57,9 @@ export const EntryRow = ({
   return (
     <li class="entry">
       <div class="entry-head">
-        <h3 class="entry-key">{key}</h3>
+        <h3 class="entry-key" tabIndex={-1}>
+          {key}
+        </h3>
         <span class="chip" data-public={entry.public}>
           <Icon name={entry.public ? 'public' : 'private'} />
           {entry.public ? 'Public' : 'Private'}
@@ -85,7 +88,7 @@ export const EntryRow = ({
       )}
       <div class="entry-foot">
         <p class="hint">
-          <Name>{author}</Name> · <Time at={time} now={now} />
+          <Device writerKey={entry.author} /> · <Time at={time} now={now} />
         </p>
         {mayWrite &&
           (isDeleting ? (
