@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { createAlwaysOnNode } from '../../src/always-on/index.js'
 import { createNode, webSocket } from '../../src/index.js'
 import { answerCheck, askedFor, button, heading, nameDevice, prompt, signUp, wordsOf } from './app.js'
 import { useServedApp } from './app-world.js'
@@ -196,8 +195,11 @@ test('nothing inline runs, and a server that is full says so', async () => {
   // These were this test's own doing.
   expect(world.chromium.complaints.splice(0).every((text) => /Content Security Policy/.test(text))).toBe(true)
 
-  const full = await createAlwaysOnNode({ port: 0, claim: 0, webApp: world.app.folder })
+  const full = await world.app.serve({ claim: 1 })
+  const first = createNode({ transports: [webSocket(full.url)] })
   try {
+    await first.signUp({ domain: 'localhost' })
+    await expect.poll(() => full.status().places.taken).toBe(1)
     const other = await world.chromium.newPage(full.url)
     await nameDevice(other, 'Laptop')
     await button(other, 'Sign up').click()
@@ -210,6 +212,7 @@ test('nothing inline runs, and a server that is full says so', async () => {
     await button(other, /^Dismiss/).click()
     await other.locator('.notice').waitFor({ state: 'detached' })
   } finally {
+    await first.close()
     await full.close()
   }
   // The socket that the closing ended.

@@ -1,5 +1,5 @@
 import type { Entry, HyphaNode, JsonValue } from 'hypha-runtime'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { say } from '../lib/announcer.js'
 import { toTrouble } from '../lib/explain.js'
 import { previewOf, toText } from '../lib/values.js'
@@ -43,6 +43,14 @@ export const EntryRow = ({
   const [isDeleting, setIsDeleting] = useState(false)
   const [trouble, setTrouble] = useState<string>()
   const conflict = useConflict(node, entry)
+  const keep = useRef<HTMLButtonElement>(null)
+  const ask = useRef<HTMLButtonElement>(null)
+  const wasDeleting = useRef(false)
+  useEffect(() => {
+    // One button goes and another comes: the keyboard goes along.
+    if (isDeleting !== wasDeleting.current) (isDeleting ? keep : ask).current?.focus()
+    wasDeleting.current = isDeleting
+  }, [isDeleting])
   const { text, isCut } = previewOf(value)
   const remove = async () => {
     try {
@@ -97,12 +105,7 @@ export const EntryRow = ({
               <button type="button" class="danger small" onClick={() => void remove()}>
                 Delete it everywhere
               </button>
-              <button
-                type="button"
-                class="secondary small"
-                ref={(button) => button?.focus()}
-                onClick={() => setIsDeleting(false)}
-              >
+              <button type="button" class="secondary small" ref={keep} onClick={() => setIsDeleting(false)}>
                 Keep
               </button>
             </fieldset>
@@ -115,6 +118,7 @@ export const EntryRow = ({
                 type="button"
                 class="link"
                 aria-label={`Delete ${key}`}
+                ref={ask}
                 onClick={() => setIsDeleting(true)}
               >
                 Delete
