@@ -63,7 +63,8 @@ ${isBuilt ? '<p><a href="/">Open the web app</a></p>\n' : ''}<h2>Now</h2>
 <dt>Running for</dt><dd>${duration(uptime)}</dd>
 </dl>
 <h2>Connect</h2>
-<p>Give a node the address at which you see this page, from http:// or https:// up to the first slash, as <code>address</code>:</p>
+<p>Give a node the <code>address</code> of this page without what follows the host and its port, as
+<code>http://127.0.0.1:4280</code> or <code>https://hypha.example</code>:</p>
 <pre><code>createNode({ transports: [webSocket(address)] })</code></pre>
 <p>A hypha that has no place yet claims one when one of its person’s nodes connects with the passphrase. From another
 machine that takes the code that this server printed when it started.</p>`,

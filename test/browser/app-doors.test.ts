@@ -94,7 +94,7 @@ test('typing errors are told at the field, capitals and spaces forgiven', async 
   await button(page, 'Sign in').click()
   await expect.poll(() => error.innerText()).toContain('do not fit together')
   // The domain may be to blame, so it shows.
-  expect(await page.getByLabel('Domain').isVisible()).toBe(true)
+  await page.getByLabel('Domain').waitFor()
 
   await page.getByLabel('Domain').fill('LocalHost')
   await button(page, 'Hide words').click()
@@ -211,6 +211,8 @@ test('nothing inline runs, and a server that is full says so', async () => {
     await other.getByText('Not connected to').waitFor()
     await button(other, /^Dismiss/).click()
     await other.locator('.notice').waitFor({ state: 'detached' })
+    await other.goto(`${full.url}/status`)
+    expect(await other.locator('pre').innerText()).toBe('createNode({ transports: [webSocket(address)] })')
   } finally {
     await first.close()
     await full.close()

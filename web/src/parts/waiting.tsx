@@ -27,7 +27,7 @@ export const Waiting = ({ session, snapshot }: { session: Session; snapshot: Nod
         <h2 id="waiting-title">{isDeclined ? 'One of your devices declined' : 'This device only reads'}</h2>
         <p>
           {isDeclined
-            ? 'It goes on reading. If that was a mistake, ask again and choose Authorise.'
+            ? 'This device goes on reading. If that was a mistake, ask again and choose Authorise.'
             : hasArrived(snapshot)
               ? 'It shows what you write elsewhere. To write here, ask your other devices.'
               : 'It will show what you write elsewhere. To write here, ask your other devices.'}
