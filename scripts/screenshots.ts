@@ -9,6 +9,7 @@ import {
   authorise,
   buildApp,
   button,
+  entry,
   heading,
   nameDevice,
   prompt,
@@ -26,13 +27,13 @@ const looks: Readonly<Record<string, BrowserContextOptions>> = {
   dark: { colorScheme: 'dark', viewport: { width: 1100, height: 800 } },
   phone: {
     colorScheme: 'light',
-    viewport: { width: 360, height: 740 },
+    viewport: { width: 360, height: 640 },
     deviceScaleFactor: 2,
     hasTouch: true,
   },
   'phone-dark': {
     colorScheme: 'dark',
-    viewport: { width: 360, height: 740 },
+    viewport: { width: 360, height: 640 },
     deviceScaleFactor: 2,
     hasTouch: true,
   },
@@ -79,6 +80,17 @@ const drive = async (look: string, options: BrowserContextOptions): Promise<void
   await answerCheck(laptop, words)
   await laptop.getByText('Connected', { exact: true }).waitFor()
   await shoot(laptop, 'home-empty')
+
+  const forgetful = await chromium.newPage(server.url, options)
+  forgetful.on('dialog', (dialog) => void dialog.accept())
+  await button(forgetful, 'Sign up').click()
+  await heading(forgetful, 'Your passphrase').waitFor()
+  await forgetful.reload()
+  await heading(forgetful, 'Did you save your passphrase?').waitFor()
+  await shoot(forgetful, 'unconfirmed')
+  await button(forgetful, 'Start over').click()
+  await shoot(forgetful, 'start-over')
+  await forgetful.context().close()
 
   const second = await laptop.context().newPage()
   await second.goto(server.url)
@@ -132,18 +144,39 @@ const drive = async (look: string, options: BrowserContextOptions): Promise<void
   await button(laptop, 'Edit notes/shopping').click()
   await button(laptop, 'Delete notes/reading').click()
   await shoot(laptop, 'edit')
+  await phone.reload()
+  await button(phone, 'Edit notes/shopping').click()
+  await phone.locator('form.entry-form textarea').fill('Milk, and the good coffee')
+  await button(phone, 'Save').click()
+  await heading(phone, 'Write something').waitFor()
+  await entry(laptop, 'notes/shopping').getByText('Milk, and the').waitFor()
+  await button(laptop, 'Save').click()
+  await laptop.getByText('was changed meanwhile by').waitFor()
+  await shoot(laptop, 'changed-meanwhile')
+  await button(laptop, 'Take theirs').click()
+  await button(laptop, 'Cancel').click()
+  const form = laptop.locator('form.entry-form')
+  await form.getByLabel('Name', { exact: true }).fill('notes/reading')
+  await button(form, 'Save').click()
+  await laptop.getByText('exists already').waitFor()
+  await shoot(laptop, 'exists')
+  await button(laptop, 'Keep writing').click()
+  await form.getByLabel('Name', { exact: true }).fill('')
   await laptop.getByLabel('Filter entries').fill('nothing like this')
   await shoot(laptop, 'filter-empty')
 
   await laptop.getByLabel('Filter entries').fill('')
   const relic = createNode({ name: '2019 relic', transports: [webSocket(server.url)] })
   const third = createNode({
-    name: 'Work laptop with a rather long name, really',
+    // Another has this name too.
+    name: 'Firefox on Ubuntu',
     transports: [webSocket(server.url)],
   })
   for (const node of [relic, third]) await node.signIn({ domain: 'localhost', passphrase: words.join(' ') })
   await laptop.getByText('The first of 2').waitFor()
   await shoot(laptop, 'two-prompts', false)
+  while (await prompt(laptop).isVisible()) await laptop.keyboard.press('Escape')
+  await shoot(laptop, 'two-waiting')
   await Promise.all([relic.close(), third.close()])
 
   while (await prompt(phone).isVisible()) await phone.keyboard.press('Escape')
@@ -163,7 +196,10 @@ const drive = async (look: string, options: BrowserContextOptions): Promise<void
   proxy.close()
   await closed.close()
 
-  const full = await app.serve({ claim: 0 })
+  const full = await app.serve({ claim: 1 })
+  const taker = createNode({ transports: [webSocket(full.url)] })
+  await taker.signUp({ domain: 'localhost' })
+  await new Promise((resolve) => taker.on('peer-connected', resolve))
   const refused = await chromium.newPage(full.url, options)
   await nameDevice(refused, 'Laptop')
   await button(refused, 'Sign up').click()
@@ -176,6 +212,7 @@ const drive = async (look: string, options: BrowserContextOptions): Promise<void
   await refused.goto(`${full.url}/status`)
   await shoot(refused, 'status')
   await refused.context().close()
+  await taker.close()
   await full.close()
   say(`${look}: ${number} pictures`)
 }

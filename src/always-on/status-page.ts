@@ -23,6 +23,7 @@ const page = (title: string, body: string): string => `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/status.css">
 </head>
 <body>
@@ -63,8 +64,9 @@ ${isBuilt ? '<p><a href="/">Open the web app</a></p>\n' : ''}<h2>Now</h2>
 <dt>Running for</dt><dd>${duration(uptime)}</dd>
 </dl>
 <h2>Connect</h2>
-<p>Give a node the address of this page:</p>
-<pre><code>createNode({ transports: [webSocket('https://…')] })</code></pre>
+<p>Give a node the <code>address</code> of this page without what follows the host and its port, as
+<code>http://127.0.0.1:4280</code> or <code>https://hypha.example</code>:</p>
+<pre><code>createNode({ transports: [webSocket(address)] })</code></pre>
 <p>A hypha that has no place yet claims one when one of its person’s nodes connects with the passphrase. From another
 machine that takes the code that this server printed when it started.</p>`,
   )

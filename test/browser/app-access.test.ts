@@ -1,33 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  answerCheck,
-  authorise,
-  buildApp,
-  button,
-  heading,
-  nameDevice,
-  prompt,
-  type ServedApp,
-  wordsOf,
-  write,
-} from './app.js'
-import { type Chromium, launchChromium } from './chromium.js'
+import { expect, test } from 'vitest'
+import { answerCheck, authorise, button, heading, nameDevice, prompt, wordsOf, write } from './app.js'
+import { useApp } from './app-world.js'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-let app: ServedApp
-let chromium: Chromium
-beforeAll(async () => {
-  app = await buildApp()
-  chromium = await launchChromium()
-}, 120_000)
-afterAll(async () => {
-  await chromium?.close()
-  await app?.remove()
-})
+const world = useApp()
 
 /** What axe finds wrong on a screen, best practices and all; each as a line. */
 const faultsOf = async (page: Page): Promise<string[]> => {
@@ -62,7 +42,7 @@ test.each([
   ['light', 360],
   ['dark', 360],
 ] as const)('no screen shuts anybody out: %s, %i pixels wide', async (colorScheme, width) => {
-  const server = await app.serve()
+  const server = await world.app.serve()
   const options = { colorScheme, reducedMotion: 'reduce' as const, viewport: { width, height: 740 } }
   const seen: string[] = []
   const look = async (page: Page, screen: string) => {
@@ -73,7 +53,7 @@ test.each([
     expect(overflow, `${screen} is wider than the window`).toBeLessThanOrEqual(0)
   }
   try {
-    const laptop = await chromium.newPage(server.url, options)
+    const laptop = await world.chromium.newPage(server.url, options)
     await laptop.getByText('More', { exact: true }).click()
     await look(laptop, 'welcome')
     await laptop.getByLabel('Domain').fill('not a domain')
@@ -91,8 +71,15 @@ test.each([
     await answerCheck(laptop, words)
     await laptop.getByText('Connected', { exact: true }).waitFor()
     await look(laptop, 'home')
+    await laptop.evaluate(() => localStorage.setItem('hypha.unconfirmed', 'yes'))
+    await laptop.reload()
+    await button(laptop, 'Start over').click()
+    await laptop.getByText('You get a new passphrase').waitFor()
+    await look(laptop, 'unconfirmed')
+    await button(laptop, 'Keep it').click()
+    await button(laptop, 'I have it').click()
 
-    const phone = await chromium.newPage(server.url, options)
+    const phone = await world.chromium.newPage(server.url, options)
     await button(phone, 'Sign in').click()
     await phone.getByLabel('Passphrase').fill('one two')
     await button(phone, 'Sign in').click()
@@ -115,6 +102,11 @@ test.each([
     await write(laptop, 'a/very/long/name/that/does/not/fit/on/one/line/of/a/phone', 'x'.repeat(2_000))
     await laptop.getByLabel(/^Public/).check()
     await write(laptop, 'profile/name', 'Alice')
+    const form = laptop.locator('form.entry-form')
+    await form.getByLabel('Name', { exact: true }).fill('profile/name')
+    await button(form, 'Save').click()
+    await laptop.getByText('exists already').waitFor()
+    await look(laptop, 'overwrite')
     await button(laptop, 'Edit profile/name').click()
     await button(laptop, 'Delete profile/name').click()
     await laptop.getByText('Technical details').click()
@@ -123,19 +115,19 @@ test.each([
     await server.close()
     await phone.locator('.notice').waitFor()
     await look(phone, 'offline')
-    expect(seen).toHaveLength(12)
+    expect(seen).toHaveLength(14)
     for (const page of [laptop, phone]) await page.context().close()
   } finally {
     await server.close()
     // The ends of the sockets are told of, and nothing else.
-    const others = chromium.complaints.splice(0).filter((text) => !/WebSocket connection to/.test(text))
+    const others = world.chromium.complaints.splice(0).filter((text) => !/WebSocket connection to/.test(text))
     expect(others).toEqual([])
   }
 })
 
 test('who prefers less motion gets none', async () => {
-  const server = await app.serve()
-  const page = await chromium.newPage(server.url, { reducedMotion: 'reduce' })
+  const server = await world.app.serve()
+  const page = await world.chromium.newPage(server.url, { reducedMotion: 'reduce' })
   await button(page, 'Sign up').click()
   await page.locator('.busy-bar').waitFor()
   const animation = await page.evaluate(() => {
@@ -145,5 +137,5 @@ test('who prefers less motion gets none', async () => {
   expect(animation).toBe('none')
   await page.context().close()
   await server.close()
-  chromium.complaints.splice(0)
+  world.chromium.complaints.splice(0)
 })

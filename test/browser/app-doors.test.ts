@@ -1,40 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type AlwaysOnNode, createAlwaysOnNode } from '../../src/always-on/index.js'
+import { expect, test } from 'vitest'
 import { createNode, webSocket } from '../../src/index.js'
-import {
-  answerCheck,
-  askedFor,
-  buildApp,
-  button,
-  heading,
-  nameDevice,
-  prompt,
-  type ServedApp,
-  signUp,
-  wordsOf,
-} from './app.js'
-import { type Chromium, launchChromium } from './chromium.js'
+import { answerCheck, askedFor, button, heading, nameDevice, prompt, signUp, wordsOf } from './app.js'
+import { useServedApp } from './app-world.js'
 
-let app: ServedApp
-let chromium: Chromium
-let server: AlwaysOnNode
-
-beforeAll(async () => {
-  app = await buildApp()
-}, 120_000)
-afterAll(() => app?.remove())
-
-beforeEach(async () => {
-  chromium = await launchChromium()
-  server = await app.serve()
-})
-afterEach(async () => {
-  await chromium.close()
-  await server.close()
-})
+const world = useServedApp()
 
 test('the passphrase is shown once, can be copied, and whoever has not saved it does not get on', async () => {
-  const page = await chromium.newPage(server.url)
+  const page = await world.chromium.newPage(world.server.url)
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await button(page, 'Sign up').click()
   await heading(page, 'Your passphrase').waitFor()
@@ -70,7 +42,7 @@ test('the passphrase is shown once, can be copied, and whoever has not saved it 
 })
 
 test('the whole passphrase pasted shows as well that it was saved', async () => {
-  const page = await chromium.newPage(server.url)
+  const page = await world.chromium.newPage(world.server.url)
   await button(page, 'Sign up').click()
   const words = await wordsOf(page.getByRole('list', { name: 'Passphrase' }))
   await button(page, 'I have saved it').click()
@@ -83,9 +55,9 @@ test('the whole passphrase pasted shows as well that it was saved', async () => 
 })
 
 test('typing errors are told at the field, capitals and spaces forgiven', async () => {
-  const laptop = await chromium.newPage(server.url)
+  const laptop = await world.chromium.newPage(world.server.url)
   const passphrase = await signUp(laptop, 'Laptop')
-  const page = await chromium.newPage(server.url)
+  const page = await world.chromium.newPage(world.server.url)
   await button(page, 'Sign in').click()
   const field = page.getByLabel('Passphrase')
   const error = page.locator('#passphrase-error')
@@ -98,7 +70,10 @@ test('typing errors are told at the field, capitals and spaces forgiven', async 
   await expect.poll(() => error.innerText()).toContain('3 words were given')
 
   const words = passphrase.split(' ')
-  await field.fill(words.map((word, index) => (index === 3 ? 'xylofone' : word)).join(' '))
+  // As they were written down: in a numbered list.
+  const misspelt = words.map((word, index) => (index === 3 ? 'xylofone' : word))
+  await field.fill(misspelt.map((word, index) => `${index + 1}. ${word}`).join('\n'))
+  await page.getByText('9 of 9 words').waitFor()
   await button(page, 'Sign in').click()
   await expect.poll(() => error.innerText()).toContain('Word 4')
   expect(await field.getAttribute('aria-invalid')).toBe('true')
@@ -115,23 +90,27 @@ test('typing errors are told at the field, capitals and spaces forgiven', async 
   await expect.poll(() => page.locator('#domain-error').innerText()).toContain('not a domain')
   await page.getByLabel('Domain').fill('other.example')
   await field.fill(passphrase)
+  await page.getByText('More', { exact: true }).click()
   await button(page, 'Sign in').click()
   await expect.poll(() => error.innerText()).toContain('do not fit together')
+  // The domain may be to blame, so it shows.
+  await page.getByLabel('Domain').waitFor()
 
   await page.getByLabel('Domain').fill('LocalHost')
   await button(page, 'Hide words').click()
   expect(await field.getAttribute('type')).toBe('password')
-  await field.fill(`  ${passphrase.toUpperCase().replaceAll(' ', '   ')} `)
+  const numbered = words.map((word, index) => `${index + 1}) ${word.toUpperCase()}`)
+  await field.fill(`  ${numbered.join('   ')} `)
   await button(page, 'Sign in').click()
   await heading(page, 'Say yes on another of your devices').waitFor()
   await prompt(laptop).waitFor()
 })
 
 test('a hostile name stays text, in the question and in the list', async () => {
-  const laptop = await chromium.newPage(server.url)
+  const laptop = await world.chromium.newPage(world.server.url)
   const passphrase = await signUp(laptop, 'Laptop')
   const name = '<img src=x onerror="document.title=1"><b>Phone'
-  const intruder = createNode({ name, transports: [webSocket(server.url)] })
+  const intruder = createNode({ name, transports: [webSocket(world.server.url)] })
   try {
     await intruder.signIn({ domain: 'localhost', passphrase })
     await prompt(laptop).waitFor()
@@ -150,7 +129,7 @@ test('a hostile name stays text, in the question and in the list', async () => {
 })
 
 test('the whole of signing up goes by keyboard alone', async () => {
-  const page = await chromium.newPage(server.url)
+  const page = await world.chromium.newPage(world.server.url)
   await heading(page, 'What is yours, on all your devices').waitFor()
   const press = (key: string) => page.keyboard.press(key)
   const focused = () =>
@@ -195,7 +174,7 @@ test('the whole of signing up goes by keyboard alone', async () => {
 })
 
 test('nothing inline runs, and a server that is full says so', async () => {
-  const page = await chromium.newPage(server.url)
+  const page = await world.chromium.newPage(world.server.url)
   const ran = await page.evaluate(async () => {
     const blocked: string[] = []
     document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) =>
@@ -214,23 +193,30 @@ test('nothing inline runs, and a server that is full says so', async () => {
   expect(ran.blocked.join()).toMatch(/script-src-elem/)
   expect(ran.blocked.join()).toMatch(/style-src-attr/)
   // These were this test's own doing.
-  expect(chromium.complaints.splice(0).every((text) => /Content Security Policy/.test(text))).toBe(true)
+  expect(world.chromium.complaints.splice(0).every((text) => /Content Security Policy/.test(text))).toBe(true)
 
-  const full = await createAlwaysOnNode({ port: 0, claim: 0, webApp: app.folder })
+  const full = await world.app.serve({ claim: 1 })
+  const first = createNode({ transports: [webSocket(full.url)] })
   try {
-    const other = await chromium.newPage(full.url)
+    await first.signUp({ domain: 'localhost' })
+    await expect.poll(() => full.status().places.taken).toBe(1)
+    const other = await world.chromium.newPage(full.url)
     await nameDevice(other, 'Laptop')
     await button(other, 'Sign up').click()
     const words = await wordsOf(other.getByRole('list', { name: 'Passphrase' }))
     await button(other, 'I have saved it').click()
     await answerCheck(other, words)
-    await other.locator('.notice').waitFor()
+    await heading(other, 'This server is full').waitFor()
+    expect(await other.locator('.notice').innerText()).not.toMatch(/ws:|always-on/)
     await other.getByText('Not connected to').waitFor()
     await button(other, /^Dismiss/).click()
     await other.locator('.notice').waitFor({ state: 'detached' })
+    await other.goto(`${full.url}/status`)
+    expect(await other.locator('pre').innerText()).toBe('createNode({ transports: [webSocket(address)] })')
   } finally {
+    await first.close()
     await full.close()
   }
   // The socket that the closing ended.
-  chromium.complaints.splice(0)
+  world.chromium.complaints.splice(0)
 })

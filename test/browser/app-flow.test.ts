@@ -1,47 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { AlwaysOnNode } from '../../src/always-on/index.js'
-import {
-  authorise,
-  buildApp,
-  button,
-  entry,
-  heading,
-  prompt,
-  type ServedApp,
-  signIn,
-  signUp,
-  wordsToCompare,
-  write,
-} from './app.js'
-import { type Chromium, launchChromium } from './chromium.js'
+import { expect, test } from 'vitest'
+import { authorise, button, entry, heading, prompt, signIn, signUp, wordsToCompare, write } from './app.js'
+import { useServedApp } from './app-world.js'
 
-let app: ServedApp
-let chromium: Chromium
-let server: AlwaysOnNode
-
-beforeAll(async () => {
-  app = await buildApp()
-}, 120_000)
-afterAll(() => app?.remove())
-
-beforeEach(async () => {
-  chromium = await launchChromium()
-  server = await app.serve()
-})
-afterEach(async () => {
-  // Looks whether a page complained: an uncaught error, a rejection, a violation of the policy.
-  await chromium.close()
-  await server.close()
-})
+const world = useServedApp()
 
 test('Alice signs up, signs in on her phone, and a third device joins after the first has gone', async () => {
-  const laptop = await chromium.newPage(server.url)
+  const laptop = await world.chromium.newPage(world.server.url)
   const passphrase = await signUp(laptop, 'Laptop')
   expect(passphrase.split(' ')).toHaveLength(9)
   await laptop.getByText('Connected', { exact: true }).waitFor()
+  await laptop.getByText('in another window of this computer').waitFor()
   await write(laptop, 'notes/first', 'from the laptop')
 
-  const phone = await chromium.newPage(server.url)
+  const phone = await world.chromium.newPage(world.server.url)
   await signIn(phone, 'Phone', passphrase)
   // It reads before it may write.
   await entry(phone, 'notes/first').waitFor()
@@ -62,7 +33,7 @@ test('Alice signs up, signs in on her phone, and a third device joins after the 
   expect(await phone.getByText('Authorised by Laptop').innerText()).toContain('Laptop')
   await laptop.close({ runBeforeUnload: false })
 
-  const tablet = await chromium.newPage(server.url)
+  const tablet = await world.chromium.newPage(world.server.url)
   await signIn(tablet, 'Tablet', passphrase)
   await heading(phone, 'Authorise Tablet?').waitFor()
   expect(await wordsToCompare(tablet)).toEqual(await wordsToCompare(prompt(phone)))
@@ -73,9 +44,9 @@ test('Alice signs up, signs in on her phone, and a third device joins after the 
 })
 
 test('Later hides a question without answering it; Decline answers, and the device may ask again', async () => {
-  const laptop = await chromium.newPage(server.url)
+  const laptop = await world.chromium.newPage(world.server.url)
   const passphrase = await signUp(laptop, 'Laptop')
-  const phone = await chromium.newPage(server.url)
+  const phone = await world.chromium.newPage(world.server.url)
   await signIn(phone, 'Phone', passphrase)
   await prompt(laptop).waitFor()
   // On the question, not on an answer: who was typing has answered nothing.
@@ -85,9 +56,10 @@ test('Later hides a question without answering it; Decline answers, and the devi
   const waiting = laptop.getByRole('region', { name: /Waiting requests/ })
   expect(await waiting.locator('.badge').innerText()).toBe('1')
   expect(await wordsToCompare(waiting)).toEqual(await wordsToCompare(phone))
+  expect(await waiting.innerText()).toMatch(/isn’t yours.* decline\. .* can’t be stopped later/)
 
   // A second one asks meanwhile, and Escape is Later as well.
-  const tablet = await chromium.newPage(server.url)
+  const tablet = await world.chromium.newPage(world.server.url)
   await signIn(tablet, 'Tablet', passphrase)
   await heading(laptop, 'Authorise Tablet?').waitFor()
   await laptop.keyboard.press('Escape')
@@ -97,6 +69,10 @@ test('Later hides a question without answering it; Decline answers, and the devi
 
   await button(waiting, 'Decline Phone').click()
   await heading(phone, 'One of your devices declined').waitFor()
+  await phone.reload()
+  await heading(phone, 'One of your devices declined').waitFor()
+  await phone.getByText('To write here, ask your other devices, above.').waitFor()
+  expect(await phone.getByText('Writing waits').count()).toBe(0)
   await button(waiting, 'Authorise Tablet').click()
   await heading(tablet, 'Write something').waitFor()
   await waiting.waitFor({ state: 'hidden' })
@@ -108,8 +84,89 @@ test('Later hides a question without answering it; Decline answers, and the devi
   await prompt(laptop).waitFor({ state: 'hidden' })
 })
 
+test('nothing is written over unasked, and devices of one name are told apart', async () => {
+  const laptop = await world.chromium.newPage(world.server.url)
+  const passphrase = await signUp(laptop, 'Chromium')
+  const phone = await world.chromium.newPage(world.server.url, { viewport: { width: 360, height: 640 } })
+  await signIn(phone, 'Chromium', passphrase)
+  await heading(laptop, /^Authorise Chromium [0-9a-f]{4}\?$/).waitFor()
+  // On a small phone the answers are in sight.
+  await laptop.setViewportSize({ width: 360, height: 640 })
+  for (const name of [/^Authorise/, /^Decline/, 'Later']) {
+    const box = await button(prompt(laptop), name).boundingBox()
+    expect(box!.y + box!.height, String(name)).toBeLessThanOrEqual(640)
+  }
+  await laptop.setViewportSize({ width: 1100, height: 800 })
+  await authorise(laptop, phone)
+  await phone.getByText(/^Authorised by Chromium [0-9a-f]{4},/).waitFor()
+  await laptop.locator('h1').getByText(', this device').waitFor()
+
+  const form = laptop.locator('form.entry-form')
+  const field = form.locator('textarea')
+  const text = () => entry(laptop, 'notes/shopping').locator('.entry-value').innerText()
+  await write(phone, 'notes/shopping', 'milk')
+  await entry(laptop, 'notes/shopping').getByText('milk').waitFor()
+  expect(await entry(laptop, 'notes/shopping').locator('.name-mark').innerText()).toMatch(/^[0-9a-f]{4}$/)
+  expect(await entry(phone, 'notes/shopping').locator('.name-mark').innerText()).toContain('this device')
+
+  // A new one of the same name.
+  await form.getByLabel('Name', { exact: true }).fill('notes/shopping')
+  await field.fill('bread')
+  await button(form, 'Save').click()
+  await form.getByText('notes/shopping exists already').waitFor()
+  await button(form, 'Keep writing').click()
+  expect(await field.inputValue()).toBe('bread')
+  await button(form, 'Save').click()
+  await button(form, 'Replace').click()
+  await expect.poll(text).toBe('bread')
+
+  // One that was changed while it was edited.
+  await button(laptop, 'Edit notes/shopping').click()
+  await field.fill('bread and butter')
+  await entry(phone, 'notes/shopping').getByText('bread').waitFor()
+  await button(phone, 'Edit notes/shopping').click()
+  await phone.locator('form.entry-form textarea').fill('bread and jam')
+  await button(phone, 'Save').click()
+  await entry(laptop, 'notes/shopping').getByText('bread and jam').waitFor()
+  await button(form, 'Save').click()
+  await form.getByText('was changed meanwhile by').waitFor()
+  await button(form, 'Take theirs').click()
+  expect(await field.inputValue()).toBe('bread and jam')
+  await field.fill('bread, butter and jam')
+  await button(form, 'Save').click()
+  await expect.poll(text).toBe('bread, butter and jam')
+
+  // One that was deleted.
+  await button(laptop, 'Edit notes/shopping').click()
+  await entry(phone, 'notes/shopping').getByText('bread, butter').waitFor()
+  await button(phone, 'Delete notes/shopping').click()
+  await button(phone, 'Delete it everywhere').click()
+  await entry(laptop, 'notes/shopping').waitFor({ state: 'detached' })
+  await button(form, 'Save').click()
+  await form.getByText('was deleted meanwhile').waitFor()
+  await button(form, 'Save anyway').click()
+  await entry(phone, 'notes/shopping').getByText('bread, butter and jam').waitFor()
+})
+
+test('while nothing has arrived no page says that it reads', async () => {
+  const laptop = await world.chromium.newPage(world.server.url)
+  const passphrase = await signUp(laptop, 'Laptop')
+  await laptop.context().close()
+  const empty = await world.app.serve()
+  try {
+    const phone = await world.chromium.newPage(empty.url)
+    await signIn(phone, 'Phone', passphrase)
+    await phone.getByText('Waiting for the first things to arrive').waitFor()
+    await phone.getByText('Nothing has arrived yet.').waitFor()
+    expect(await phone.getByText(/reads already|Reading works|blocks| %/).count()).toBe(0)
+    await phone.context().close()
+  } finally {
+    await empty.close()
+  }
+})
+
 test('entries are written, edited, deleted, found; JSON and public ones too', async () => {
-  const laptop = await chromium.newPage(server.url)
+  const laptop = await world.chromium.newPage(world.server.url)
   await signUp(laptop, 'Laptop')
   await laptop.getByText('Nothing is written yet.').waitFor()
   await write(laptop, 'notes/milk', 'buy milk')
@@ -131,6 +188,7 @@ test('entries are written, edited, deleted, found; JSON and public ones too', as
   expect(await form.getByLabel(/^Public/).isChecked()).toBe(false)
   await button(form, 'Save').click()
   await expect.poll(() => form.locator('#entry-key-error').innerText()).not.toBe('')
+  expect(await form.locator('#entry-key-error').innerText()).toMatch(/^Names that begin/)
   expect(await form.getByLabel('Name', { exact: true }).getAttribute('aria-invalid')).toBe('true')
 
   await button(entry(laptop, 'notes/milk'), 'Edit notes/milk').click()
@@ -138,6 +196,9 @@ test('entries are written, edited, deleted, found; JSON and public ones too', as
   await form.locator('textarea').fill('buy oat milk')
   await button(form, 'Save').click()
   await entry(laptop, 'notes/milk').getByText('buy oat milk').waitFor()
+  // The keyboard goes on at the row, then at its neighbour, then at the heading.
+  const focused = () => laptop.evaluate(() => document.activeElement?.textContent)
+  await expect.poll(focused).toBe('notes/milk')
 
   await laptop.getByLabel('Filter entries').fill('BREAD')
   await entry(laptop, 'notes/milk').waitFor({ state: 'detached' })
@@ -146,6 +207,15 @@ test('entries are written, edited, deleted, found; JSON and public ones too', as
   await button(laptop, 'Delete notes/milk').click()
   await button(laptop, 'Delete it everywhere').click()
   await entry(laptop, 'notes/milk').waitFor({ state: 'detached' })
+  await expect.poll(focused).toBe('lists/shop')
+  await button(laptop, 'Delete lists/shop').click()
+  await button(laptop, 'Keep').click()
+  const focusedButton = () => laptop.evaluate(() => document.activeElement?.ariaLabel)
+  await expect.poll(focusedButton).toBe('Delete lists/shop')
+  await button(laptop, 'Delete lists/shop').click()
+  await button(laptop, 'Delete it everywhere').click()
+  await entry(laptop, 'lists/shop').waitFor({ state: 'detached' })
+  await expect.poll(focused).toBe('Entries')
 
   await laptop.getByText('Technical details').click()
   const details = laptop.locator('details.technical')

@@ -1,41 +1,24 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { AlwaysOnNode } from '../../src/always-on/index.js'
+import { expect, test } from 'vitest'
 import {
   authorise,
-  buildApp,
   button,
   entry,
   heading,
+  nameDevice,
   prompt,
-  type ServedApp,
   signIn,
   signUp,
   wordsToCompare,
   write,
 } from './app.js'
 import { startProxy } from './app-proxy.js'
-import { type Chromium, launchChromium, launchWithProfile, temporaryProfile } from './chromium.js'
+import { useServedApp } from './app-world.js'
+import { launchWithProfile, temporaryProfile } from './chromium.js'
 
-let app: ServedApp
-let chromium: Chromium
-let server: AlwaysOnNode
-
-beforeAll(async () => {
-  app = await buildApp()
-}, 120_000)
-afterAll(() => app?.remove())
-
-beforeEach(async () => {
-  chromium = await launchChromium()
-  server = await app.serve()
-})
-afterEach(async () => {
-  await chromium.close()
-  await server.close()
-})
+const world = useServedApp()
 
 test('a reload finds the origin, the waiting device with its question, and the writer as they were', async () => {
-  const laptop = await chromium.newPage(server.url)
+  const laptop = await world.chromium.newPage(world.server.url)
   const passphrase = await signUp(laptop, 'Laptop')
   await write(laptop, 'notes/first', 'before the reload')
   await laptop.reload()
@@ -43,7 +26,7 @@ test('a reload finds the origin, the waiting device with its question, and the w
   await heading(laptop, 'Laptop').waitFor()
   await write(laptop, 'notes/second', 'after the reload')
 
-  const phone = await chromium.newPage(server.url)
+  const phone = await world.chromium.newPage(world.server.url)
   await signIn(phone, 'Phone', passphrase)
   const words = await wordsToCompare(phone)
   await prompt(laptop).waitFor()
@@ -59,12 +42,12 @@ test('a reload finds the origin, the waiting device with its question, and the w
 
 test('a browser that is killed is there again: still a writer, with all its entries', async () => {
   const profile = await temporaryProfile()
-  const laptop = await chromium.newPage(server.url)
+  const laptop = await world.chromium.newPage(world.server.url)
   const passphrase = await signUp(laptop, 'Laptop')
   await write(laptop, 'notes/first', 'from the laptop')
   try {
     const first = await launchWithProfile(profile.path)
-    const phone = await first.newPage(server.url)
+    const phone = await first.newPage(world.server.url)
     await signIn(phone, 'Phone', passphrase)
     await prompt(laptop).waitFor()
     await authorise(laptop, phone)
@@ -72,7 +55,7 @@ test('a browser that is killed is there again: still a writer, with all its entr
     await first.kill()
 
     const second = await launchWithProfile(profile.path)
-    const again = await second.newPage(server.url)
+    const again = await second.newPage(world.server.url)
     await entry(again, 'notes/first').getByText('from the laptop').waitFor()
     await entry(again, 'notes/second').getByText('written before the power went').waitFor()
     await write(again, 'notes/third', 'written after')
@@ -84,10 +67,10 @@ test('a browser that is killed is there again: still a writer, with all its entr
 })
 
 test('a second tab says that another has it, and takes over once that one is closed', async () => {
-  const tab = await chromium.newPage(server.url)
+  const tab = await world.chromium.newPage(world.server.url)
   await signUp(tab, 'Laptop')
   const other = await tab.context().newPage()
-  await other.goto(server.url)
+  await other.goto(world.server.url)
   await heading(other, 'Hypha is open in another tab').waitFor()
   await button(other, 'Try again').click()
   await heading(other, 'Getting ready…').waitFor()
@@ -96,13 +79,66 @@ test('a second tab says that another has it, and takes over once that one is clo
   // Twice, as impatient people do.
   await button(other, 'Try again').dblclick()
   await heading(other, 'Write something').waitFor()
+
+  const third = await other.context().newPage()
+  await third.goto(world.server.url)
+  await heading(third, 'Hypha is open in another tab').waitFor()
+  // Who only reloads has it back.
+  await other.reload()
+  await heading(other, 'Write something').waitFor()
+  await other.close()
+  await heading(third, 'Write something').waitFor()
+})
+
+test('who never showed that the passphrase was saved is reminded, and may start over', async () => {
+  const page = await world.chromium.newPage(world.server.url)
+  const notice = page.getByRole('region', { name: 'Did you save your passphrase?' })
+  page.on('dialog', (dialog) => void dialog.accept())
+  await nameDevice(page, 'Laptop')
+  await button(page, 'Sign up').click()
+  await heading(page, 'Your passphrase').waitFor()
+  await page.reload()
+  await notice.waitFor()
+  await write(page, 'notes/first', 'soon gone')
+  await page.reload()
+  await notice.waitFor()
+  await button(notice, 'Start over').click()
+  await button(notice, 'Keep it').click()
+  await button(notice, 'Start over').click()
+  await button(notice, 'Remove it and start over').click()
+
+  // Nothing is left, neither now nor after a reload, and its name stays.
+  await button(page, 'Sign up').waitFor()
+  await page.reload()
+  await button(page, 'Sign up').click()
+  await heading(page, 'Your passphrase').waitFor()
+  const stored = () =>
+    page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory()
+      const names: string[] = []
+      for await (const name of (await root.getDirectoryHandle('hypha-runtime')).keys()) names.push(name)
+      return [...names, ...(await indexedDB.databases()).map(({ name }) => name)]
+    })
+  await expect.poll(async () => (await stored()).length).toBe(2)
+  expect(await page.evaluate(() => Object.entries(localStorage).sort())).toEqual([
+    ['hypha.storage', expect.stringMatching(/^hypha-[0-9a-f]{8}$/)],
+    ['hypha.unconfirmed', 'yes'],
+  ])
+  await page.reload()
+  await notice.waitFor()
+  await page.getByText('Nothing is written yet.').waitFor()
+  await button(notice, 'I have it').click()
+  await notice.waitFor({ state: 'detached' })
+  await page.reload()
+  await heading(page, 'Write something').waitFor()
+  expect(await notice.count()).toBe(0)
 })
 
 test('where nothing can be stored the app goes on, and says that it forgets', async () => {
-  const context = await chromium.browser.newContext()
+  const context = await world.chromium.browser.newContext()
   const page = await context.newPage()
   await page.addInitScript(() => Object.defineProperty(globalThis, 'isSecureContext', { value: false }))
-  await page.goto(server.url)
+  await page.goto(world.server.url)
   await page.getByText('Nothing can be stored in this browser').waitFor()
   await signUp(page, 'Borrowed')
   await page.getByText('This page keeps nothing on this device').waitFor()
@@ -112,19 +148,19 @@ test('where nothing can be stored the app goes on, and says that it forgets', as
 })
 
 test('through a proxy the server wants its code: asked for in the page, and then it has a place', async () => {
-  const proxy = await startProxy(server.url)
+  const proxy = await startProxy(world.server.url)
   try {
-    const page = await chromium.newPage(proxy.url)
+    const page = await world.chromium.newPage(proxy.url)
     await signUp(page, 'Laptop')
     await heading(page, 'This server wants a code').waitFor()
     await page.getByLabel('Code of this server').fill('AAAA-BBBB-CCCC')
     await button(page, 'Use this code').click()
     await page.getByText('If this stays, the code was not the right one').waitFor()
-    await page.getByLabel('Code of this server').fill(server.claimCode!.toLowerCase())
+    await page.getByLabel('Code of this server').fill(world.server.claimCode!.toLowerCase())
     await button(page, 'Use this code').click()
     await page.getByText('Connected', { exact: true }).waitFor()
     await page.locator('.notice').waitFor({ state: 'detached' })
-    expect(server.status().places.taken).toBe(1)
+    expect(world.server.status().places.taken).toBe(1)
     await page.context().close()
   } finally {
     proxy.close()

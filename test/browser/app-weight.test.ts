@@ -1,27 +1,18 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createNode, webSocket } from '../../src/index.js'
-import { buildApp, button, entry, heading, type ServedApp } from './app.js'
-import { type Chromium, launchChromium } from './chromium.js'
+import { button, entry, heading } from './app.js'
+import { useApp } from './app-world.js'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** What the page may weigh before anybody has signed in, as it goes over the wire. */
 const LIMIT_KB = 320
 
-let app: ServedApp
-let chromium: Chromium
-beforeAll(async () => {
-  app = await buildApp()
-  chromium = await launchChromium()
-}, 120_000)
-afterAll(async () => {
-  await chromium?.close()
-  await app?.remove()
-})
+const world = useApp()
 
 test('the page is light before sign-in, and fetches key derivation and words only then', async () => {
-  const server = await app.serve()
-  const context = await chromium.browser.newContext()
+  const server = await world.app.serve()
+  const context = await world.chromium.browser.newContext()
   const page = await context.newPage()
   const fetched: { path: string; size: Promise<number> }[] = []
   page.on('requestfinished', (request) => {
@@ -51,7 +42,7 @@ test('the page is light before sign-in, and fetches key derivation and words onl
 })
 
 test('5,000 entries come in and are searched without the page standing still', async () => {
-  const server = await app.serve()
+  const server = await world.app.serve()
   const laptop = createNode({ name: 'Laptop', transports: [webSocket(server.url)] })
   try {
     const { passphrase } = await laptop.signUp({ domain: 'localhost' })
@@ -63,7 +54,7 @@ test('5,000 entries come in and are searched without the page standing still', a
       })),
     )
     // In memory: this is about the view, not about how quick a disk is.
-    const context = await chromium.browser.newContext()
+    const context = await world.chromium.browser.newContext()
     const page = await context.newPage()
     await page.addInitScript(() => Object.defineProperty(globalThis, 'isSecureContext', { value: false }))
     await page.goto(server.url)

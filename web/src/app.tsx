@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { useStore } from './hooks/use-store.js'
 import { domainOfPage } from './lib/domain.js'
 import { explain, toTrouble } from './lib/explain.js'
+import { lowerAll, unconfirmed } from './lib/reminders.js'
 import { askToKeep } from './lib/storage.js'
 import { createSessions } from './node.js'
 import { Announcer } from './parts/announcer.js'
@@ -40,6 +41,7 @@ const Screen = () => {
   const enter = async (by: 'signUp' | 'signIn', work: () => Promise<void>) => {
     setTrouble(undefined)
     setIsEntering(by)
+    lowerAll()
     try {
       await work()
       askToKeep()
@@ -50,14 +52,29 @@ const Screen = () => {
   }
   const signUp = () =>
     enter('signUp', async () => {
-      const begun = await (await named()).signUp({ domain })
-      setPassphrase(begun.passphrase)
+      const node = await named()
+      // Before the node stores anything: whoever reloads in between has seen no passphrase either.
+      unconfirmed.raise()
+      try {
+        setPassphrase((await node.signUp({ domain })).passphrase)
+      } catch (error) {
+        unconfirmed.lower()
+        throw error
+      }
     })
   const signIn = (typed: string) =>
     enter('signIn', async () => (await named()).signIn({ domain, passphrase: typed }))
 
   if (passphrase !== undefined)
-    return <SavePassphrase passphrase={passphrase} onSaved={() => setPassphrase(undefined)} />
+    return (
+      <SavePassphrase
+        passphrase={passphrase}
+        onSaved={() => {
+          unconfirmed.lower()
+          setPassphrase(undefined)
+        }}
+      />
+    )
   const details = { name: deviceName, onName: setName, domain, onDomain: setDomain, trouble }
   const { state, problem } = snapshot
   if (isEntering === 'signIn' || (choice === 'signIn' && (state === 'signedOut' || state === 'failed')))
@@ -91,7 +108,13 @@ const Screen = () => {
       />
     )
   }
-  return <Home session={session} snapshot={snapshot} />
+  const startOver = async () => {
+    await sessions.startOver()
+    lowerAll()
+    setTrouble(undefined)
+    setChoice('welcome')
+  }
+  return <Home session={session} snapshot={snapshot} onStartOver={startOver} />
 }
 
 export const App = () => (

@@ -4,7 +4,7 @@ import { explain } from './lib/explain.js'
 import { createNotices, type Notices } from './lib/notices.js'
 import { createRoad, type Road } from './lib/road.js'
 import { createSignals, type Signal } from './lib/signals.js'
-import { pageStorage } from './lib/storage.js'
+import { leaveStorage, pageStorage } from './lib/storage.js'
 import { createValue, type Readable } from './lib/store.js'
 
 /** The node of this page and what belongs to it. */
@@ -20,6 +20,8 @@ export interface Session {
 export interface Sessions extends Readable<Session> {
   /** Ends this node and begins another, as for another name or once the storage is free. */
   restart(options?: { name?: string }): Promise<Session>
+  /** Leaves what is stored here behind, and begins with nothing, under the same name. */
+  startOver(): Promise<Session>
 }
 
 /** The always-on node that served the page; while developing, the one that `npm start` runs. */
@@ -67,19 +69,28 @@ export const createSessions = (): Sessions => {
   }
   follow(sessions.getSnapshot())
 
+  const inTurn = (name: string | undefined, afterClosing: () => Promise<void>): Promise<Session> => {
+    const begun = turn.then(async () => {
+      const { node, forgets } = sessions.getSnapshot()
+      lastName = name ?? lastName
+      // Its storage is locked until it has closed.
+      await node.close()
+      await afterClosing()
+      return replace(forgets ? memoryStorage() : pageStorage())
+    })
+    turn = begun.catch(() => {})
+    return begun
+  }
+
   return {
     getSnapshot: sessions.getSnapshot,
     subscribe: sessions.subscribe,
-    restart: ({ name } = {}) => {
-      const restarted = turn.then(async () => {
-        const { node, forgets } = sessions.getSnapshot()
-        lastName = name ?? lastName
-        // Its storage is locked until it has closed.
-        await node.close()
-        return replace(forgets ? memoryStorage() : pageStorage())
-      })
-      turn = restarted.catch(() => {})
-      return restarted
+    restart: ({ name } = {}) => inTurn(name, async () => {}),
+    startOver: () => {
+      const { node, forgets } = sessions.getSnapshot()
+      // Before it is closed: a tab that waits for the lock looks at the new place then.
+      const removeOld = forgets ? async () => {} : leaveStorage()
+      return inTurn(node.getSnapshot().name, removeOld)
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Entry, HyphaNode } from 'hypha-runtime'
+import { readEntry } from './entry.js'
 import { onNextFrame } from './frame.js'
 import { createValue, type Readable } from './store.js'
 
@@ -49,15 +50,10 @@ export const createEntriesStore = (node: HyphaNode): EntriesStore => {
     list.set({ entries, isLoaded: true })
   }
 
-  const read = async (key: string): Promise<Entry | undefined> => {
-    for await (const entry of node.entries(key)) return entry.key === key ? entry : undefined
-    return undefined
-  }
-
   const update = async (keys: readonly string[]) => {
     const entries = [...list.getSnapshot().entries]
     for (const key of keys) {
-      const entry = await read(key)
+      const entry = await readEntry(node, key)
       const place = placeOf(entries, key)
       const isThere = entries[place]?.key === key
       entries.splice(place, isThere ? 1 : 0, ...(entry ? [entry] : []))

@@ -37,7 +37,7 @@ const KNOWN: Readonly<Record<string, Sentences>> = {
   },
   STORAGE_LOCKED: {
     title: 'Hypha is open in another tab',
-    text: 'Only one tab can use what is stored here. Go to that tab, or close it and try again.',
+    text: 'Only one tab can use what is stored here. Go to that tab, or close it: then this one goes on by itself.',
     remedy: 'retry',
   },
   STORAGE_UNAVAILABLE: {
@@ -86,11 +86,34 @@ const REFUSALS: readonly [RegExp, Sentences][] = [
     },
   ],
   [
-    /every place/i,
+    /every place|no place/i,
     {
       title: 'This server is full',
-      text: 'Every place on it is taken. Ask whoever runs it for more places, or use another server.',
+      text: 'It has no room for your hypha, or not for all of it. What you write stays on this device; ask whoever runs the server for more places, or use another one.',
       remedy: 'retry',
+    },
+  ],
+  [
+    /no longer has a place/,
+    {
+      title: 'This server has no place for you any more',
+      text: 'What you write stays on this device. Ask whoever runs the server, or use another one.',
+      remedy: 'retry',
+    },
+  ],
+  [
+    /too many connections/,
+    {
+      title: 'This server is busy with your devices',
+      text: 'Too many of them are connected at once. It is tried again by itself.',
+    },
+  ],
+  [
+    /proof/,
+    {
+      title: 'This server doesn’t understand this page',
+      text: 'They are of different versions. Reload this page; if that doesn’t help, tell whoever runs the server.',
+      remedy: 'reload',
     },
   ],
   [
@@ -104,7 +127,10 @@ export const explain = ({ code, message }: Trouble): Explanation => {
   const refusal = code === 'CLAIM_REFUSED' && REFUSALS.find(([pattern]) => pattern.test(message))
   if (refusal) return { code, ...refusal[1] }
   const known = KNOWN[code]
-  return known ? { code, ...known } : { code, title: 'That didn’t work', text: message }
+  // The address is the server's, which the page names by itself.
+  return known
+    ? { code, ...known }
+    : { code, title: 'That didn’t work', text: message.replace(/^wss?:\/\/\S+: /, '') }
 }
 
 /** The code and sentence of whatever was thrown. */

@@ -1,5 +1,6 @@
-import type { Entry, HyphaNode, KnownNode } from 'hypha-runtime'
-import { useMemo, useState } from 'preact/hooks'
+import type { Entry, HyphaNode } from 'hypha-runtime'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useEntries } from '../hooks/use-entries.js'
 import { useNow } from '../hooks/use-now.js'
 import { toText } from '../lib/values.js'
@@ -21,15 +22,15 @@ const haystackOf = (entry: Entry): string => {
 
 export const Entries = ({
   node,
-  nodes,
-  mayWrite,
+  whyNot,
   isSynced,
 }: {
   node: HyphaNode
-  nodes: readonly KnownNode[]
-  mayWrite: boolean
+  /** Why nothing can be written here; undefined where it can. */
+  whyNot: ComponentChildren
   isSynced: boolean
 }) => {
+  const mayWrite = whyNot === undefined
   const { entries, isLoaded } = useEntries(node)
   const now = useNow()
   const [filter, setFilter] = useState('')
@@ -40,18 +41,41 @@ export const Entries = ({
     () => (wanted === '' ? entries : entries.filter((entry) => haystackOf(entry).includes(wanted))),
     [entries, wanted],
   )
-  const names = useMemo(() => new Map(nodes.map(({ writerKey, name }) => [writerKey, name])), [nodes])
   const page = found.slice(0, shown)
+  const heading = useRef<HTMLHeadingElement>(null)
+  const list = useRef<HTMLUListElement>(null)
+
+  /** Where the keyboard goes on once what it was on is gone. */
+  const focusEntry = (key: string | undefined) => {
+    const titles = [...(list.current?.querySelectorAll('h3') ?? [])]
+    const title = titles.find(({ textContent }) => textContent === key) ?? heading.current
+    title?.focus()
+  }
+  const [goTo, setGoTo] = useState<{ key: string | undefined }>()
+  useEffect(() => {
+    if (goTo) focusEntry(goTo.key)
+  }, [goTo])
 
   return (
     <section class="entries" aria-labelledby="entries-title">
       {mayWrite ? (
-        <EntryForm key={edited?.key ?? ''} node={node} edited={edited} onDone={() => setEdited(undefined)} />
+        <EntryForm
+          key={edited?.key ?? ''}
+          node={node}
+          edited={edited}
+          onDone={(key) => {
+            if (!edited) return
+            setEdited(undefined)
+            setGoTo({ key })
+          }}
+        />
       ) : (
-        <p class="card hint">Writing waits until this device is authorised. Reading works already.</p>
+        <p class="card hint">{whyNot}</p>
       )}
       <div class="entries-head">
-        <h2 id="entries-title">Entries</h2>
+        <h2 id="entries-title" tabIndex={-1} ref={heading}>
+          Entries
+        </h2>
         <p class="hint" aria-live="polite">
           {found.length === entries.length
             ? `${entries.length.toLocaleString('en')}`
@@ -85,16 +109,16 @@ export const Entries = ({
                 : 'Nothing is written yet.'}
         </p>
       )}
-      <ul class="entry-list" aria-labelledby="entries-title">
-        {page.map((entry) => (
+      <ul class="entry-list" aria-labelledby="entries-title" ref={list}>
+        {page.map((entry, index) => (
           <EntryRow
             key={entry.key}
             node={node}
             entry={entry}
-            author={names.get(entry.author) ?? 'a device not known yet'}
             now={now}
             mayWrite={mayWrite}
             onEdit={setEdited}
+            onDeleted={() => focusEntry((page[index + 1] ?? page[index - 1])?.key)}
           />
         ))}
       </ul>

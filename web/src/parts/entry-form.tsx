@@ -1,18 +1,12 @@
 import type { Entry, HyphaNode } from 'hypha-runtime'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { say } from '../lib/announcer.js'
-import { toTrouble } from '../lib/explain.js'
+import { type EntryTroubles, entryTroubles, isSameEntry, readEntry } from '../lib/entry.js'
 import { type Format, formatOf, parseValue, toText } from '../lib/values.js'
 import { describe, Field, FieldError } from './field.js'
+import { Overwrite } from './overwrite.js'
 
-type Errors = { readonly key?: string; readonly value?: string }
-
-const errorOf = (error: unknown): Errors => {
-  const { code, message } = toTrouble(error)
-  return code === 'KEY_INVALID' ? { key: message } : { value: message }
-}
-
-/** Writes an entry, or changes one. */
+/** Writes an entry, or changes one. What was written meanwhile it doesn't replace unasked. */
 export const EntryForm = ({
   node,
   edited,
@@ -20,14 +14,18 @@ export const EntryForm = ({
 }: {
   node: HyphaNode
   edited: Entry | undefined
-  onDone(): void
+  onDone(saved?: string): void
 }) => {
   const [key, setKey] = useState(edited?.key ?? '')
   const [text, setText] = useState(edited ? toText(edited.value) : '')
   const [format, setFormat] = useState<Format>(edited ? formatOf(edited.value) : 'text')
   const [isPublic, setIsPublic] = useState(edited?.public ?? false)
-  const [errors, setErrors] = useState<Errors>({})
+  const [errors, setErrors] = useState<EntryTroubles>({})
   const [isBusy, setIsBusy] = useState(false)
+  /** What was there when it was asked about; `theirs` is undefined for what is gone. */
+  const [question, setQuestion] = useState<{ theirs: Entry | undefined }>()
+  /** What is there as far as whoever writes has seen. */
+  const [seen, setSeen] = useState(edited)
   const keyField = useRef<HTMLInputElement>(null)
   const valueField = useRef<HTMLTextAreaElement>(null)
 
@@ -37,34 +35,59 @@ export const EntryForm = ({
     valueField.current?.scrollIntoView({ block: 'center' })
   }, [])
 
-  const fail = (found: Errors) => {
+  const show = ({ value, public: isShared }: Entry) => {
+    setText(toText(value))
+    setFormat(formatOf(value))
+    setIsPublic(isShared)
+  }
+  const fail = (found: EntryTroubles) => {
     setErrors(found)
     ;(found.key ? keyField : valueField).current?.focus()
   }
-  const save = async (event: Event) => {
-    event.preventDefault()
-    if (key.trim() === '') return fail({ key: 'Give it a name, like notes/shopping.' })
+  const save = async (expected: Entry | undefined) => {
+    const name = key.trim()
+    if (name === '') return fail({ key: 'Give it a name, like notes/shopping.' })
     setIsBusy(true)
     try {
-      await node.put(key.trim(), parseValue(text, format), { public: isPublic })
-      say(`${key.trim()} saved.`)
-      setErrors({})
-      if (!edited) {
-        setKey('')
-        setText('')
-        // What is public is chosen each time.
-        setIsPublic(false)
-        keyField.current?.focus()
-      }
-      onDone()
+      const value = parseValue(text, format)
+      const theirs = await readEntry(node, name)
+      if (isSameEntry(theirs, expected)) {
+        await node.put(name, value, { public: isPublic })
+        say(`${name} saved.`)
+        setErrors({})
+        setQuestion(undefined)
+        if (!edited) {
+          setKey('')
+          setText('')
+          // What is public is chosen each time.
+          setIsPublic(false)
+          keyField.current?.focus()
+        }
+        onDone(name)
+      } else setQuestion({ theirs })
     } catch (error) {
-      fail(errorOf(error))
+      fail(entryTroubles(error, name))
     }
     setIsBusy(false)
   }
+  const leave = () => {
+    setQuestion(undefined)
+    if (!edited) return keyField.current?.focus()
+    if (!question?.theirs) return onDone()
+    show(question.theirs)
+    setSeen(question.theirs)
+    valueField.current?.focus()
+  }
 
   return (
-    <form class="card entry-form" onSubmit={save} aria-labelledby="form-title">
+    <form
+      class="card entry-form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!isBusy) void save(seen)
+      }}
+      aria-labelledby="form-title"
+    >
       <h2 id="form-title">{edited ? `Edit ${edited.key}` : 'Write something'}</h2>
       <Field
         id="entry-key"
@@ -77,7 +100,10 @@ export const EntryForm = ({
         autocapitalize="none"
         spellcheck={false}
         error={errors.key}
-        onInput={({ currentTarget }) => setKey(currentTarget.value)}
+        onInput={({ currentTarget }) => {
+          setKey(currentTarget.value)
+          setQuestion(undefined)
+        }}
       />
       <div class="field">
         <div class="label-row">
@@ -120,16 +146,27 @@ export const EntryForm = ({
           Public <span class="hint">– the server and whoever has your hypha’s link can read it</span>
         </span>
       </label>
-      <div class="row">
-        <button type="submit" disabled={isBusy}>
-          {isBusy ? 'Saving…' : 'Save'}
-        </button>
-        {edited && (
-          <button type="button" class="secondary" onClick={onDone}>
-            Cancel
+      {question ? (
+        <Overwrite
+          name={key.trim()}
+          isNew={!edited}
+          theirs={question.theirs}
+          isBusy={isBusy}
+          onSave={() => void save(question.theirs)}
+          onLeave={leave}
+        />
+      ) : (
+        <div class="row">
+          <button type="submit" disabled={isBusy}>
+            {isBusy ? 'Saving…' : 'Save'}
           </button>
-        )}
-      </div>
+          {edited && (
+            <button type="button" class="secondary" onClick={() => onDone(edited.key)}>
+              Cancel
+            </button>
+          )}
+        </div>
+      )}
     </form>
   )
 }

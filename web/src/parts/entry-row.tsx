@@ -1,10 +1,10 @@
 import type { Entry, HyphaNode, JsonValue } from 'hypha-runtime'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { say } from '../lib/announcer.js'
 import { toTrouble } from '../lib/explain.js'
 import { previewOf, toText } from '../lib/values.js'
+import { Device } from './device.js'
 import { Icon } from './icon.js'
-import { Name } from './name.js'
 import { Time } from './time.js'
 
 /** Values that were written without having seen each other, the one that counts first; none when there is no conflict. */
@@ -26,28 +26,37 @@ const useConflict = (node: HyphaNode, entry: Entry): readonly JsonValue[] => {
 export const EntryRow = ({
   node,
   entry,
-  author,
   now,
   mayWrite,
   onEdit,
+  onDeleted,
 }: {
   node: HyphaNode
   entry: Entry
-  author: string
   now: number
   mayWrite: boolean
   onEdit(entry: Entry): void
+  onDeleted(): void
 }) => {
   const { key, value, time } = entry
   const [isOpen, setIsOpen] = useState(false)
   const [isDeleting, setIsDeleting] = useState(false)
   const [trouble, setTrouble] = useState<string>()
   const conflict = useConflict(node, entry)
+  const keep = useRef<HTMLButtonElement>(null)
+  const ask = useRef<HTMLButtonElement>(null)
+  const wasDeleting = useRef(false)
+  useEffect(() => {
+    // One button goes and another comes: the keyboard goes along.
+    if (isDeleting !== wasDeleting.current) (isDeleting ? keep : ask).current?.focus()
+    wasDeleting.current = isDeleting
+  }, [isDeleting])
   const { text, isCut } = previewOf(value)
   const remove = async () => {
     try {
       await node.del(key)
       say(`${key} deleted.`)
+      onDeleted()
     } catch (error) {
       setTrouble(toTrouble(error).message)
       setIsDeleting(false)
@@ -56,7 +65,9 @@ export const EntryRow = ({
   return (
     <li class="entry">
       <div class="entry-head">
-        <h3 class="entry-key">{key}</h3>
+        <h3 class="entry-key" tabIndex={-1}>
+          {key}
+        </h3>
         <span class="chip" data-public={entry.public}>
           <Icon name={entry.public ? 'public' : 'private'} />
           {entry.public ? 'Public' : 'Private'}
@@ -85,7 +96,7 @@ export const EntryRow = ({
       )}
       <div class="entry-foot">
         <p class="hint">
-          <Name>{author}</Name> · <Time at={time} now={now} />
+          <Device writerKey={entry.author} /> · <Time at={time} now={now} />
         </p>
         {mayWrite &&
           (isDeleting ? (
@@ -94,12 +105,7 @@ export const EntryRow = ({
               <button type="button" class="danger small" onClick={() => void remove()}>
                 Delete it everywhere
               </button>
-              <button
-                type="button"
-                class="secondary small"
-                ref={(button) => button?.focus()}
-                onClick={() => setIsDeleting(false)}
-              >
+              <button type="button" class="secondary small" ref={keep} onClick={() => setIsDeleting(false)}>
                 Keep
               </button>
             </fieldset>
@@ -112,6 +118,7 @@ export const EntryRow = ({
                 type="button"
                 class="link"
                 aria-label={`Delete ${key}`}
+                ref={ask}
                 onClick={() => setIsDeleting(true)}
               >
                 Delete

@@ -1,7 +1,7 @@
 import type { AuthorisationRequest, HyphaNode } from 'hypha-runtime'
 import { useEffect, useRef } from 'preact/hooks'
 import { say } from '../lib/announcer.js'
-import { Name } from './name.js'
+import { Device } from './device.js'
 import { AnswerButtons, LegacyNote, useRequestAnswer } from './request-answer.js'
 import { Words } from './words.js'
 
@@ -35,7 +35,7 @@ const Question = ({
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   const { answer, busy, trouble } = useRequestAnswer(node, request)
-  const { id, nodeName, words, legacy } = request
+  const { id, nodeName, writerKey, words, legacy } = request
   useEffect(() => {
     const before = document.activeElement
     dialog.current?.showModal()
@@ -59,7 +59,7 @@ const Question = ({
     >
       {count > 1 && <p class="hint">The first of {count} devices that ask</p>}
       <h2 id="prompt-title" tabIndex={-1} ref={heading}>
-        Authorise <Name>{nodeName}</Name>?
+        Authorise <Device writerKey={writerKey} name={nodeName} />?
       </h2>
       <div id="prompt-text">
         <p>
@@ -73,7 +73,7 @@ const Question = ({
       <p class="field-error" role="alert">
         {trouble}
       </p>
-      <div class="row">
+      <div class="row answers">
         <AnswerButtons busy={busy} nodeName={nodeName} onAnswer={(how) => void answer(how)} />
         <button type="button" class="secondary" disabled={busy !== undefined} onClick={() => onLater(id)}>
           Later

@@ -19,13 +19,19 @@ const Key = ({ name, value }: { name: string; value: string }) => (
 /** What happens underneath, for those who want to see it: keys and signals. */
 const Inside = ({ session, snapshot }: { session: Session; snapshot: NodeSnapshot }) => {
   const signals = useStore(session.signals)
-  const { hyphalink, writerKey, state } = snapshot
+  const { hyphalink, writerKey, state, sync } = snapshot
   return (
     <>
       <dl>
         <dt>State</dt>
         <dd>
           <span class="key">{state}</span>
+        </dd>
+        <dt>Blocks read</dt>
+        <dd>
+          <span class="key">
+            {sync.folded.toLocaleString('en')} of {sync.known.toLocaleString('en')}
+          </span>
         </dd>
         {hyphalink !== undefined && <Key name="Hyphalink" value={hyphalink} />}
         {writerKey !== undefined && <Key name="This device’s writer key" value={writerKey} />}

@@ -1,6 +1,6 @@
 import type { AuthorisationRequest, HyphaNode } from 'hypha-runtime'
 import { useNow } from '../hooks/use-now.js'
-import { Name } from './name.js'
+import { Device } from './device.js'
 import { AnswerButtons, LegacyNote, useRequestAnswer } from './request-answer.js'
 import { Time } from './time.js'
 import { Words } from './words.js'
@@ -10,7 +10,7 @@ const Request = ({ node, request, now }: { node: HyphaNode; request: Authorisati
   return (
     <li class="request">
       <h3>
-        <Name>{request.nodeName}</Name>
+        <Device writerKey={request.writerKey} name={request.nodeName} />
       </h3>
       <p class="hint">
         Asked <Time at={request.receivedAt} now={now} />. It should show these words:
@@ -42,6 +42,10 @@ export const WaitingRequests = ({
       <h2 id="requests-title">
         Waiting requests <span class="badge">{requests.length}</span>
       </h2>
+      <p>
+        Devices that signed in with your passphrase want to write. If one isn’t yours, or shows other words,
+        decline. A device that may write can’t be stopped later.
+      </p>
       <ul>
         {requests.map((request) => (
           <Request key={request.id} node={node} request={request} now={now} />

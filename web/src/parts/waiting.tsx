@@ -1,17 +1,22 @@
 import type { NodeSnapshot } from 'hypha-runtime'
 import { useEffect } from 'preact/hooks'
 import { useAnswer } from '../hooks/use-answer.js'
+import { useStore } from '../hooks/use-store.js'
 import { say } from '../lib/announcer.js'
+import { hasArrived } from '../lib/arrival.js'
+import { isOnlyHere } from '../lib/place.js'
+import { declined } from '../lib/reminders.js'
 import type { Session } from '../node.js'
-import { Name } from './name.js'
+import { Device } from './device.js'
 import { Words } from './words.js'
 
 /** On a device that may not write: why not, and what to do about it. */
 export const Waiting = ({ session, snapshot }: { session: Session; snapshot: NodeSnapshot }) => {
   const { node, road } = session
-  const { state, request, name, nodes, peers } = snapshot
+  const { state, request, name, writerKey, nodes, peers } = snapshot
   const answer = useAnswer(node, state)
-  const isDeclined = state === 'readOnly' && answer?.outcome === 'declined'
+  const wasDeclined = useStore(declined)
+  const isDeclined = state === 'readOnly' && (wasDeclined || answer?.outcome === 'declined')
   useEffect(() => {
     if (isDeclined) say('One of your devices declined. This device goes on reading.')
   }, [isDeclined])
@@ -22,8 +27,10 @@ export const Waiting = ({ session, snapshot }: { session: Session; snapshot: Nod
         <h2 id="waiting-title">{isDeclined ? 'One of your devices declined' : 'This device only reads'}</h2>
         <p>
           {isDeclined
-            ? 'It goes on reading. If that was a mistake, ask again and choose Authorise.'
-            : 'It shows what you write elsewhere. To write here, ask your other devices.'}
+            ? 'This device goes on reading. If that was a mistake, ask again and choose Authorise.'
+            : hasArrived(snapshot)
+              ? 'It shows what you write elsewhere. To write here, ask your other devices.'
+              : 'It will show what you write elsewhere. To write here, ask your other devices.'}
         </p>
         <button
           type="button"
@@ -32,7 +39,7 @@ export const Waiting = ({ session, snapshot }: { session: Session; snapshot: Nod
             node.requestAuthorisation().catch(() => {})
           }}
         >
-          {answer ? 'Ask again' : 'Ask to write'}
+          {answer || isDeclined ? 'Ask again' : 'Ask to write'}
         </button>
       </section>
     )
@@ -42,11 +49,15 @@ export const Waiting = ({ session, snapshot }: { session: Session; snapshot: Nod
       <h2 id="waiting-title">Say yes on another of your devices</h2>
       {request?.answeredBy ? (
         <p role="status">
-          {answeredBy ? <Name>{answeredBy.name}</Name> : 'Another device'} said yes. It arrives in a moment…
+          {answeredBy ? <Device writerKey={answeredBy.writerKey} /> : 'Another device'} said yes. It arrives
+          in a moment…
         </p>
       ) : (
         <>
-          <p>This device reads already. Before it may write, you say so on a device that may:</p>
+          <p>
+            {hasArrived(snapshot) && 'This device reads already. '}Before it may write, you say so on a device
+            that may:
+          </p>
           <ol class="steps">
             <li>
               Open Hypha there
@@ -59,9 +70,16 @@ export const Waiting = ({ session, snapshot }: { session: Session; snapshot: Nod
                 </>
               )}
               .
+              {isOnlyHere && (
+                <span class="hint">
+                  {' '}
+                  That is another window of this computer, at the address that it was opened by first:
+                  127.0.0.1 and localhost are two devices.
+                </span>
+              )}
             </li>
             <li>
-              It asks: Authorise <Name>{name}</Name>?
+              It asks: Authorise <Device writerKey={writerKey} name={name} />?
             </li>
             <li>Compare these words. If they are the same there, press Authorise.</li>
           </ol>

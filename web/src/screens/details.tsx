@@ -12,13 +12,19 @@ export interface DetailsProps {
 
 const MAX_NAME = 64
 
+/** Every word is one, and there are as many as there should be: then the domain may be the wrong one. */
+export const isUnfitPassphrase = (trouble: EntryTrouble | undefined): boolean =>
+  trouble?.code === 'PASSPHRASE_INVALID' &&
+  trouble.position === undefined &&
+  /fit together/.test(trouble.message)
+
 /** What is asked of everybody on the way in, and is right for most as it is. */
 export const Details = ({ name, onName, domain, onDomain, trouble }: DetailsProps) => {
   const more = useRef<HTMLDetailsElement>(null)
   const isDomainWrong = trouble?.code === 'DOMAIN_INVALID'
   useEffect(() => {
-    if (isDomainWrong && more.current) more.current.open = true
-  }, [isDomainWrong, trouble])
+    if (more.current && (isDomainWrong || isUnfitPassphrase(trouble))) more.current.open = true
+  }, [trouble])
   return (
     <>
       <Field

@@ -2,15 +2,17 @@ import type { NodeSnapshot } from 'hypha-runtime'
 import { useState } from 'preact/hooks'
 import { useFocus } from '../hooks/use-focus.js'
 import { useTitle } from '../hooks/use-title.js'
+import { hasArrived } from '../lib/arrival.js'
 import type { Session } from '../node.js'
 import { Connection } from '../parts/connection.js'
+import { Device, KnownNodes } from '../parts/device.js'
 import { Devices } from '../parts/devices.js'
 import { Entries } from '../parts/entries.js'
 import { Mark } from '../parts/mark.js'
-import { Name } from '../parts/name.js'
 import { Notices } from '../parts/notices.js'
 import { Prompt } from '../parts/prompt.js'
 import { Technical } from '../parts/technical.js'
+import { Unconfirmed } from '../parts/unconfirmed.js'
 import { Waiting } from '../parts/waiting.js'
 import { WaitingRequests } from '../parts/waiting-requests.js'
 
@@ -21,29 +23,48 @@ const ROLES: Partial<Record<NodeSnapshot['state'], string>> = {
   awaitingAuthorisation: 'Waiting for your yes',
 }
 
-export const Home = ({ session, snapshot }: { session: Session; snapshot: NodeSnapshot }) => {
+/** Undefined on a device that may write. */
+const whyNotWriting = (snapshot: NodeSnapshot): string | undefined => {
+  const { state } = snapshot
+  if (state === 'origin' || state === 'writer') return undefined
+  if (state !== 'awaitingAuthorisation') return 'To write here, ask your other devices, above.'
+  const reads = hasArrived(snapshot) ? ' Reading works already.' : ''
+  return `Writing waits until this device is authorised.${reads}`
+}
+
+export const Home = ({
+  session,
+  snapshot,
+  onStartOver,
+}: {
+  session: Session
+  snapshot: NodeSnapshot
+  onStartOver(): Promise<void>
+}) => {
   const { node } = session
-  const { state, name, requests, nodes } = snapshot
+  const { state, name, writerKey, requests, nodes } = snapshot
   const heading = useFocus<HTMLHeadingElement>()
   const [later, setLater] = useState<ReadonlySet<string>>(new Set())
-  const mayWrite = state === 'origin' || state === 'writer'
+  const whyNot = whyNotWriting(snapshot)
+  const mayWrite = whyNot === undefined
   const asking = requests.filter(({ id }) => !later.has(id))
   const postponed = requests.filter(({ id }) => later.has(id))
   useTitle(requests.length, name)
   return (
-    <>
+    <KnownNodes.Provider value={nodes}>
       <header class="bar">
         <p class="brand">
           <Mark /> Hypha
         </p>
         <h1 tabIndex={-1} ref={heading}>
-          <Name>{name}</Name>
+          <Device writerKey={writerKey} name={name} />
         </h1>
         <p class="pill" data-state={state}>
           {ROLES[state] ?? state}
         </p>
       </header>
       <main class="home">
+        <Unconfirmed onStartOver={onStartOver} />
         <Notices session={session} />
         {session.forgets && (
           <p class="hint forgets">
@@ -53,7 +74,7 @@ export const Home = ({ session, snapshot }: { session: Session; snapshot: NodeSn
         )}
         {mayWrite && <WaitingRequests node={node} requests={postponed} />}
         {!mayWrite && <Waiting session={session} snapshot={snapshot} />}
-        <Entries node={node} nodes={nodes} mayWrite={mayWrite} isSynced={snapshot.sync.complete} />
+        <Entries node={node} whyNot={whyNot} isSynced={snapshot.sync.complete} />
         <aside class="side" aria-label="Devices and connection">
           <Devices snapshot={snapshot} />
           <Connection session={session} snapshot={snapshot} />
@@ -63,6 +84,6 @@ export const Home = ({ session, snapshot }: { session: Session; snapshot: NodeSn
       {mayWrite && (
         <Prompt node={node} requests={asking} onLater={(id) => setLater(new Set([...later, id]))} />
       )}
-    </>
+    </KnownNodes.Provider>
   )
 }

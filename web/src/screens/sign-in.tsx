@@ -3,10 +3,12 @@ import { explain } from '../lib/explain.js'
 import { PASSPHRASE_WORDS, rangeOfWord, splitWords } from '../lib/passphrase.js'
 import { Busy } from '../parts/busy.js'
 import { describe, FieldError } from '../parts/field.js'
-import { Details, type DetailsProps } from './details.js'
+import { Details, type DetailsProps, isUnfitPassphrase } from './details.js'
 import { Frame } from './frame.js'
 
 const ID = 'passphrase'
+const UNFIT =
+  'These words do not fit together: one of them is wrong, or their order. Look at each; then at the domain, which is below under More and has to be the one of your other devices.'
 
 /** A text field as long as words are shown, a password field when they are hidden: password managers know both. */
 export const SignIn = ({
@@ -22,12 +24,15 @@ export const SignIn = ({
   const field = useRef<HTMLTextAreaElement & HTMLInputElement>(null)
   const count = splitWords(typed).length
   const isOfPassphrase = trouble?.code === 'PASSPHRASE_INVALID'
+  const isUnfit = isUnfitPassphrase(trouble)
   const other = trouble && !isOfPassphrase && trouble.code !== 'DOMAIN_INVALID' ? explain(trouble) : undefined
   const error = isShort
     ? `A passphrase has ${PASSPHRASE_WORDS} words. Type or paste all of them, with spaces between.`
-    : isOfPassphrase
-      ? trouble.message
-      : undefined
+    : isUnfit
+      ? UNFIT
+      : isOfPassphrase
+        ? trouble.message
+        : undefined
 
   useEffect(() => field.current?.focus(), [])
 
@@ -44,7 +49,7 @@ export const SignIn = ({
     if (isBusy) return
     setIsShort(count === 0)
     if (count === 0) field.current?.focus()
-    else onSignIn(typed)
+    else onSignIn(splitWords(typed).join(' '))
   }
   const common = {
     id: ID,
@@ -61,7 +66,10 @@ export const SignIn = ({
   }
   return (
     <Frame title="Sign in" keepsFocus>
-      <p>Type the words that you got when you signed up. Capitals and extra spaces don’t matter.</p>
+      <p>
+        Type the words that you got when you signed up. Capitals, extra spaces and the numbers of a list don’t
+        matter.
+      </p>
       {other && (
         <div class="notice" role="alert">
           <div class="notice-text">
