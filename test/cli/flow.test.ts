@@ -133,7 +133,10 @@ test('later keeps a request, n declines it, and the one who asked is told', asyn
   expect(asking.out).toContain('It was declined')
   const { out } = await good(['status', '--json'], { data: phone })
   expect(JSON.parse(out).state).toBe('readOnly')
-  expect((await hypha(['put', 'a', '1'], { data: phone })).code).toBe(1)
+  const refused = await hypha(['put', 'a', '1'], { data: phone })
+  expect(refused.code).toBe(1)
+  expect(refused.err).toContain('hypha sign-in asks for it; say yes with hypha requests')
+  expect(refused.err).not.toContain('()')
 })
 
 test('who only wants to read is not asked for', async () => {
