@@ -125,6 +125,7 @@ test('later keeps a request, n declines it, and the one who asked is told', asyn
   first.type('later\r')
   expect(await first.code).toBe(0)
   expect(first.out).toContain('Phone: later')
+  expect(first.out).toContain('hypha requests, started again, asks again')
   const second = start(['requests', '--once'], { data: laptop, pty: true })
   await second.says(/later: /)
   second.type('n\r')
