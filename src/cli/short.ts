@@ -8,11 +8,11 @@ import { createRoadNews } from './road-news.js'
 import { isWithoutRoads, type Roads } from './roads.js'
 import type { Desk } from './session/protocol.js'
 
-/** A session that has met nobody shows what it has, as a node that runs alone does. */
-const noteIfAlone = async (session: Desk, roads: Roads, { out }: Context): Promise<void> => {
+/** A session that has met nobody has what it has, as a node of one's own, and says what that means. */
+const noteIfAlone = async (session: Desk, roads: Roads, { out }: Context, meaning: string): Promise<void> => {
   if (isWithoutRoads(roads)) return
   const { peers } = await session.call('status', {})
-  if (peers.length === 0) out.note('Not connected: this is what was here.')
+  if (peers.length === 0) out.note(`Not connected: ${meaning}`)
 }
 
 /** Reads by the session if there is one, or from what is stored once that has caught up with a node that can be met. */
@@ -31,7 +31,7 @@ export const readFrom = async <T>(
   )
   const desk = 'session' in opened ? opened.session : ownDesk(opened.own, () => opened.own.close())
   try {
-    if ('session' in opened) await noteIfAlone(opened.session, roads, context)
+    if ('session' in opened) await noteIfAlone(opened.session, roads, context, 'this is what was here.')
     else await catchUp(opened.own, roads, news, context)
     return await work(desk)
   } finally {
@@ -52,7 +52,13 @@ export const writeTo = async (
     openStoredNode({ folder, roads, claimCode, onError: news.hear }),
   )
   if ('session' in opened) {
-    await work(opened.session).finally(() => opened.session.close())
+    const { session } = opened
+    try {
+      await work(session)
+      await noteIfAlone(session, roads, context, 'it stays here until another node is met.')
+    } finally {
+      await session.close()
+    }
     return
   }
   const node = opened.own

@@ -94,6 +94,10 @@ test('an address that leads to nobody is named once, by every command, with what
   }
   for (const run of Object.values(runs)) {
     await run.says(UNREACHABLE)
+    if (run === runs.run) {
+      const { err } = await good(['put', 'a', '1'], { data })
+      expect(err).toBe('Not connected: it stays here until another node is met.\n')
+    }
     expect(await run.end('SIGINT')).toBe(0)
     expect(run.err.match(UNREACHABLE)).toHaveLength(1)
     expect(run.err).toContain('it is tried again until it answers')

@@ -48,6 +48,8 @@ test('Alice signs up on one machine, signs in on another, and says yes by script
     ['Phone', true],
   ])
 
+  // The laptop hears of a writer and of what it wrote in one go, without hypha run.
+  expect((await good(['get', 'notes/2'], { data: laptop })).out).toBe('from the phone\n')
   // What the phone wrote is on the laptop once that runs, and for the other commands after that.
   const running = start(['run'], { data: laptop })
   await running.says(/Laptop is origin/)
