@@ -10,6 +10,8 @@ export interface OpenOptions {
   readonly roads: Roads
   /** For places on always-on nodes of other machines; kept nowhere. */
   readonly claimCode?: string | undefined
+  /** Hears what goes wrong, from the first moment: a road may fail while the node is opened. */
+  readonly onError?: (error: HyphaError) => void
 }
 
 export const nothingHere = (folder: string): HyphaError =>
@@ -35,7 +37,7 @@ const settled = (node: HyphaNode): Promise<void> =>
  * Opens the node of a data folder: what is stored goes on, and where nothing is, it is signed out.
  * @throws HyphaError STORAGE_LOCKED when another process has it, and what opening rejects with
  */
-export const openNode = async ({ folder, roads, claimCode }: OpenOptions): Promise<HyphaNode> => {
+export const openNode = async ({ folder, roads, claimCode, onError }: OpenOptions): Promise<HyphaNode> => {
   // The runtime is large: who talks to a session does without it, and is quick.
   const [{ createNode }, { fileStorage }, { toTransports }] = await Promise.all([
     import('../index.js'),
@@ -47,6 +49,7 @@ export const openNode = async ({ folder, roads, claimCode }: OpenOptions): Promi
   const storage = fileStorage(storeOf(folder))
   await storage.open?.()
   const node = createNode({ storage, transports, ...(roads.name === undefined ? {} : { name: roads.name }) })
+  if (onError) node.on('error', onError)
   await settled(node)
   if (node.state !== 'failed') return node
   const { problem } = node.getSnapshot()

@@ -22,8 +22,10 @@ Example:
   hypha sign-up alice.example --connect http://127.0.0.1:4280
   hypha put notes/1 '{"text":"hello"}'
   hypha ls notes/
+  hypha run
 
-hypha run keeps the node running, and the other commands talk to it; without it each opens what is stored.
+hypha run keeps the node running and connected, and the other commands talk to it. Without it each opens what is stored and
+meets other nodes for a moment: get, ls, nodes and status for 2 s at most, put and del for 3 s.
 Exit codes: 0 done, 1 it failed, 2 called wrongly, 3 not found (get).`
 
 const NEVER =
@@ -87,13 +89,13 @@ export const runCommand = async (around: Around): Promise<ExitCode> => {
   const letSignalsKill = () => {
     for (const signal of signals) around.off(signal, stop)
   }
-  const stop = () => {
-    controller.abort()
+  const stop = (signal?: NodeJS.Signals) => {
+    controller.abort(signal)
     // Who asks again ends it at once; a terminal and npm may both send the first.
     setTimeout(letSignalsKill, AGAIN_MS).unref()
   }
   for (const signal of signals) around.on(signal, stop)
-  const out = createOutput(around, stop)
+  const out = createOutput(around, () => stop())
   let code: ExitCode = EXIT.ok
   const context: Context = {
     around,

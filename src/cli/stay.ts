@@ -1,14 +1,9 @@
-import type { HyphaNode } from '../api.js'
 import { readConfig } from './config.js'
 import type { Context } from './context.js'
 import { serveNode, sessionOrOwn } from './desk.js'
 import { openStoredNode } from './open-node.js'
-import { sentence } from './sentence.js'
+import { createRoadNews } from './road-news.js'
 import type { Desk } from './session/protocol.js'
-
-/** Tells the person of what goes wrong while a node of ours runs. */
-export const noteErrors = (node: HyphaNode, { out }: Context): void =>
-  void node.on('error', (error) => out.note(sentence(error)))
 
 /** For commands that stay: on the session that runs, or on the node opened here, which then is the session of the others. */
 export const stayOn = async (
@@ -19,13 +14,16 @@ export const stayOn = async (
 ): Promise<void> => {
   const roads = await readConfig(folder)
   const claimCode = context.around.env.HYPHA_CLAIM_CODE
-  const opened = await sessionOrOwn(folder, context, () => openStoredNode({ folder, roads, claimCode }))
-  let desk: Desk
-  if ('session' in opened) desk = opened.session
-  else {
-    noteErrors(opened.own, context)
-    desk = await serveNode(opened.own, command, folder, context)
-  }
+  const opened = await sessionOrOwn(folder, context, () =>
+    openStoredNode({
+      folder,
+      roads,
+      claimCode,
+      onError: createRoadNews(roads, context, { stays: true }).hear,
+    }),
+  )
+  const desk: Desk =
+    'session' in opened ? opened.session : await serveNode(opened.own, command, folder, context)
   try {
     await work(desk)
   } finally {

@@ -30,6 +30,7 @@ test.each([
   await (await openClient(alice)).connect(node, 'tcp')
   expect(await server.end(signal)).toBe(0)
   expect(server.err).toBe('')
+  expect(server.out).toMatch(new RegExp(`\nEnded at \\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z \\(${signal}\\)\n$`))
   expect(server.out).not.toContain(alice.link)
 })
 

@@ -48,6 +48,8 @@ test('Alice signs up on one machine, signs in on another, and says yes by script
     ['Phone', true],
   ])
 
+  // The laptop hears of a writer and of what it wrote in one go, without hypha run.
+  expect((await good(['get', 'notes/2'], { data: laptop })).out).toBe('from the phone\n')
   // What the phone wrote is on the laptop once that runs, and for the other commands after that.
   const running = start(['run'], { data: laptop })
   await running.says(/Laptop is origin/)
@@ -125,6 +127,7 @@ test('later keeps a request, n declines it, and the one who asked is told', asyn
   first.type('later\r')
   expect(await first.code).toBe(0)
   expect(first.out).toContain('Phone: later')
+  expect(first.out).toContain('hypha requests, started again, asks again')
   const second = start(['requests', '--once'], { data: laptop, pty: true })
   await second.says(/later: /)
   second.type('n\r')
@@ -133,7 +136,10 @@ test('later keeps a request, n declines it, and the one who asked is told', asyn
   expect(asking.out).toContain('It was declined')
   const { out } = await good(['status', '--json'], { data: phone })
   expect(JSON.parse(out).state).toBe('readOnly')
-  expect((await hypha(['put', 'a', '1'], { data: phone })).code).toBe(1)
+  const refused = await hypha(['put', 'a', '1'], { data: phone })
+  expect(refused.code).toBe(1)
+  expect(refused.err).toContain('hypha sign-in asks for it; say yes with hypha requests')
+  expect(refused.err).not.toContain('()')
 })
 
 test('who only wants to read is not asked for', async () => {

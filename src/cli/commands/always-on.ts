@@ -93,6 +93,8 @@ const run = async (options: Options, context: Context): Promise<void> => {
   } finally {
     await node.close()
   }
+  const signal = typeof stop.reason === 'string' ? ` (${stop.reason})` : ''
+  await out.line(`Ended at ${new Date().toISOString()}${signal}`)
   context.finish(EXIT.ok)
 }
 

@@ -74,6 +74,8 @@ const dealWith = async (
       ? asJson(request, { outcome: choice })
       : `${harmless(request.nodeName)}: ${choice}`
     await context.out.line(said)
+    if (choice === 'later' && !options.json)
+      context.out.note('It waits: hypha requests, started again, asks again.')
     return true
   }
 

@@ -8,9 +8,9 @@ import { EXIT } from '../exit-codes.js'
 import { openStoredNode } from '../open-node.js'
 import { addData, addRoads, CLAIM_CODE_HELP, type DataOption, type RoadOptions } from '../options.js'
 import { harmless } from '../output.js'
+import { createRoadNews } from '../road-news.js'
 import { changeRoads, isWithoutRoads } from '../roads.js'
 import { inWords } from '../state-words.js'
-import { noteErrors } from '../stay.js'
 import { untilStopped } from '../until-stopped.js'
 import { plainRequest } from './requests.js'
 
@@ -19,16 +19,17 @@ type Options = DataOption & RoadOptions
 const tell = (node: HyphaNode, context: Context): void => {
   const { out } = context
   const say = (text: string) => void out.line(harmless(text))
-  noteErrors(node, context)
   say(`${node.getSnapshot().name} is ${node.state}: ${inWords(node.state)}.`)
   const words = node.request()?.words
   if (words) say(`It shows: ${words.join(' ')}`)
   for (const { address, transport } of node.getSnapshot().peers)
     say(`Connected to ${address} by ${transport}.`)
   node.on('peer-connected', ({ address, transport }) => say(`Connected to ${address} by ${transport}.`))
-  node.on('peer-disconnected', ({ address }) => say(`No longer connected to ${address}.`))
+  node.on('peer-disconnected', ({ address, direction }) =>
+    say(`No longer connected to ${address}.${direction === 'outgoing' ? ' It is tried again.' : ''}`),
+  )
   node.on('authorised', () => say('This node may write now.'))
-  node.on('synced', ({ known }) => say(`All that is known of is here: ${known} blocks.`))
+  node.on('synced', () => say('All that is known of is here.'))
   const ask = (request: AuthorisationRequest) => {
     say(plainRequest(request))
     say('hypha requests answers.')
@@ -42,7 +43,14 @@ const run = async (options: Options, context: Context): Promise<void> => {
   const folder = dataFolder(options.data, around)
   const roads = changeRoads(await readConfig(folder), options)
   const claimCode = around.env.HYPHA_CLAIM_CODE
-  const opened = await sessionOrOwn(folder, context, () => openStoredNode({ folder, roads, claimCode }))
+  const opened = await sessionOrOwn(folder, context, () =>
+    openStoredNode({
+      folder,
+      roads,
+      claimCode,
+      onError: createRoadNews(roads, context, { stays: true }).hear,
+    }),
+  )
   if ('session' in opened) {
     await opened.session.close()
     if (opened.session.session) throw inUse(opened.session.session, folder)

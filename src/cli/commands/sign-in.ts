@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { HyphaNode } from '../../api.js'
+import { catchUp } from '../catch-up.js'
 import { readConfig, writeConfig } from '../config.js'
 import type { Context } from '../context.js'
 import { dataFolder } from '../data-folder.js'
@@ -20,10 +21,10 @@ import {
 } from '../options.js'
 import { harmless, jsonLine } from '../output.js'
 import { readPassphrase } from '../passphrase.js'
+import { createRoadNews, type RoadNews } from '../road-news.js'
 import { changeRoads, isWithoutRoads, type Roads } from '../roads.js'
 import type { Desk, OwnState } from '../session/protocol.js'
 import { inWords } from '../state-words.js'
-import { noteErrors } from '../stay.js'
 
 interface Options extends DataOption, JsonOption, RoadOptions, PassphraseOptions {
   readonly request: boolean
@@ -74,34 +75,40 @@ const tellState = (node: HyphaNode, options: Options, { out }: Context): Promise
   )
 
 /** Stays until the question is with somebody. */
-const leaveRequest = async (node: HyphaNode, options: Options, context: Context): Promise<ExitCode> => {
+const leaveRequest = async (
+  node: HyphaNode,
+  news: RoadNews,
+  options: Options,
+  context: Context,
+): Promise<ExitCode> => {
   await comesTrue(node, () => node.request() !== undefined, SEND_MS, context.stop)
   const { state, name, request } = node.getSnapshot()
   if (!request) await tellState(node, options, context)
   else await show({ state, name, request }, options, context)
-  if (!(await comesTrue(node, () => node.getSnapshot().peers.length > 0, SEND_MS, context.stop)))
+  const end = AbortSignal.any([context.stop, news.failed])
+  if (!(await comesTrue(node, () => node.getSnapshot().peers.length > 0, SEND_MS, end)))
     context.out.note('Nobody has heard it yet: hypha run asks again.')
   return EXIT.ok
 }
 
 const onOwn = async (
   node: HyphaNode,
-  how: { domain: string; passphrase: string; folder: string; roads: Roads },
+  how: { domain: string; passphrase: string; folder: string; roads: Roads; news: RoadNews },
   options: Options,
   context: Context,
 ): Promise<ExitCode> => {
-  const { domain, passphrase, folder, roads } = how
-  noteErrors(node, context)
+  const { domain, passphrase, folder, roads, news } = how
   let desk: Desk | undefined
   try {
     await node.signIn({ domain, passphrase, request: options.request })
     await writeConfig(folder, roads)
     const mayWrite = node.state === 'origin' || node.state === 'writer'
     if (!options.request || mayWrite) {
+      await catchUp(node, roads, news, context)
       await tellState(node, options, context)
       return EXIT.ok
     }
-    if (!options.wait) return await leaveRequest(node, options, context)
+    if (!options.wait) return await leaveRequest(node, news, options, context)
     if (isWithoutRoads(roads)) context.out.note('No other node is known: --connect <url> gives one.')
     desk = await serveNode(node, 'sign-in', folder, context)
     return await waitForAnswer(desk, options, context)
@@ -125,9 +132,12 @@ const run = async (domain: string, options: Options, context: Context): Promise<
   const roads = changeRoads(await readConfig(folder), options)
   const claimCode = around.env.HYPHA_CLAIM_CODE
   const passphrase = await readPassphrase(options, around, stop)
-  const opened = await sessionOrOwn(folder, context, () => openNode({ folder, roads, claimCode }))
+  const news = createRoadNews(roads, context, { stays: options.request && options.wait })
+  const opened = await sessionOrOwn(folder, context, () =>
+    openNode({ folder, roads, claimCode, onError: news.hear }),
+  )
   if ('session' in opened) return askSession(opened.session)
-  context.finish(await onOwn(opened.own, { domain, passphrase, folder, roads }, options, context))
+  context.finish(await onOwn(opened.own, { domain, passphrase, folder, roads, news }, options, context))
 }
 
 export const addSignIn = (program: Command, context: Context): void => {

@@ -17,6 +17,7 @@ import {
   type RoadOptions,
 } from '../options.js'
 import { harmless, jsonLine } from '../output.js'
+import { createRoadNews } from '../road-news.js'
 import { changeRoads } from '../roads.js'
 
 type Options = DataOption & JsonOption & RoadOptions
@@ -26,7 +27,10 @@ const run = async (domain: string, options: Options, context: Context): Promise<
   const folder = dataFolder(options.data, around)
   const roads = changeRoads(await readConfig(folder), options)
   const claimCode = around.env.HYPHA_CLAIM_CODE
-  const opened = await sessionOrOwn(folder, context, () => openNode({ folder, roads, claimCode }))
+  const news = createRoadNews(roads, context)
+  const opened = await sessionOrOwn(folder, context, () =>
+    openNode({ folder, roads, claimCode, onError: news.hear }),
+  )
   if ('session' in opened) {
     const { session } = opened
     await session.close()
@@ -45,7 +49,7 @@ const run = async (domain: string, options: Options, context: Context): Promise<
     await writeConfig(folder, roads)
     out.note('That is the passphrase of your hypha. It is shown this once and kept nowhere: save it now.')
     out.note(`The hypha is in ${harmless(folder)}.`)
-    await handOn(node, roads, context)
+    await handOn(node, roads, news, context)
   } finally {
     await desk.close()
   }

@@ -7,36 +7,37 @@ import { dataFolder } from '../data-folder.js'
 import { EXIT } from '../exit-codes.js'
 import { addData, addJson, type DataOption, type JsonOption } from '../options.js'
 import { harmless, jsonLine } from '../output.js'
+import { sentence } from '../sentence.js'
 import { readFrom } from '../short.js'
 import { inWords } from '../state-words.js'
 
 type Options = DataOption & JsonOption
 
-const linesOf = ({
-  state,
-  name,
-  hyphalink,
-  writerKey,
-  request,
-  requests,
-  nodes,
-  peers,
-  sync,
-  problem,
-}: NodeSnapshot) => [
+/** How much is here of what is known to exist; before the hypha itself has come, nothing is known. */
+const progress = ({ percent, complete }: NodeSnapshot['sync']): string => {
+  if (complete) return 'all that is known of is here'
+  return percent === 0 ? 'nothing has arrived yet' : `${percent} % of what is known of is here`
+}
+
+const linesOf = (
+  { state, name, hyphalink, writerKey, request, requests, nodes, peers, sync, problem }: NodeSnapshot,
+  isRunning: boolean,
+) => [
   ['state', `${state}: ${inWords(state)}`],
   ['name', harmless(name)],
   ['hyphalink', hyphalink ?? 'none'],
   ['writer key', writerKey ?? 'none'],
-  ['nodes', `${nodes.length} may write`],
-  ['sync', `${sync.percent} % (${sync.folded} of ${sync.known} blocks)`],
+  // Who may write is in what arrives.
+  ...(sync.complete || sync.percent > 0 ? [['nodes', `${nodes.length} may write`]] : []),
+  ['sync', progress(sync)],
   ...peers.map(({ transport, direction, address }) => [
     'connected',
     `${harmless(address)} by ${harmless(transport)}, ${direction}`,
   ]),
   ...(request ? [['words', harmless(request.words.join(' '))]] : []),
   ...requests.map(({ nodeName }) => ['asks', `${harmless(nodeName)} (hypha requests)`]),
-  ...(problem ? [['problem', harmless(problem.message)]] : []),
+  // What a node of this command's own met was told already.
+  ...(problem && isRunning ? [['problem', sentence(new Error(problem.message))]] : []),
 ]
 
 const run = async (options: Options, context: Context): Promise<void> => {
@@ -61,7 +62,9 @@ const run = async (options: Options, context: Context): Promise<void> => {
     ['running', running ?? 'no'],
     ...connect.map((road) => ['connects to', harmless(road)]),
     ...(listen === undefined ? [] : [['listens on', harmless(listen)]]),
-    ...(found ? linesOf(found.snapshot) : [['state', `signedOut: ${inWords('signedOut')}`]]),
+    ...(found
+      ? linesOf(found.snapshot, found.session !== undefined)
+      : [['state', `signedOut: ${inWords('signedOut')}`]]),
   ]
   for (const [what = '', value = ''] of lines) await out.line(`${what.padEnd(12)} ${value}`)
   context.finish(EXIT.ok)
