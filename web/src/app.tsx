@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { useStore } from './hooks/use-store.js'
 import { domainOfPage } from './lib/domain.js'
-import { explain, toTrouble } from './lib/explain.js'
+import { type DoorTrouble, explain, toTrouble } from './lib/explain.js'
 import { lowerAll, unconfirmed } from './lib/reminders.js'
 import { askToKeep } from './lib/storage.js'
 import { createSessions } from './node.js'
@@ -16,16 +16,13 @@ import { Welcome } from './screens/welcome.js'
 
 const sessions = createSessions()
 
-/** What went wrong at the door. */
-export type EntryTrouble = ReturnType<typeof toTrouble>
-
 /** Which screen it is: the node says how far it is, the page only what the person chose on the way in. */
 const Screen = () => {
   const session = useStore(sessions)
   const snapshot = useStore(session.node)
   const [choice, setChoice] = useState<'welcome' | 'signIn'>('welcome')
   const [isEntering, setIsEntering] = useState<'signUp' | 'signIn'>()
-  const [trouble, setTrouble] = useState<EntryTrouble>()
+  const [trouble, setTrouble] = useState<DoorTrouble>()
   const [name, setName] = useState<string>()
   const [domain, setDomain] = useState(() => domainOfPage(location.hostname))
   const [passphrase, setPassphrase] = useState<string>()

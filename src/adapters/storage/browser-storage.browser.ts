@@ -4,6 +4,7 @@ import { createHandles, type Handles } from './handles.js'
 import { committed, openIndexedDb, request, STORES } from './indexed-db.browser.js'
 import { indexedDbStore } from './indexed-db-files.browser.js'
 import { splitName } from './names.js'
+import { createOpening } from './opening.js'
 import { openOpfsStore } from './opfs-files.browser.js'
 import { type BrowserFiles, createPagedFiles } from './paged-files.browser.js'
 import type { Storage } from './storage.js'
@@ -99,18 +100,7 @@ export const browserStorage: typeof browserStorageOfNode = (
     throw new HyphaError('OPTION_INVALID', `browserStorage() takes a name of 1 to ${MAX_NAME} characters.`)
   const encoded = encodeURIComponent(name).replaceAll('.', '%2E').replaceAll('*', '%2A')
   const place = `${FOLDER}/${encoded}`
-  let opened: Opened | undefined
   let hasAsked = false
-  let last: Promise<void> = Promise.resolve()
-  const inTurn = (run: () => Promise<void>): Promise<void> => {
-    const turn = last.then(run)
-    last = turn.catch(() => {})
-    return turn
-  }
-  const mustBeOpen = (): Opened => {
-    if (opened) return opened
-    throw new HyphaError('CLOSED', 'This storage is not open. Await open() first.')
-  }
 
   const openFiles = async (database: IDBDatabase): Promise<{ about: About; files: BrowserFiles }> => {
     const known = await readAbout(database)
@@ -172,26 +162,23 @@ export const browserStorage: typeof browserStorageOfNode = (
     }
   }
 
+  const opening = createOpening<Opened>({
+    open: openAll,
+    close: async ({ handles, files, database, release }) => {
+      // A worker that ended has let go of its files already.
+      await handles.closeAll().catch(() => {})
+      await files.close()
+      database.close()
+      release()
+    },
+    failed,
+  })
+
   return {
     kind: 'browser',
-    open: () =>
-      inTurn(async () => {
-        opened ??= await openAll().catch((error) => {
-          throw failed(error)
-        })
-      }),
-    file: (file) => mustBeOpen().handles.open(file),
-    wrapping: createWrapping(() => mustBeOpen().key),
-    close: () =>
-      inTurn(async () => {
-        const closing = opened
-        opened = undefined
-        if (!closing) return
-        // A worker that ended has let go of its files already.
-        await closing.handles.closeAll().catch(() => {})
-        await closing.files.close()
-        closing.database.close()
-        closing.release()
-      }),
+    open: opening.open,
+    file: (file) => opening.held().handles.open(file),
+    wrapping: createWrapping(() => opening.held().key),
+    close: opening.close,
   }
 }

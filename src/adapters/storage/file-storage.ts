@@ -8,6 +8,7 @@ import { createHandles, type Handles } from './handles.js'
 import { openKeyFile } from './key-file.js'
 import { splitName } from './names.js'
 import { createOpenFiles } from './open-files.js'
+import { createOpening } from './opening.js'
 import type { Storage } from './storage.js'
 import { createWrapping, type WrappingKey } from './wrapping.js'
 
@@ -38,18 +39,6 @@ export const fileStorage = (directory: string): Storage => {
     throw new HyphaError('OPTION_INVALID', 'fileStorage() takes the path of a directory.')
   const root = resolve(directory)
   const filesRoot = join(root, 'files')
-  let opened: Opened | undefined
-  /** Opening and closing, one after the other. */
-  let last: Promise<void> = Promise.resolve()
-  const inTurn = (run: () => Promise<void>): Promise<void> => {
-    const turn = last.then(run)
-    last = turn.catch(() => {})
-    return turn
-  }
-  const mustBeOpen = (): Opened => {
-    if (opened) return opened
-    throw new HyphaError('CLOSED', 'This storage is not open. Await open() first.')
-  }
   const failed = (cause: unknown) =>
     cause instanceof HyphaError
       ? cause
@@ -84,31 +73,26 @@ export const fileStorage = (directory: string): Storage => {
     }
   }
 
+  const opening = createOpening<Opened>({
+    open: openAll,
+    close: async ({ handles, lock }) => {
+      try {
+        await handles.closeAll()
+      } finally {
+        await lock.release()
+      }
+    },
+    failed,
+  })
+
   return {
     kind: 'file',
     get isEmpty() {
       return holdsNothing(filesRoot)
     },
-    open: () =>
-      inTurn(async () => {
-        opened ??= await openAll().catch((error) => {
-          throw failed(error)
-        })
-      }),
-    file: (name) => mustBeOpen().handles.open(name),
-    wrapping: createWrapping(() => mustBeOpen().key),
-    close: () =>
-      inTurn(async () => {
-        const closing = opened
-        opened = undefined
-        if (!closing) return
-        try {
-          await closing.handles.closeAll()
-        } catch (error) {
-          throw failed(error)
-        } finally {
-          await closing.lock.release()
-        }
-      }),
+    open: opening.open,
+    file: (name) => opening.held().handles.open(name),
+    wrapping: createWrapping(() => opening.held().key),
+    close: opening.close,
   }
 }

@@ -133,8 +133,14 @@ export const explain = ({ code, message }: Trouble): Explanation => {
     : { code, title: 'That didn’t work', text: message.replace(/^wss?:\/\/\S+: /, '') }
 }
 
+/** What went wrong at the door. */
+export interface DoorTrouble extends Trouble {
+  /** Which word of the passphrase, from 1. */
+  readonly position?: number
+}
+
 /** The code and sentence of whatever was thrown. */
-export const toTrouble = (error: unknown): Trouble & { readonly position?: number } => {
+export const toTrouble = (error: unknown): DoorTrouble => {
   if (!(error instanceof Error))
     return { code: 'UNKNOWN', message: 'Something failed without saying why. Try again.' }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN'

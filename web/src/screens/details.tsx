@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { EntryTrouble } from '../app.js'
+import type { DoorTrouble } from '../lib/explain.js'
 import { Field } from '../parts/field.js'
 
 export interface DetailsProps {
@@ -7,13 +7,13 @@ export interface DetailsProps {
   onName(name: string): void
   domain: string
   onDomain(domain: string): void
-  trouble: EntryTrouble | undefined
+  trouble: DoorTrouble | undefined
 }
 
 const MAX_NAME = 64
 
 /** Every word is one, and there are as many as there should be: then the domain may be the wrong one. */
-export const isUnfitPassphrase = (trouble: EntryTrouble | undefined): boolean =>
+export const isUnfitPassphrase = (trouble: DoorTrouble | undefined): boolean =>
   trouble?.code === 'PASSPHRASE_INVALID' &&
   trouble.position === undefined &&
   /fit together/.test(trouble.message)
