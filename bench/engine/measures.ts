@@ -1,7 +1,8 @@
 import { keyOf, type Place, type Subject, sampleOf, stopwatch, type Taken } from './subject.js'
 
-/** Entries of each measure. */
+/** Entries of each measure, and of the round before that warms up. */
 export const ENTRIES = 10_000
+const WARM_UP_ENTRIES = 5_000
 const BATCH = 100
 
 /** What is measured of one subject, in this order: later ones use what earlier ones wrote. */
@@ -18,31 +19,31 @@ const check = (isRight: boolean, what: string): void => {
   if (!isRight) throw new Error(`The benchmark is wrong: ${what}.`)
 }
 
-const put = (subject: Subject) =>
+const put = (subject: Subject, entries: number) =>
   timed(async () => {
-    for (let i = 0; i < ENTRIES; i++) await subject.put(i)
+    for (let i = 0; i < entries; i++) await subject.put(i)
   })
 
-const get = async (subject: Subject) => {
+const get = async (subject: Subject, entries: number) => {
   const sample = JSON.stringify(await subject.get(1))
   check(sample === JSON.stringify(sampleOf(1)), `${keyOf(1)} is ${sample}`)
   return timed(async () => {
     // Not in the order of writing.
-    for (let i = 0; i < ENTRIES; i++) {
-      if ((await subject.get((i * 7919) % ENTRIES)) === undefined) check(false, 'an entry is missing')
+    for (let i = 0; i < entries; i++) {
+      if ((await subject.get((i * 7919) % entries)) === undefined) check(false, 'an entry is missing')
     }
   })
 }
 
-const list = (subject: Subject) =>
+const list = (subject: Subject, entries: number) =>
   timed(async () => {
     const listed = await subject.list()
-    check(listed === ENTRIES, `${listed} entries are listed`)
+    check(listed === entries, `${listed} entries are listed`)
   })
 
-const batch = (subject: Subject) =>
+const batch = (subject: Subject, entries: number) =>
   timed(async () => {
-    for (let i = 0; i < ENTRIES; i += BATCH) await subject.batch(i, i + BATCH)
+    for (let i = 0; i < entries; i += BATCH) await subject.batch(i, i + BATCH)
   })
 
 /** Entries a second, on the wall and of processors. */
@@ -51,32 +52,40 @@ export interface Speed {
   readonly cpu: number
 }
 
-/** The speed of each wanted measure. */
-export const measure = async (
-  open: (place: Place) => Promise<Subject>,
+export type Open = (place: Place) => Promise<Subject>
+
+/** The speed of each wanted measure, once everything has been done before. */
+export const measure = async (open: Open, place: Place, wanted: ReadonlySet<Measure>) => {
+  await measureOnce(open, place, wanted, WARM_UP_ENTRIES)
+  return measureOnce(open, place, wanted, ENTRIES)
+}
+
+const measureOnce = async (
+  open: Open,
   place: Place,
   wanted: ReadonlySet<Measure>,
+  entries: number,
 ): Promise<Map<Measure, Speed>> => {
   const speeds = new Map<Measure, Speed>()
   const record = (name: Measure, { ms, cpu }: Taken): void => {
-    if (wanted.has(name)) speeds.set(name, { wall: ENTRIES / (ms / 1000), cpu: ENTRIES / (cpu / 1000) })
+    if (wanted.has(name)) speeds.set(name, { wall: entries / (ms / 1000), cpu: entries / (cpu / 1000) })
   }
   const settle = () => globalThis.gc?.()
   if (MEASURES.some((name) => name !== 'batch' && wanted.has(name))) {
     const subject = await open(place)
     settle()
-    record('put', await put(subject))
+    record('put', await put(subject, entries))
     settle()
-    if (wanted.has('get')) record('get', await get(subject))
-    if (wanted.has('list')) record('list', await list(subject))
+    if (wanted.has('get')) record('get', await get(subject, entries))
+    if (wanted.has('list')) record('list', await list(subject, entries))
     settle()
-    if (wanted.has('replicate')) record('replicate', await subject.replicate(ENTRIES))
+    if (wanted.has('replicate')) record('replicate', await subject.replicate(entries))
     await subject.close()
   }
   if (wanted.has('batch')) {
     const subject = await open(place)
     settle()
-    record('batch', await batch(subject))
+    record('batch', await batch(subject, entries))
     await subject.close()
   }
   return speeds

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { pipeline } from 'node:stream'
 import Hyperdb from 'hyperdb'
 import ram from 'random-access-memory'
-import { fastSodium } from '../../src/adapters/database/fast-sodium.js'
+import { fastSigning, fastSodium } from '../../src/adapters/database/fast-sodium.js'
 import { keyOf, type Place, type Subject, sampleOf, stopwatch } from './subject.js'
 
 type Callback<T> = (error: Error | null, value?: T) => void
@@ -37,7 +37,17 @@ const list = async (db: Hyperdb): Promise<number> => {
 
 /** hyperdb 3.5.0 as an app would use it: values are JSON, one writer, the same signing code as the runtime's. */
 export const openRaw = async (place: Place): Promise<Subject> => {
+  await fastSigning()
+  return openHyperdb(place)
+}
+
+/** The same with the runtime's hashing too, which hyperdb does not have by itself. */
+export const openHashing = async (place: Place): Promise<Subject> => {
   await fastSodium()
+  return openHyperdb(place)
+}
+
+const openHyperdb = async (place: Place): Promise<Subject> => {
   const db = await open(place(), null)
   return {
     put: (i) => promised((callback) => db.put(keyOf(i), encode(i), (error) => callback(error))),

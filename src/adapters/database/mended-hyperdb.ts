@@ -117,7 +117,11 @@ export class MendedHyperdb extends Hyperdb {
       super._getPointer(feed, seq, isPut, callback)
     } else if (!this.#isThere(feed, seq) || this.#reads++ > MAX_READS_OF_A_PUT) {
       queueMicrotask(() => callback(new Error('A trie leads nowhere, or too far')))
-    } else super._getPointer(feed, seq, isPut, (error, node) => callback(error, node && this.#prune(node)))
+    } else {
+      const cached = this._writers[feed]?._cache.get(seq)
+      if (cached?.pruned) soon(callback, null, cached)
+      else super._getPointer(feed, seq, isPut, (error, node) => callback(error, node && this.#prune(node)))
+    }
   }
 
   #isThere(feed: number, seq: number): boolean {
