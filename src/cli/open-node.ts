@@ -14,7 +14,7 @@ export interface OpenOptions {
   readonly onError?: (error: HyphaError) => void
 }
 
-export const nothingHere = (folder: string): HyphaError =>
+const nothingHere = (folder: string): HyphaError =>
   new HyphaError(
     'NOT_OPEN',
     `Nothing is kept in ${folder} yet. Begin with hypha sign-up or hypha sign-in, or give another --data.`,

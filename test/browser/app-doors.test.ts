@@ -177,16 +177,20 @@ test('nothing inline runs, and a server that is full says so', async () => {
   const page = await world.chromium.newPage(world.server.url)
   const ran = await page.evaluate(async () => {
     const blocked: string[] = []
-    document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) =>
-      blocked.push(effectiveDirective),
-    )
+    const expected = ['script-src-elem', 'script-src-attr', 'style-src-attr']
+    const allBlocked = new Promise<void>((resolve) => {
+      document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+        blocked.push(effectiveDirective)
+        if (expected.every((directive) => blocked.includes(directive))) resolve()
+      })
+    })
     const script = document.createElement('script')
     script.textContent = 'document.body.dataset.ran = "yes"'
     document.body.append(script)
     const image = document.createElement('div')
     image.innerHTML = '<img src="data:," onerror="document.body.dataset.ran = 1"><p style="color:red">'
     document.body.append(image)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await allBlocked
     return { ran: document.body.dataset.ran, blocked }
   })
   expect(ran.ran).toBeUndefined()

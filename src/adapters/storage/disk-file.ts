@@ -15,7 +15,7 @@ const fs = {
 }
 
 export const DIRECTORY_MODE = 0o700
-export const FILE_MODE = 0o600
+const FILE_MODE = 0o600
 
 /** A file for which the process has no number left is tried again for half a second. */
 const MAX_TRIES = 25
