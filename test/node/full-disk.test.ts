@@ -1,37 +1,10 @@
-import { afterEach, expect, it } from 'vitest'
-import {
-  createMemoryNetwork,
-  createNode,
-  HyphaError,
-  type HyphaNode,
-  memoryStorage,
-  memoryTransport,
-  type NodeOptions,
-  type Storage,
-} from '../../src/index.js'
+import { expect, it } from 'vitest'
+import { memoryStorage, type Storage } from '../../src/index.js'
+import { code, useDevices } from './devices.js'
 import { next, reached, until } from './until.js'
 
 const DOMAIN = 'ada.example'
-const network = createMemoryNetwork()
-
-const nodes: HyphaNode[] = []
-const open = (options: NodeOptions = {}) => {
-  const node = createNode(options)
-  nodes.push(node)
-  return node
-}
-/** One that meets the others. */
-const device = (options: NodeOptions = {}) => open({ transports: [memoryTransport(network)], ...options })
-
-afterEach(async () => {
-  await Promise.all(nodes.splice(0).map((node) => node.close()))
-})
-
-const code = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'no error',
-    (error) => (error instanceof HyphaError ? error.code : `not ours: ${error}`),
-  )
+const { open, device } = useDevices()
 
 it('a sign-up whose passphrase was never shown is nothing next time, if the disk is full at the very last write', async () => {
   const storage = memoryStorage()
