@@ -74,7 +74,7 @@ const Question = ({
         {trouble}
       </p>
       <div class="row answers">
-        <AnswerButtons busy={busy} nodeName={nodeName} onAnswer={(how) => void answer(how)} />
+        <AnswerButtons busy={busy} onAnswer={(how) => void answer(how)} />
         <button type="button" class="secondary" disabled={busy !== undefined} onClick={() => onLater(id)}>
           Later
         </button>

@@ -25,21 +25,21 @@ export const useRequestAnswer = (node: HyphaNode, { id, nodeName }: Authorisatio
   }
 }
 
-/** The two answers. Their names hold the device's, as there may be several in a list. */
+/** The two answers. Among several in a list their names hold the device's. */
 export const AnswerButtons = ({
   busy,
-  nodeName,
+  listedAs,
   onAnswer,
 }: {
   busy: 'authorise' | 'decline' | undefined
-  nodeName: string
+  listedAs?: string
   onAnswer(how: 'authorise' | 'decline'): void
 }) => (
   <>
     <button
       type="button"
       disabled={busy !== undefined}
-      aria-label={`Authorise ${nodeName}`}
+      aria-label={listedAs && !busy ? `Authorise ${listedAs}` : undefined}
       onClick={() => onAnswer('authorise')}
     >
       {busy === 'authorise' ? 'Authorising…' : 'Authorise'}
@@ -48,7 +48,7 @@ export const AnswerButtons = ({
       type="button"
       class="danger"
       disabled={busy !== undefined}
-      aria-label={`Decline ${nodeName}`}
+      aria-label={listedAs && !busy ? `Decline ${listedAs}` : undefined}
       onClick={() => onAnswer('decline')}
     >
       {busy === 'decline' ? 'Declining…' : 'Decline'}

@@ -21,7 +21,7 @@ const Request = ({ node, request, now }: { node: HyphaNode; request: Authorisati
         {trouble}
       </p>
       <div class="row">
-        <AnswerButtons busy={busy} nodeName={request.nodeName} onAnswer={(how) => void answer(how)} />
+        <AnswerButtons busy={busy} listedAs={request.nodeName} onAnswer={(how) => void answer(how)} />
       </div>
     </li>
   )
