@@ -119,6 +119,45 @@ export interface Peer {
   readonly transport: string
   readonly direction: 'outgoing' | 'incoming'
   readonly address: string
+  /** The key of the feed that it writes to, once it has proven that; an always-on node proves none. */
+  readonly writerKey: string | undefined
+  /** Whether the road leads through somebody's relay. */
+  readonly relayed: boolean
+  /** Milliseconds to the peer and back, as measured last. */
+  readonly roundTripMs: number | undefined
+  readonly bytesReceived: number
+  readonly bytesSent: number
+  /** Transports of further links to the same node, which are taken when this one breaks. */
+  readonly spares: readonly string[]
+}
+
+/** What a transport is doing: `failed` when it could not start, `listening` when it only waits for others. */
+export type TransportState =
+  | 'stopped'
+  | 'starting'
+  | 'listening'
+  | 'dialling'
+  | 'connected'
+  | 'waiting'
+  | 'suspended'
+  | 'failed'
+
+/** One of the node's transports. */
+export interface TransportStatus {
+  /** Its name, with a number when there are several: `webSocket`, `webSocket-2`. */
+  readonly id: string
+  readonly name: string
+  /** Whether it is wanted: as created, or as {@link HyphaNode.setTransport} said last. */
+  readonly on: boolean
+  readonly state: TransportState
+  /** Each address that it keeps connected. */
+  readonly addresses: readonly {
+    readonly address: string
+    readonly state: 'dialling' | 'connected' | 'waiting' | 'suspended'
+  }[]
+  /** Links that came by it and are up, spares included. */
+  readonly links: number
+  readonly problem: { readonly code: string; readonly message: string } | undefined
 }
 
 export interface Message {
@@ -158,6 +197,7 @@ export interface NodeSnapshot {
   readonly requests: readonly AuthorisationRequest[]
   readonly nodes: readonly KnownNode[]
   readonly peers: readonly Peer[]
+  readonly transports: readonly TransportStatus[]
   readonly sync: Sync
   /** Connected peers that say that they hold everything that this node wrote. */
   readonly heldBy: number
@@ -191,6 +231,13 @@ export interface HyphaNode {
   broadcast(message: unknown): { peers: number }
   send(writerKey: string, message: unknown): { peers: number }
   nodes(): readonly KnownNode[]
+  /** The roads that this node was created with, and what they do. */
+  transports(): readonly TransportStatus[]
+  /**
+   * Takes a road into use or out of it; resolves when it has started or stopped. Before a hypha is open, it is for when it will be.
+   * @throws HyphaError TRANSPORT_UNKNOWN, and what starting it throws
+   */
+  setTransport(id: string, on: boolean): Promise<void>
   readonly state: NodeState
   readonly hyphalink: string | undefined
   /** The key of the feed that this node writes to. */

@@ -19,7 +19,15 @@ export {
   memoryTransport,
 } from './adapters/transport/memory-transport.js'
 export { type TcpTransport, tcp } from './adapters/transport/tcp-transport.js'
-export type { Connection, Transport, TransportEvents } from './adapters/transport/transport.js'
+export type {
+  Connection,
+  Dialled,
+  Dialling,
+  DialTarget,
+  IntroductionSeal,
+  Transport,
+  TransportHost,
+} from './adapters/transport/transport.js'
 export { webSocket } from './adapters/transport/web-socket-transport.js'
 export type * from './api.js'
 export { createNode } from './node.js'

@@ -1,4 +1,5 @@
 import { fromCallback } from 'xstate'
+import { redial } from '../adapters/transport/redial.js'
 import type { NodeEvent } from '../machines/node.js'
 import { toProblem } from '../machines/problem.js'
 import { createLink } from './link.js'
@@ -28,6 +29,7 @@ export const createTransports = (services: NodeServices) =>
               tell({ type: 'connection', link: { linkId: link.id, transport: road, direction, address } })
             },
             error: (error) => services.report(error),
+            dial: (target) => redial(target, { onError: (error) => services.report(error) }),
           }),
         ),
       )

@@ -279,6 +279,10 @@ export const createFacade = (
     broadcast: (message) => ({ peers: mustHaveChannel().sendMessage(message) }),
     send: (writerKey, message) => ({ peers: mustHaveChannel().sendMessage(message, writerKey) }),
     nodes: picture.nodes,
+    transports: picture.transports,
+    async setTransport(id) {
+      throw new HyphaError('TRANSPORT_UNKNOWN', `There is no transport ${id}. See transports().`)
+    },
 
     subscribe(listener) {
       mustBeFunction(listener)

@@ -1,7 +1,15 @@
 import type { Actor } from 'xstate'
 import type { NodeServices } from '../actors/services.js'
 import { syncOf } from '../actors/sync.js'
-import type { AuthorisationRequest, KnownNode, NodeSnapshot, NodeState, OwnRequest, Peer } from '../api.js'
+import type {
+  AuthorisationRequest,
+  KnownNode,
+  NodeSnapshot,
+  NodeState,
+  OwnRequest,
+  Peer,
+  TransportStatus,
+} from '../api.js'
 import type { nodeMachine } from '../machines/node.js'
 import { toHex } from '../protocol/bytes.js'
 import { NAMELESS } from '../protocol/node-name.js'
@@ -81,9 +89,24 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
         const shown = peer.getSnapshot()
         if (shown.value !== 'connected') return []
         const { linkId, transport, direction, address } = shown.context
-        return [{ id: linkId, transport, direction, address }]
+        return [
+          {
+            id: linkId,
+            transport,
+            direction,
+            address,
+            writerKey: undefined,
+            relayed: false,
+            roundTripMs: undefined,
+            bytesReceived: shown.context.counters.bytesReceived,
+            bytesSent: shown.context.counters.bytesSent,
+            spares: Object.freeze([]),
+          },
+        ]
       }),
     )
+
+  const transports = () => freezeAll<TransportStatus>([])
 
   const hyphalink = () => services.session && toHex(services.session.database.hyphalink)
   const writerKey = () => services.session?.database.localWriter
@@ -95,6 +118,7 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
     request,
     nodes,
     peers,
+    transports,
     hyphalink,
     writerKey,
     sync,
@@ -108,6 +132,7 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
         requests: requests(),
         nodes: nodes(),
         peers: peers(),
+        transports: transports(),
         sync: sync(),
         heldBy: services.session?.database.heldBy ?? 0,
         problem: snapshot().context.problem,

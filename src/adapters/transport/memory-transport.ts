@@ -2,16 +2,16 @@ import type { Duplex } from 'node:stream'
 import { toHex } from '../../protocol/bytes.js'
 import { announce } from './announce.js'
 import { createTransport } from './create-transport.js'
+import { linkTarget } from './link-target.js'
 import { createMemoryStreams } from './memory-stream.js'
-import { type Redial, redial } from './redial.js'
 import { streamClosed } from './stream-closed.js'
-import type { Connection, Transport, TransportEvents } from './transport.js'
+import type { Connection, Dialling, Transport, TransportHost } from './transport.js'
 
 interface Member {
   readonly address: string
-  readonly events: TransportEvents
+  readonly host: TransportHost
   /** The dialling between this member and others, whichever of the two does it. */
-  readonly links: Map<Member, Redial>
+  readonly links: Map<Member, Dialling>
   /** This member's ends of its connections. */
   readonly streams: Set<Duplex>
 }
@@ -40,11 +40,11 @@ export const createMemoryNetwork = (): MemoryNetwork => ({ hyphas: new Map(), me
  * ```
  */
 export const memoryTransport = (network: MemoryNetwork): Transport =>
-  createTransport('memory', async (discoveryKey, events) => {
+  createTransport('memory', async (discoveryKey, host) => {
     const key = toHex(discoveryKey)
     const self: Member = {
       address: `memory:${++network.members}`,
-      events,
+      host,
       links: new Map(),
       streams: new Set(),
     }
@@ -61,11 +61,11 @@ export const memoryTransport = (network: MemoryNetwork): Transport =>
         hold(self, ours)
         announce(
           { ...common, stream: hold(peer, theirs), direction: 'incoming', address: self.address },
-          peer.events,
+          peer.host,
         )
         return { ...common, stream: ours, direction: 'outgoing', address: peer.address }
       }
-      const link = redial({ address: peer.address, dial, events })
+      const link = host.dial(linkTarget({ address: peer.address, isLocal: true, dial }, host))
       self.links.set(peer, link)
       peer.links.set(self, link)
     }

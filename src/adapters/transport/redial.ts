@@ -1,22 +1,11 @@
 import { HyphaError } from '../../protocol/errors.js'
 import { REDIAL_FIRST_MS, REDIAL_MAX_MS, STABLE_CONNECTION_MS } from '../../protocol/limits.js'
-import { announce } from './announce.js'
-import { streamClosed } from './stream-closed.js'
-import type { Connection, TransportEvents } from './transport.js'
+import type { Dialled, Dialling, DialTarget } from './transport.js'
 
 export interface RedialOptions {
-  /** Where it dials, for people. */
-  readonly address: string
-  /** One try. When the signal aborts it gives up, and rejects once nothing of the try is left. */
-  dial(signal: AbortSignal): Promise<Connection>
-  readonly events: TransportEvents
+  onError(error: Error): void
   /** From 0 to below 1. */
   random?(): number
-}
-
-export interface Redial {
-  /** Ends dialling and the connection it made; resolves when it has closed. */
-  stop(): Promise<void>
 }
 
 /** How long a retry may wait at most: doubling from the first, capped. */
@@ -48,17 +37,19 @@ const reasonOf = (error: unknown): string => {
  * The first retry after a connection is always quick, as after a claim the server closes and expects us back. Only
  * connections that keep ending early, and addresses that can't be reached, make it slower.
  */
-export const redial = ({ address, dial, events, random = Math.random }: RedialOptions): Redial => {
+export const redial = (
+  { address, dial }: DialTarget,
+  { onError, random = Math.random }: RedialOptions,
+): Dialling => {
   const controller = new AbortController()
   const { signal } = controller
+  let wake = () => {}
 
-  const hold = async (connection: Connection): Promise<void> => {
-    const { stream } = connection
-    const end = () => stream.destroy()
+  const hold = async (dialled: Dialled): Promise<void> => {
+    const end = () => dialled.close()
     signal.addEventListener('abort', end)
     if (signal.aborted) end()
-    else announce(connection, events)
-    await streamClosed(stream)
+    await dialled.closed
     signal.removeEventListener('abort', end)
   }
 
@@ -67,11 +58,11 @@ export const redial = ({ address, dial, events, random = Math.random }: RedialOp
     let early = 0
     let reported = false
     while (!signal.aborted) {
-      const connection = await dial(signal).catch((error: unknown) => {
+      const dialled = await dial(signal).catch((error: unknown) => {
         attempt++
         if (reported || signal.aborted) return undefined
         reported = true
-        events.error(
+        onError(
           new HyphaError(
             'ADDRESS_UNREACHABLE',
             `${address} can't be reached (${reasonOf(error)}). Check the address and that something listens there; it is tried again until it answers.`,
@@ -80,19 +71,22 @@ export const redial = ({ address, dial, events, random = Math.random }: RedialOp
         )
         return undefined
       })
-      if (connection) {
+      if (dialled) {
         reported = false
         const since = performance.now()
-        await hold(connection)
+        await hold(dialled)
         early = performance.now() - since < STABLE_CONNECTION_MS ? early + 1 : 1
         attempt = early
       }
-      await pause(random() * ceiling(attempt), signal)
+      const woken = new AbortController()
+      wake = () => woken.abort()
+      await pause(random() * ceiling(attempt), AbortSignal.any([signal, woken.signal]))
     }
   }
 
   const done = run()
   return {
+    retry: () => wake(),
     stop: () => {
       controller.abort()
       return done

@@ -1,10 +1,9 @@
 import { createServer, type Socket } from 'node:net'
-import { announce } from './announce.js'
+import { announce, type Listener } from './announce.js'
 import { listenFailed } from './listen-failed.js'
 import { streamClosed } from './stream-closed.js'
 import { formatTcpAddress, type TcpAddress } from './tcp-address.js'
 import { tcpConnection, tcpSocketOptions } from './tcp-connection.js'
-import type { TransportEvents } from './transport.js'
 
 export interface TcpListener {
   /** Where it listens, with the port that it got. */
@@ -20,7 +19,7 @@ export interface TcpListener {
 export const listenTcp = async (
   address: TcpAddress,
   maxConnections: number,
-  events: TransportEvents,
+  host: Listener,
 ): Promise<TcpListener> => {
   const sockets = new Set<Socket>()
   const server = createServer(tcpSocketOptions)
@@ -30,14 +29,14 @@ export const listenTcp = async (
     if (socket.remoteAddress === undefined) return socket.destroy()
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    announce(tcpConnection(socket, 'incoming'), events)
+    announce(tcpConnection(socket, 'incoming'), host)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(listenFailed(formatTcpAddress(address), error)))
     server.listen({ host: address.host, port: address.port }, resolve)
   })
   server.removeAllListeners('error')
-  server.on('error', (error) => events.error(listenFailed(formatTcpAddress(address), error)))
+  server.on('error', (error) => host.error(listenFailed(formatTcpAddress(address), error)))
 
   const bound = server.address()
   const port = typeof bound === 'object' && bound ? bound.port : address.port

@@ -2,7 +2,8 @@ import { connect, type Socket } from 'node:net'
 import { HyphaError } from '../../protocol/errors.js'
 import { CONNECT_TIMEOUT_MS, MAX_CONNECTIONS_PER_LISTENER } from '../../protocol/limits.js'
 import { createTransport } from './create-transport.js'
-import { redial } from './redial.js'
+import { linkTarget } from './link-target.js'
+import { isLoopbackHost } from './loopback.js'
 import { streamClosed } from './stream-closed.js'
 import { formatTcpAddress, parseTcpAddress, type TcpAddress } from './tcp-address.js'
 import { tcpConnection, tcpSocketOptions } from './tcp-connection.js'
@@ -50,7 +51,7 @@ export const tcp = ({ connect: addresses = [], listen, claimCode }: TcpOptions =
   }
   let listener: TcpListener | undefined
 
-  const transport = createTransport('tcp', async (_discoveryKey, events) => {
+  const transport = createTransport('tcp', async (_discoveryKey, host) => {
     if (listen === undefined && addresses.length === 0)
       throw new HyphaError(
         'OPTION_INVALID',
@@ -61,13 +62,15 @@ export const tcp = ({ connect: addresses = [], listen, claimCode }: TcpOptions =
       listener = await listenTcp(
         parseTcpAddress(listen, { listen: true }),
         MAX_CONNECTIONS_PER_LISTENER,
-        events,
+        host,
       )
 
     const dials = targets.map((target) => {
       const dial = async (signal: AbortSignal): Promise<Connection> =>
         tcpConnection(await dialTcp(target, signal), 'outgoing', claimCode === undefined ? {} : { claimCode })
-      return redial({ address: formatTcpAddress(target), dial, events })
+      return host.dial(
+        linkTarget({ address: formatTcpAddress(target), isLocal: isLoopbackHost(target.host), dial }, host),
+      )
     })
 
     return async () => {

@@ -18,26 +18,67 @@ export interface Connection {
    * site. True only where that is known.
    */
   readonly local?: boolean
+  /** Whether it passes through somebody's relay (TURN, a DHT's relay). Direct unless said. */
+  readonly relayed?: boolean
   /** The one-time code for claiming a place at the other end, if the person gave one to the transport. */
   readonly claimCode?: string
 }
 
-export interface TransportEvents {
+/** Something that was dialled: up until it closes. */
+export interface Dialled {
+  /** Resolves when it is down and nothing of it is left; never rejects. */
+  readonly closed: Promise<void>
+  /** Ends it. */
+  close(): void
+}
+
+/** What is to be kept connected. When, is not the transport's concern: a statechart decides it. */
+export interface DialTarget {
+  /** Where it leads, for people: `127.0.0.1:4000`, a URL without its query. Holds no secret. */
+  readonly address: string
+  /** Whether it leads to this machine itself, so that being offline means nothing to it. */
+  readonly isLocal?: boolean
+  /** One try. When the signal aborts it gives up, and rejects once nothing of the try is left. */
+  dial(signal: AbortSignal): Promise<Dialled>
+}
+
+/** An address that is kept connected. */
+export interface Dialling {
+  /** Tries now instead of at the next time. */
+  retry(): void
+  /** Ends dialling and what was dialled; resolves when nothing is left of it. */
+  stop(): Promise<void>
+}
+
+/** Seals what only the person's nodes may read or write, as for introductions through a server that nobody trusts. */
+export interface IntroductionSeal {
+  /** @param context what it is bound to: it opens with the same only */
+  seal(plaintext: Uint8Array, context: Uint8Array): Uint8Array
+  /** Undefined for what is not of the person's nodes. Never throws. */
+  open(sealed: Uint8Array, context: Uint8Array): Uint8Array | undefined
+}
+
+/** What a node gives its transports: whom to tell, and who decides when to dial. */
+export interface TransportHost {
   /** A link is up. Whoever is told owns the connection and closes it. */
   connection(connection: Connection): void
   /** Something a person should know: an address that can't be listened on, an unreachable host (once, not at each try). */
   error(error: Error): void
+  /** Keeps it connected until stopped: dials, and dials again after it was lost. */
+  dial(target: DialTarget): Dialling
+  /** Undefined on a node without the person's channel: a reader by hyphalink, an always-on node. */
+  readonly seal?: IntroductionSeal
 }
 
-/** A road to peers. Started once per node, with the hypha's discovery key; it dials again by itself until stopped. */
+/** A road to peers. Started once per node, with the hypha's discovery key. */
 export interface Transport {
   /** Names the road in events and user interfaces: `tcp`, `webSocket`, `memory`, ... */
   readonly name: string
   /**
    * Begins to listen and dial for a hypha. Resolves when it listens (dialling goes on behind). Starting again is nothing new.
-   * @throws HyphaError LISTEN_FAILED, ADDRESS_INVALID, OPTION_INVALID
+   * @throws HyphaError LISTEN_FAILED, ADDRESS_INVALID, OPTION_INVALID, NO_CHANNEL, TRANSPORT_UNAVAILABLE
    */
-  start(discoveryKey: Uint8Array, events: TransportEvents): Promise<void>
+  start(discoveryKey: Uint8Array, host: TransportHost): Promise<void>
   /** Ends listening, dialling and every connection it made. Resolves when no handle is left. */
   stop(): Promise<void>
 }

@@ -1,7 +1,7 @@
 import { HyphaError } from '../../protocol/errors.js'
 import { createTransport } from './create-transport.js'
+import { linkTarget } from './link-target.js'
 import { isLoopbackHost } from './loopback.js'
-import { redial } from './redial.js'
 import { streamClosed } from './stream-closed.js'
 import type { Connection, Transport } from './transport.js'
 import { openWebSocket } from './web-socket.js'
@@ -43,7 +43,7 @@ const parseWebSocketUrl = (given: string | URL): URL => {
 
 /** Connects to an always-on node by its URL: http, https, ws and wss alike, with no path needed. */
 export const webSocket = (url: string | URL, { claimCode }: WebSocketOptions = {}): Transport =>
-  createTransport('webSocket', async (_discoveryKey, events) => {
+  createTransport('webSocket', async (_discoveryKey, host) => {
     const target = parseWebSocketUrl(url)
     // Without its query: there may be a token in it.
     const address = target.origin === 'null' ? `${target.protocol}//${target.host}` : target.origin
@@ -69,6 +69,6 @@ export const webSocket = (url: string | URL, { claimCode }: WebSocketOptions = {
       return { stream, transport: 'webSocket', direction: 'outgoing', address, confidential, local, ...code }
     }
 
-    const dialling = redial({ address, dial, events })
+    const dialling = host.dial(linkTarget({ address, isLocal: local, dial }, host))
     return () => dialling.stop()
   })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { Connection, Transport } from '../../../src/adapters/transport/transport.js'
+import { createHost } from './host.js'
 
 /** Two roads that meet: one that is dialled and may be started again where it was, and as many diallers as are asked for. */
 export interface TransportPair {
@@ -26,14 +27,14 @@ const createInbox = () => {
   return {
     errors,
     connections,
-    events: {
+    events: createHost({
       connection: (connection: Connection) => {
         const waiter = waiting.shift()
         if (waiter) waiter(connection)
         else connections.push(connection)
       },
       error: (error: Error) => void errors.push(error),
-    },
+    }),
     next: (): Promise<Connection> => {
       const connection = connections.shift()
       return connection ? Promise.resolve(connection) : new Promise((resolve) => waiting.push(resolve))

@@ -1,4 +1,4 @@
-import { type Transport, type TransportEvents, webSocket } from 'hypha-runtime'
+import { type Transport, type TransportHost, webSocket } from 'hypha-runtime'
 
 /** The way to the always-on node that served this page. It can be given the code of a place later, and then dials anew. */
 export interface Road extends Transport {
@@ -13,22 +13,22 @@ export interface Road extends Transport {
 /** @param origin as of `location.origin` */
 export const createRoad = (origin: string): Road => {
   let inner = webSocket(origin)
-  let started: { discoveryKey: Uint8Array; events: TransportEvents } | undefined
+  let started: { discoveryKey: Uint8Array; host: TransportHost } | undefined
 
   const replace = async (next: Transport) => {
     const before = inner
     inner = next
     await before.stop()
-    if (started) await next.start(started.discoveryKey, started.events)
+    if (started) await next.start(started.discoveryKey, started.host)
   }
   let code: { claimCode: string } | undefined
 
   return {
     name: inner.name,
     host: new URL(origin).host,
-    start: async (discoveryKey, events) => {
-      started = { discoveryKey, events }
-      await inner.start(discoveryKey, events)
+    start: async (discoveryKey, host) => {
+      started = { discoveryKey, host }
+      await inner.start(discoveryKey, host)
     },
     stop: async () => {
       started = undefined
