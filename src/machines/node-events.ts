@@ -40,6 +40,16 @@ export const enteredBy = (event: NodeEvent): Pick<NodeContext, 'entrance' | 'req
   }
 }
 
+/** Which transports are wanted after an event. */
+export const wishesAfter = (
+  { transports }: Pick<NodeContext, 'transports'>,
+  event: NodeEvent,
+): Pick<NodeContext, 'transports'> => ({
+  transports: transports.map((transport) =>
+    event.type === 'setTransport' && event.id === transport.id ? { ...transport, on: event.on } : transport,
+  ),
+})
+
 /** What the database says this node is, in the event that it is open. */
 export const openedBy = (event: object): Partial<Pick<NodeContext, 'role' | 'hasChannel'>> => {
   const { role, hasChannel } = 'output' in event ? (event.output as OpenedHypha) : {}

@@ -1,6 +1,14 @@
 import { assign, enqueueActions, sendTo, setup } from 'xstate'
 import { newsForRequest } from './news-for-request.js'
-import { CHILDREN, childOf, enteredBy, isForPrompts, openedBy, outcomeOf } from './node-events.js'
+import {
+  CHILDREN,
+  childOf,
+  enteredBy,
+  isForPrompts,
+  openedBy,
+  outcomeOf,
+  wishesAfter,
+} from './node-events.js'
 import type {
   Entrance,
   NodeContext,
@@ -14,6 +22,7 @@ import { peerMachine } from './peer.js'
 import { toProblem } from './problem.js'
 import { promptsMachine } from './prompts.js'
 import { requestMachine } from './request.js'
+import { transportsMachine } from './transports.js'
 import { unprovidedCallback, unprovidedPromise } from './unprovided.js'
 
 export type {
@@ -52,10 +61,9 @@ export const nodeMachine = setup({
     database: unprovidedCallback<undefined>('database'),
     /** Tells what control messages say: answers to this node's request, and requests of others. */
     channel: unprovidedCallback<undefined>('channel'),
-    /** Starts the transports and announces each connection. */
-    transports: unprovidedCallback<undefined>('transports'),
     /** Stops transports, closes the database and wipes the keyring. May be asked again before it is done. */
     release: unprovidedPromise<void, undefined>('release'),
+    transports: transportsMachine,
     peer: peerMachine,
     request: requestMachine,
     prompts: promptsMachine,
@@ -113,11 +121,11 @@ export const nodeMachine = setup({
       if (news) enqueue.sendTo('request', news)
     }),
     letAnswer: sendTo('prompts', { type: 'mayAnswer' }),
-    startWork: enqueueActions(({ enqueue }) => {
+    startWork: enqueueActions(({ context: { transports }, enqueue }) => {
       enqueue.spawnChild('prompts', { id: 'prompts' })
       enqueue.spawnChild('database', { id: 'database' })
       enqueue.spawnChild('channel', { id: 'channel' })
-      enqueue.spawnChild('transports', { id: 'transports' })
+      enqueue.spawnChild('transports', { id: 'transports', input: { transports }, syncSnapshot: true })
     }),
     stopWork: enqueueActions(({ context, enqueue }) => {
       for (const child of CHILDREN) enqueue.stopChild(child)
@@ -139,6 +147,10 @@ export const nodeMachine = setup({
         peers: Object.fromEntries(Object.entries(context.peers).filter(([other]) => other !== linkId)),
       })
     }),
+    setTransport: enqueueActions(({ context, event, enqueue }) => {
+      enqueue.assign(wishesAfter(context, event))
+      if (context.role !== undefined && event.type === 'setTransport') enqueue.sendTo('transports', event)
+    }),
     tellPrompts: enqueueActions(({ event, enqueue }) => {
       if (isForPrompts(event)) enqueue.sendTo('prompts', event)
     }),
@@ -153,6 +165,7 @@ export const nodeMachine = setup({
   initial: 'signedOut',
   on: {
     connection: { guard: 'isNewLink', actions: 'addPeer' },
+    setTransport: { actions: 'setTransport' },
     problem: { actions: 'recordProblem' },
     'problem.solved': { actions: 'forgetProblem' },
     'database.synced': { guard: 'isOpen', actions: 'recordSync' },
