@@ -1,12 +1,15 @@
 import { assign, enqueueActions, sendTo, setup } from 'xstate'
 import { newsForRequest } from './news-for-request.js'
 import {
+  bringsLink,
   CHILDREN,
   childOf,
+  endedBy,
   enteredBy,
   isForPrompts,
   openedBy,
   outcomeOf,
+  recalledBy,
   wishesAfter,
 } from './node-events.js'
 import type {
@@ -25,15 +28,7 @@ import { requestMachine } from './request.js'
 import { transportsMachine } from './transports.js'
 import { unprovidedCallback, unprovidedPromise } from './unprovided.js'
 
-export type {
-  Entrance,
-  NodeEvent,
-  NodeInput,
-  OpenedHypha,
-  Recalled,
-  Remembering,
-  Role,
-} from './node-types.js'
+export type * from './node-types.js'
 
 export const nodeMachine = setup({
   types: {
@@ -77,10 +72,7 @@ export const nodeMachine = setup({
     isWriter: ({ context }) => context.role === 'writer',
     isReader: ({ context }) => context.role === 'reader',
     isOpen: ({ context }) => context.role !== undefined,
-    isNewLink: ({ context, event }) =>
-      context.role !== undefined &&
-      event.type === 'connection' &&
-      context.peers[event.link.linkId] === undefined,
+    isNewLink: ({ context, event }) => bringsLink(context, event),
     /** Whether what failed is a child that the node can't do without; a peer ends alone. */
     isWork: ({ event }) => CHILDREN.some((child) => child === childOf(event)),
     isAuthorised: ({ event }) => outcomeOf(event)?.outcome === 'authorised',
@@ -96,10 +88,7 @@ export const nodeMachine = setup({
     recordSync: assign(({ event }) => (event.type === 'database.synced' ? { synced: event.synced } : {})),
     recordWriter: assign({ role: 'writer' }),
     enter: assign(({ event }) => enteredBy(event)),
-    recordRecalled: assign(({ context, event }) => {
-      const { name = context.name, requestId } = 'output' in event ? (event.output as Recalled) : {}
-      return { entrance: { by: 'storage' as const }, recalls: false, name, requestId }
-    }),
+    recordRecalled: assign(({ context, event }) => recalledBy(context, event)),
     stopRecalling: assign({ recalls: false }),
     forgetProblem: assign({ problem: undefined }),
     recordOpened: assign(({ event }) => openedBy(event)),
@@ -107,14 +96,7 @@ export const nodeMachine = setup({
       event.type === 'requestAuthorisation' ? { requestId: event.requestId } : {},
     ),
     forgetRequest: assign({ requestId: undefined }),
-    recordOutcome: assign(({ event }) => ({
-      lastOutcome: outcomeOf(event)?.outcome,
-      lastReason: outcomeOf(event)?.reason,
-    })),
-    recordRequestFailure: assign(({ event }) => ({
-      lastOutcome: 'cancelled' as const,
-      lastReason: toProblem('error' in event ? event.error : undefined).message,
-    })),
+    recordOutcome: assign(({ event }) => endedBy(event)),
     forgetOutcome: assign({ lastOutcome: undefined, lastReason: undefined }),
     tellRequest: enqueueActions(({ event, enqueue }) => {
       const news = newsForRequest(event)
@@ -147,10 +129,11 @@ export const nodeMachine = setup({
         peers: Object.fromEntries(Object.entries(context.peers).filter(([other]) => other !== linkId)),
       })
     }),
-    setTransport: enqueueActions(({ context, event, enqueue }) => {
-      enqueue.assign(wishesAfter(context, event))
-      if (context.role !== undefined && event.type === 'setTransport') enqueue.sendTo('transports', event)
-    }),
+    recordWish: assign(({ context, event }) => wishesAfter(context, event)),
+    tellTransports: sendTo(
+      'transports',
+      ({ event }) => event as Extract<NodeEvent, { type: 'setTransport' }>,
+    ),
     tellPrompts: enqueueActions(({ event, enqueue }) => {
       if (isForPrompts(event)) enqueue.sendTo('prompts', event)
     }),
@@ -165,7 +148,7 @@ export const nodeMachine = setup({
   initial: 'signedOut',
   on: {
     connection: { guard: 'isNewLink', actions: 'addPeer' },
-    setTransport: { actions: 'setTransport' },
+    setTransport: [{ guard: 'isOpen', actions: ['recordWish', 'tellTransports'] }, { actions: 'recordWish' }],
     problem: { actions: 'recordProblem' },
     'problem.solved': { actions: 'forgetProblem' },
     'database.synced': { guard: 'isOpen', actions: 'recordSync' },
@@ -295,7 +278,7 @@ export const nodeMachine = setup({
           { guard: 'isAuthorised', target: 'writer', actions: 'recordOutcome' },
           { target: 'readOnly', actions: 'recordOutcome' },
         ],
-        onError: { target: 'readOnly', actions: 'recordRequestFailure' },
+        onError: { target: 'readOnly', actions: 'recordOutcome' },
       },
       on: {
         'peer.appeared': { actions: 'tellRequest' },
