@@ -221,6 +221,26 @@ describe('a road that breaks', () => {
     }
   }, 60_000)
 
+  it('leads to an always-on node that was ended and started again', async () => {
+    const { laptop, hyphalink } = await alicesLaptop()
+    const port = await freePort()
+    const start = async () => {
+      const server = await createAlwaysOnNode({ port, hyphas: [hyphalink] })
+      ends.push(() => server.close())
+      return server
+    }
+    const first = await start()
+    const phone = open({ transports: [webSocket(first.url)] })
+    await phone.open({ hyphalink })
+    await isIn(phone, 'webSocket', 'connected')
+    expect(await code(laptop.setTransport('webSocket', true))).toBe('TRANSPORT_UNKNOWN')
+    await first.close()
+    await isIn(phone, 'webSocket', 'waiting')
+    await start()
+    await until(phone, () => phone.getSnapshot().peers.length === 1)
+    expect(roadOf(phone, 'webSocket')).toMatchObject({ state: 'connected', links: 1 })
+  })
+
   it('rests while the device is offline, and is dialled as soon as it is online', async () => {
     const abroad = roadAbroad()
     const { hyphalink } = await alicesLaptop()
