@@ -5,7 +5,7 @@ export type { NetworkListener, NetworkWatcher } from './network.js'
 /** Browsers say so by themselves. */
 export const NETWORK_POLL_MS = 0
 
-/** What is listened to in pages and workers alike; a worker has no document. */
+/** A worker has no document, and counts as seen. */
 const visibility = (): 'hidden' | 'visible' =>
   typeof document === 'object' && document.visibilityState === 'hidden' ? 'hidden' : 'visible'
 
@@ -19,7 +19,7 @@ export const watchNetwork = (listener: NetworkListener): NetworkWatcher => {
   hear(globalThis, 'online', listener.online)
   hear(globalThis, 'offline', listener.offline)
   // Out of the page cache with its connections cut.
-  hear(globalThis, 'pageshow', () => listener.visible())
+  hear(globalThis, 'pageshow', tellVisibility)
   if (typeof document === 'object') hear(document, 'visibilitychange', tellVisibility)
   if (navigator.onLine === false) listener.offline()
   if (visibility() === 'hidden') listener.hidden()

@@ -76,6 +76,54 @@ test('says nothing where it may not look', () => {
   watcher.stop()
 })
 
+test('in a page, the browser’s own events are heard until it stops', async () => {
+  const page = new EventTarget()
+  const visible = Object.assign(new EventTarget(), { visibilityState: 'hidden' })
+  for (const name of ['addEventListener', 'removeEventListener'] as const)
+    vi.stubGlobal(name, page[name].bind(page))
+  vi.stubGlobal('document', visible)
+  vi.stubGlobal('navigator', { onLine: false })
+  try {
+    const file = new URL('../../src/adapters/network.browser.ts', import.meta.url).href
+    const twin: typeof import('../../src/adapters/network.js') = await import(file)
+    const news: string[] = []
+    const listen = (type: string) => () => void news.push(type)
+    const watcher = twin.watchNetwork({
+      online: listen('online'),
+      offline: listen('offline'),
+      hidden: listen('hidden'),
+      visible: listen('visible'),
+    })
+    watcher.watch(true)
+    expect(news.splice(0)).toEqual(['offline', 'hidden'])
+    page.dispatchEvent(new Event('online'))
+    visible.visibilityState = 'visible'
+    visible.dispatchEvent(new Event('visibilitychange'))
+    page.dispatchEvent(new Event('offline'))
+    page.dispatchEvent(new Event('pageshow'))
+    expect(news.splice(0)).toEqual(['online', 'visible', 'offline', 'visible'])
+    watcher.stop()
+    page.dispatchEvent(new Event('online'))
+    visible.dispatchEvent(new Event('visibilitychange'))
+    expect(news).toEqual([])
+
+    // A worker has no document.
+    vi.stubGlobal('document', undefined)
+    vi.stubGlobal('navigator', { onLine: true })
+    const inWorker = twin.watchNetwork({
+      online: listen('online'),
+      offline: listen('offline'),
+      hidden: listen('hidden'),
+      visible: listen('visible'),
+    })
+    page.dispatchEvent(new Event('offline'))
+    expect(news).toEqual(['offline'])
+    inWorker.stop()
+  } finally {
+    vi.unstubAllGlobals()
+  }
+})
+
 test('looks at this device’s own network', () => {
   const news: string[] = []
   const listen = (type: string) => () => void news.push(type)
