@@ -41,7 +41,6 @@ const Road = ({ node, transport }: { node: HyphaNode; transport: TransportStatus
       <label>
         <input
           type="checkbox"
-          role="switch"
           checked={on}
           disabled={isBusy}
           aria-describedby={`road-${id}`}
