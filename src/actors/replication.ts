@@ -139,6 +139,7 @@ export const createReplication = (services: ReplicationServices) =>
         bytesReceived: () => own.bytesReceived,
         bytesWaiting: () => own.bytesWaiting + stream.writableLength,
         send: (bytes) => own.send(PING, bytes),
+        probe: () => own.probe(),
         end,
       })
       link.beat = beat
