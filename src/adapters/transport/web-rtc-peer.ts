@@ -87,8 +87,7 @@ const isSignal = (signal: unknown): signal is PeerSignal =>
   ['offer', 'answer', 'candidate'].includes(String(Reflect.get(signal, 'type')))
 
 export const createAttempt = ({ platform, initiator, iceServers, onSignal }: AttemptOptions): Attempt => {
-  const { Peer, wrtc } = platform
-  const peer = new Peer({
+  const peer = platform.createPeer({
     initiator,
     trickle: true,
     objectMode: true,
@@ -98,7 +97,6 @@ export const createAttempt = ({ platform, initiator, iceServers, onSignal }: Att
         urls: typeof urls === 'string' ? urls : [...urls],
       })),
     },
-    ...(wrtc ? { wrtc } : {}),
   })
   let isDestroyed = false
   const destroy = () => {
@@ -138,7 +136,7 @@ export const createAttempt = ({ platform, initiator, iceServers, onSignal }: Att
     initiator,
     connected,
     signal: (signal) => {
-      if (!isDestroyed && !Reflect.get(peer, 'destroyed')) peer.signal(signal)
+      if (!isDestroyed && !Reflect.get(peer, 'destroyed')) peer.signal(JSON.stringify(signal))
     },
     destroy,
   }

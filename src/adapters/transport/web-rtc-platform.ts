@@ -10,24 +10,20 @@ export interface Peer {
   on(event: 'signal', listener: (signal: unknown) => void): unknown
   on(event: 'connect' | 'close', listener: () => void): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
-  signal(signal: object): void
+  signal(json: string): void
   read(): unknown
   send(bytes: Uint8Array): void
   destroy(): void
 }
 
-interface PeerOptions {
+export interface PeerOptions {
   readonly initiator: boolean
   readonly trickle: boolean
   readonly objectMode: boolean
   readonly config: { iceServers: { urls: string | string[]; username?: string; credential?: string }[] }
-  readonly wrtc?: WebRTCPlatform
 }
 
-export type PeerConstructor = new (options: PeerOptions) => Peer
-
-/** What connects: simple-peer, and where the platform has no WebRTC of its own, one that was found or given. */
+/** What connects here: simple-peer, over the platform's own WebRTC or what stands in for it. */
 export interface LoadedWebRTC {
-  readonly Peer: PeerConstructor
-  readonly wrtc?: WebRTCPlatform
+  createPeer(options: PeerOptions): Peer
 }

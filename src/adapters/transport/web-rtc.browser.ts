@@ -5,12 +5,12 @@ import type { LoadedWebRTC, WebRTCPlatform } from './web-rtc-platform.js'
  * This platform's WebRTC, loaded when it is first needed.
  * @throws HyphaError TRANSPORT_UNAVAILABLE
  */
-export const loadWebRTC = async (given?: WebRTCPlatform): Promise<LoadedWebRTC> => {
-  if (!given && typeof RTCPeerConnection !== 'function')
+export const loadWebRTC = async (_given?: WebRTCPlatform): Promise<LoadedWebRTC> => {
+  if (typeof RTCPeerConnection !== 'function')
     throw new HyphaError(
       'TRANSPORT_UNAVAILABLE',
       'This browser has no WebRTC, or it was switched off. Nodes meet over the always-on node instead: webSocket(url).',
     )
   const { default: Peer } = await import('simple-peer')
-  return given ? { Peer, wrtc: given } : { Peer }
+  return { createPeer: (options) => new Peer(options) }
 }

@@ -27,5 +27,5 @@ export const loadWebRTC = async (given?: WebRTCPlatform): Promise<LoadedWebRTC> 
   const wrtc = given ?? (await find())
   if (!isPlatform(wrtc)) throw new HyphaError('TRANSPORT_UNAVAILABLE', `That is no WebRTC. ${INSTALL}`)
   const { default: Peer } = await import('simple-peer')
-  return { Peer, wrtc }
+  return { createPeer: (options) => Reflect.construct(Peer, [{ ...options, wrtc }]) }
 }
