@@ -122,6 +122,8 @@ export const MAX_WEB_SOCKET_MESSAGE_BYTES = MAX_BLOCK_BYTES + 64 * 1024
 export const MAX_WEB_SOCKET_FRAGMENTS = 256
 /** Longer writes are cut, and shorter ones joined, into messages of this size, each encrypted by itself. */
 export const NOISE_MESSAGE_BYTES = 64 * 1024
+/** Bytes that a peer may send over Hyperswarm before somebody here has read them; more end the connection. */
+export const NOISE_WINDOW_BYTES = 512 * 1024
 /** Peers of one hypha that a swarm connects: anybody who knows the discovery key can be one. */
 export const MAX_SWARM_CONNECTIONS = 64
 /** How long a peer of a swarm is left alone that was lost: the first, second and third time, and each later one. */
@@ -158,7 +160,9 @@ export const MAX_HTTP_CONNECTIONS = 128
 
 /** Connections in all, over WebSocket and as many over TCP. */
 export const MAX_ALWAYS_ON_CONNECTIONS = 512
-/** Of these, ones that have not shaken hands yet; one more and the oldest of them makes room. */
+/** Connections in swarms, of all hyphas together: always-on nodes that share a hypha have one for it. */
+export const MAX_ALWAYS_ON_SWARM_CONNECTIONS = 2_048
+/** Of all, ones that have not shaken hands yet; one more and the oldest of them makes room. */
 export const MAX_UNDECIDED_CONNECTIONS = 128
 /** Connections of one hypha: each costs two megabytes for each of its feeds. */
 export const MAX_CONNECTIONS_PER_HYPHA = 64
