@@ -45,6 +45,7 @@ it('two native nodes meet in a swarm without an address; one leaves and comes ba
   await until(laptop, () => laptop.getSnapshot().peers.length === 0)
   await laptop.put('while', 'away')
   const back = device({ name: 'Alice’s phone', storage: fileStorage(folder) })
+  await reached(back, 'writer')
   expect(await arrived(back, 'while')).toBe('away')
   await back.put('again', 'here')
   expect(await arrived(laptop, 'again')).toBe('here')
