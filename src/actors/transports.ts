@@ -1,20 +1,12 @@
 import { fromCallback } from 'xstate'
 import type { NetworkListener, NetworkWatcher } from '../adapters/network.js'
-import type { IntroductionSeal, TransportHost } from '../adapters/transport/transport.js'
+import type { TransportHost } from '../adapters/transport/transport.js'
 import type { NetworkEvent } from '../machines/network-events.js'
 import type { TransportEvent } from '../machines/transport.js'
 import { HyphaError, type HyphaErrorCode } from '../protocol/errors.js'
 import type { Dials } from './dialling.js'
 import { createLink } from './link.js'
 import type { NodeServices } from './services.js'
-
-interface Sealing {
-  sealIntroduction: IntroductionSeal['seal']
-  openIntroduction: IntroductionSeal['open']
-}
-
-const canSeal = (keyring: object | undefined): keyring is Sealing =>
-  keyring !== undefined && 'sealIntroduction' in keyring && 'openIntroduction' in keyring
 
 const toError = (error: unknown): HyphaError =>
   error instanceof HyphaError
@@ -34,7 +26,7 @@ export const createRoad = (services: NodeServices, dials: Dials) => {
     }
     /** Of one hypha: a transport is started anew for another. */
     const createHost = (): TransportHost => {
-      const keyring: object | undefined = services.session?.keyring
+      const keyring = services.session?.keyring
       return {
         connection: (connection) => {
           if (stopped) {
@@ -60,12 +52,7 @@ export const createRoad = (services: NodeServices, dials: Dials) => {
             },
           }
         },
-        ...(canSeal(keyring) && {
-          seal: {
-            seal: (plaintext, context) => keyring.sealIntroduction(plaintext, context),
-            open: (sealed, context) => keyring.openIntroduction(sealed, context),
-          },
-        }),
+        ...(keyring && { seal: { seal: keyring.sealIntroduction, open: keyring.openIntroduction } }),
       }
     }
 

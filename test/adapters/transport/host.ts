@@ -1,7 +1,16 @@
 import { createActor } from 'xstate'
 import { createDials } from '../../../src/actors/dialling.js'
-import type { Connection, TransportHost } from '../../../src/adapters/transport/transport.js'
+import type { Connection, IntroductionSeal, TransportHost } from '../../../src/adapters/transport/transport.js'
 import { dialMachine } from '../../../src/machines/index.js'
+
+/** Stands in for the person's keys: opens what was sealed for the same context, and hides nothing. */
+const openSeal: IntroductionSeal = {
+  seal: (plaintext, context) => Buffer.concat([context, plaintext]),
+  open: (sealed, context) =>
+    Buffer.compare(sealed.subarray(0, context.length), context) === 0
+      ? sealed.subarray(context.length)
+      : undefined,
+}
 
 /** A host for transports without a node around them: it keeps addresses connected, as a node's does, and tells what comes. */
 export const createHost = (heard: {
@@ -17,6 +26,7 @@ export const createHost = (heard: {
   return {
     connection,
     error,
+    seal: openSeal,
     dial: (target) => {
       const dialId = dials.add(target)
       const { address, isLocal = false } = target
