@@ -18,6 +18,7 @@ import { type ClaimProof, claimBytes, claimCertificateBytes } from '../../src/pr
 import { EXTENSIONS, RELAY } from '../../src/protocol/extensions.js'
 import { encodeGreeting, type Greeting, readGreeting } from '../../src/protocol/greeting.js'
 import { discoveryKeyOf } from '../../src/protocol/hyphalink.js'
+import { createHost } from '../adapters/transport/host.js'
 
 const crypto = await createCrypto()
 
@@ -101,7 +102,7 @@ export const dial = async (node: AlwaysOnNode, road: Road): Promise<Connection> 
       else next.stream.destroy()
       isFirst = false
     }
-    transport.start(new Uint8Array(32), { connection: given, error: reject }).catch(reject)
+    transport.start(new Uint8Array(32), createHost({ connection: given, error: reject })).catch(reject)
   })
   atEnd(() => transport.stop())
   return connection

@@ -7,6 +7,7 @@ import type { Connection, Transport } from '../../../src/adapters/transport/tran
 import { webSocket } from '../../../src/adapters/transport/web-socket-transport.js'
 import { createHttpServer } from '../../../src/always-on/http-server.js'
 import { createTcpServer } from '../../../src/always-on/tcp-server.js'
+import { createHost } from './host.js'
 
 const fixture = (name: string) => readFileSync(new URL(`../../fixtures/${name}`, import.meta.url), 'utf8')
 
@@ -35,10 +36,10 @@ const connected = (transport: Transport) =>
       seen.push(`${name} ${address.replace(/\d+$/, 'N')} ${confidential}`)
       resolve()
     }
-    void transport.start(key, { connection, error: (error) => void seen.push(error.message) })
+    void transport.start(key, createHost({ connection, error: (error) => void seen.push(error.message) }))
   })
 
-await listener.start(key, { connection: ({ stream }) => void stream.resume(), error: () => {} })
+await listener.start(key, createHost({ connection: ({ stream }) => void stream.resume() }))
 const transports = [
   tcp({ connect: [listener.listening ?? '', `127.0.0.1:${raw.port}`, '127.0.0.1:1'] }),
   webSocket(http.url),
@@ -46,7 +47,7 @@ const transports = [
   memoryTransport(network),
 ]
 const other = memoryTransport(network)
-await other.start(key, { connection: () => {}, error: () => {} })
+await other.start(key, createHost({ connection: () => {} }))
 await Promise.all(transports.map(connected))
 
 // A client that has connected to the page and keeps the connection.

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createMemoryNetwork, memoryTransport } from '../../../src/adapters/transport/memory-transport.js'
 import type { Connection } from '../../../src/adapters/transport/transport.js'
+import { createHost } from './host.js'
 
 /** Starts a node's transport and keeps what it hears; `met` resolves at the given number of connections. */
 const createNode = (network = createMemoryNetwork()) => {
@@ -17,13 +18,16 @@ const createNode = (network = createMemoryNetwork()) => {
         else waiting.set(count, resolve)
       }),
     start: (key: Uint8Array) =>
-      transport.start(key, {
-        connection: (connection) => {
-          connections.push(connection)
-          waiting.get(connections.length)?.()
-        },
-        error: (error) => expect.fail(error.message),
-      }),
+      transport.start(
+        key,
+        createHost({
+          connection: (connection) => {
+            connections.push(connection)
+            waiting.get(connections.length)?.()
+          },
+          error: (error) => expect.fail(error.message),
+        }),
+      ),
   }
 }
 

@@ -1,33 +1,36 @@
-import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type Redial, redial } from '../../../src/adapters/transport/redial.js'
-import type { Connection } from '../../../src/adapters/transport/transport.js'
+import { redial } from '../../../src/adapters/transport/redial.js'
+import type { Dialled, Dialling } from '../../../src/adapters/transport/transport.js'
 import { REDIAL_FIRST_MS, REDIAL_MAX_MS, STABLE_CONNECTION_MS } from '../../../src/protocol/limits.js'
 
 // The wait is the subject here, so the clock is the test's own.
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
+/** Something that is up until it is closed. */
+const createDialled = () => {
+  let close = () => {}
+  const closed = new Promise<void>((resolve) => (close = resolve))
+  return { closed, close: () => close() }
+}
+
 /** A dialler that always waits for as long as it may, so that waits can be told exactly. */
 const createScene = () => {
   const tries: number[] = []
   const errors: Error[] = []
-  const connections: Connection[] = []
+  const connections: Dialled[] = []
   let up = false
-  const dialling: Redial = redial({
-    address: 'there',
-    random: () => 0.999_999,
-    events: {
-      connection: (connection) => void connections.push(connection),
-      error: (error) => void errors.push(error),
-    },
-    dial: async () => {
-      tries.push(Date.now())
-      if (!up) throw Object.assign(new Error('no'), { code: 'ECONNREFUSED' })
-      const stream = new PassThrough()
-      return { stream, transport: 'test', direction: 'outgoing', address: 'there', confidential: true }
-    },
-  })
+  const dial = async () => {
+    tries.push(Date.now())
+    if (!up) throw Object.assign(new Error('no'), { code: 'ECONNREFUSED' })
+    const dialled = createDialled()
+    connections.push(dialled)
+    return dialled
+  }
+  const dialling: Dialling = redial(
+    { address: 'there', dial },
+    { random: () => 0.999_999, onError: (error) => void errors.push(error) },
+  )
   return {
     dialling,
     tries,
@@ -60,7 +63,7 @@ test('dials again quickly after a connection, however long it had failed before'
   scene.up = true
   await vi.advanceTimersByTimeAsync(REDIAL_MAX_MS)
   expect(scene.connections).toHaveLength(1)
-  scene.connections[0]?.stream.destroy()
+  scene.connections[0]?.close()
   await vi.advanceTimersByTimeAsync(REDIAL_FIRST_MS)
   expect(scene.connections).toHaveLength(2)
   await scene.dialling.stop()
@@ -71,13 +74,13 @@ test('slows down for a peer that ends each connection early, and recovers after 
   scene.up = true
   await vi.advanceTimersByTimeAsync(REDIAL_MAX_MS)
   for (let early = 0; early < 8; early++) {
-    scene.connections.at(-1)?.stream.destroy()
+    scene.connections.at(-1)?.close()
     await vi.advanceTimersByTimeAsync(REDIAL_MAX_MS)
   }
   const before = scene.connections.length
   // The last one has been up for long enough by now to count as good.
   await vi.advanceTimersByTimeAsync(STABLE_CONNECTION_MS)
-  scene.connections.at(-1)?.stream.destroy()
+  scene.connections.at(-1)?.close()
   await vi.advanceTimersByTimeAsync(REDIAL_FIRST_MS)
   expect(scene.connections).toHaveLength(before + 1)
   await scene.dialling.stop()
@@ -85,21 +88,11 @@ test('slows down for a peer that ends each connection early, and recovers after 
 
 test('many short connections in a row are not a busy loop', async () => {
   let dials = 0
-  const dialling = redial({
-    address: 'there',
-    random: () => 0.999_999,
-    events: { connection: ({ stream }) => void stream.destroy(), error: () => {} },
-    dial: async () => {
-      dials++
-      return {
-        stream: new PassThrough(),
-        transport: 'test',
-        direction: 'outgoing',
-        address: '',
-        confidential: true,
-      }
-    },
-  })
+  const dial = async () => {
+    dials++
+    return { closed: Promise.resolve(), close: () => {} }
+  }
+  const dialling = redial({ address: 'there', dial }, { random: () => 0.999_999, onError: () => {} })
   await vi.advanceTimersByTimeAsync(60_000)
   expect(dials).toBeLessThan(15)
   await dialling.stop()
@@ -114,27 +107,15 @@ test('stops in the middle of a wait, and of a try', async () => {
   expect(scene.tries).toHaveLength(tries)
   expect(vi.getTimerCount()).toBe(0)
 
-  const stuck = redial({
-    address: 'there',
-    events: { connection: () => expect.fail('it was stopped'), error: () => expect.fail('nobody asked') },
-    dial: (signal) =>
-      new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
-  })
-  await stuck.stop()
+  const dial = (signal: AbortSignal) =>
+    new Promise<Dialled>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
+  await redial({ address: 'there', dial }, { onError: () => expect.fail('nobody asked') }).stop()
 })
 
-test('a connection that opens while it stops is closed, and nobody is told', async () => {
-  const stream = new PassThrough()
-  const dialling = redial({
-    address: 'there',
-    events: { connection: () => expect.fail('it was stopped'), error: () => {} },
-    dial: (signal) =>
-      new Promise((resolve) =>
-        signal.addEventListener('abort', () =>
-          resolve({ stream, transport: 'test', direction: 'outgoing', address: '', confidential: true }),
-        ),
-      ),
-  })
-  await dialling.stop()
-  expect(stream.destroyed).toBe(true)
+test('what comes up while it stops is closed', async () => {
+  const dialled = createDialled()
+  const dial = (signal: AbortSignal) =>
+    new Promise<Dialled>((resolve) => signal.addEventListener('abort', () => resolve(dialled)))
+  await redial({ address: 'there', dial }, { onError: () => {} }).stop()
+  await dialled.closed
 })

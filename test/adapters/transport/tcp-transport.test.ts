@@ -4,10 +4,11 @@ import { afterEach, expect, test } from 'vitest'
 import { tcp } from '../../../src/adapters/transport/tcp-transport.js'
 import type { Connection, Transport } from '../../../src/adapters/transport/transport.js'
 import { MAX_CONNECTIONS_PER_LISTENER } from '../../../src/protocol/limits.js'
+import { createHost } from './host.js'
 import { freePort } from './pairs.js'
 
 const key = new Uint8Array(32)
-const silent = { connection: () => {}, error: () => {} }
+const silent = createHost({ connection: () => {} })
 const open: Transport[] = []
 
 const later = <T extends Transport>(transport: T): T => {
@@ -68,16 +69,19 @@ test('an unreachable address is reported once, and again only after it was reach
   const dialler = later(tcp({ connect: [address] }))
 
   let wait = nextError()
-  await dialler.start(key, {
-    connection: ({ stream }) => {
-      stream.resume()
-      connected()
-    },
-    error: (error) => {
-      errors.push(error)
-      failed()
-    },
-  })
+  await dialler.start(
+    key,
+    createHost({
+      connection: ({ stream }) => {
+        stream.resume()
+        connected()
+      },
+      error: (error) => {
+        errors.push(error)
+        failed()
+      },
+    }),
+  )
   await wait
   expect(errors[0]).toMatchObject({
     code: 'ADDRESS_UNREACHABLE',
@@ -119,12 +123,15 @@ test('a listener holds so many connections and no more', async () => {
 test('an owner that fails to take a connection loses that one only', async () => {
   const listener = later(tcp({ listen: '127.0.0.1:0' }))
   const errors: string[] = []
-  await listener.start(key, {
-    connection: () => {
-      throw new Error('not ready')
-    },
-    error: ({ message }) => void errors.push(message),
-  })
+  await listener.start(
+    key,
+    createHost({
+      connection: () => {
+        throw new Error('not ready')
+      },
+      error: ({ message }) => void errors.push(message),
+    }),
+  )
   const socket = connect(Number(listener.listening?.split(':')[1]), '127.0.0.1').on('error', () => {})
   await new Promise((resolve) => socket.resume().once('close', resolve))
   expect(errors).toEqual(['not ready'])
