@@ -42,10 +42,6 @@ export const createLane = (source: Socket, sink: Socket, shared: Flow): Lane => 
   let isClosed = false
   let timer: NodeJS.Timeout | undefined
 
-  const later = (milliseconds: number) => {
-    timer = setTimeout(flow, Math.ceil(milliseconds))
-  }
-
   const flow = (): void => {
     clearTimeout(timer)
     while (!isClosed && !isSilent && !isBlocked && !shared.isPaused) {
@@ -53,7 +49,10 @@ export const createLane = (source: Socket, sink: Socket, shared: Flow): Lane => 
       if (!head) return
       const now = performance.now()
       const wait = Math.max(head.due - now, shared.wait(now))
-      if (wait > 0) return later(wait)
+      if (wait > 0) {
+        timer = setTimeout(flow, Math.ceil(wait))
+        return
+      }
       if (!head.bytes) {
         queue.shift()
         sink.end()

@@ -44,12 +44,15 @@ export const createPair = ({ client, to, flows, onSocket, onClosed }: PairOption
     })
     gone.on('close', () => {
       if (other.closed) {
-        lanes.up.close()
-        lanes.down.close()
+        stop()
         onClosed()
       } else if (lane.isSilent) other.resume()
       else if (hasFailed) reset(other)
     })
+  }
+  const stop = () => {
+    lanes.up.close()
+    lanes.down.close()
   }
   const reset = (socket: Socket) => {
     // A socket that isn't connected has nobody to tell.
@@ -66,6 +69,7 @@ export const createPair = ({ client, to, flows, onSocket, onClosed }: PairOption
       lanes.down.flow()
     },
     reset: () => {
+      stop()
       reset(client)
       reset(server)
     },
@@ -73,8 +77,7 @@ export const createPair = ({ client, to, flows, onSocket, onClosed }: PairOption
       if (direction !== 'down') server.end()
       if (direction !== 'up') client.end()
       if (direction === undefined) {
-        lanes.up.close()
-        lanes.down.close()
+        stop()
         client.resume()
         server.resume()
       } else lanes[direction].close()
@@ -87,6 +90,7 @@ export const createPair = ({ client, to, flows, onSocket, onClosed }: PairOption
       return lanes.up.isSilent || lanes.down.isSilent
     },
     destroy: () => {
+      stop()
       client.destroy()
       server.destroy()
     },
