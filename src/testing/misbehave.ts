@@ -15,6 +15,8 @@ export interface Accident {
 }
 
 export interface MisbehaveOptions {
+  /** Begins the row of random numbers anew, so that what comes is the same whatever came before. */
+  readonly seed?: number
   /** How many accidents. 5 unless given. */
   readonly times?: number
   /** Bytes between two accidents, from and to. 1 to 65,536 unless given. */

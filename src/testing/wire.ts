@@ -99,7 +99,7 @@ const goneOf = (socket: Socket): Promise<void> =>
 export const createWire = async ({ to, seed = 1 }: WireOptions): Promise<Wire> => {
   if (!Number.isSafeInteger(seed)) throw invalid('The seed of a wire is a whole number.')
   const target = targetOf(to)
-  const random = createRandom(seed)
+  let random = createRandom(seed)
   const triggers = createTriggers()
   const flowOf = (direction: WireDirection) =>
     createFlow({
@@ -255,6 +255,7 @@ export const createWire = async ({ to, seed = 1 }: WireOptions): Promise<Wire> =
     heal,
     misbehave: (options = {}) => {
       stopAccidents()
+      if (options.seed !== undefined) random = createRandom(options.seed)
       const plan = planAccidents(random, options)
       let isStopped = false
       let wake = () => {}
