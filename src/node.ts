@@ -4,6 +4,7 @@ import { createClaiming } from './actors/claiming.js'
 import { createConfirmPassphrase } from './actors/confirm-passphrase.js'
 import { createDeduplication } from './actors/deduplication.js'
 import { createDeriveKeys } from './actors/derive-keys.js'
+import { createHeartbeat } from './actors/heartbeat.js'
 import { createChannelListener } from './actors/listen-to-channel.js'
 import { createMessaging } from './actors/messaging.js'
 import { createOpenDatabase } from './actors/open-database.js'
@@ -115,9 +116,17 @@ const provide = (services: NodeServices, pending: () => ReadonlyMap<string, stri
     if (services.session) return services.session
     throw new HyphaError('NOT_OPEN', 'No hypha is open.')
   }
+  const heartbeat = createHeartbeat()
+  heartbeat.onTick(() => services.session?.pairings.look())
   const peer = peerMachine.provide({
     actors: {
-      replication: createReplication({ links, database: () => session().database, report: services.report }),
+      replication: createReplication({
+        links,
+        database: () => session().database,
+        heartbeat,
+        pairings: () => session().pairings,
+        report: services.report,
+      }),
       messaging: createMessaging({ links, channel: () => services.session?.channel }),
       deduplication: createDeduplication({ links, seen: createSeen(), now: services.clock.now }),
       claiming: createClaiming({ links, keyring: () => services.session?.keyring, report: services.report }),

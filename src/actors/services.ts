@@ -11,6 +11,7 @@ import type { View } from '../view/view.js'
 import type { Channel } from './channel.js'
 import type { Entries } from './entries.js'
 import type { Link } from './link.js'
+import type { Pairings } from './pairing.js'
 import type { Watchers } from './watching.js'
 
 /**
@@ -36,6 +37,7 @@ export interface Session {
   /** As {@link keyring}. */
   readonly channel: Channel | undefined
   readonly entries: Entries
+  readonly pairings: Pairings
   onChange(listener: SessionChange): () => void
 }
 

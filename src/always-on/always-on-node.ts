@@ -1,4 +1,5 @@
 import { createDeduplication } from '../actors/deduplication.js'
+import { createHeartbeat } from '../actors/heartbeat.js'
 import type { Link } from '../actors/link.js'
 import { createReplication } from '../actors/replication.js'
 import { createCrypto } from '../adapters/crypto/sodium-crypto.js'
@@ -132,6 +133,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
       replication: createReplication({
         links: linksById,
         database: (discoveryKey) => discoveryKey && hyphas.get(discoveryKey)?.database,
+        heartbeat: createHeartbeat(),
         greet: reception.greet,
       }),
       messaging: createRelay({ links: linksById, hyphaOf, hash: crypto.hash, now }),

@@ -102,6 +102,29 @@ export const MAX_BYTES_BEFORE_CLAIM = 64 * 1024
 /** A read of a block that is known to be there. */
 export const READ_TIMEOUT_MS = 10_000
 
+// Links between two nodes, and whether they are alive
+
+/** How often the other end is asked whether it is there. */
+export const PING_INTERVAL_MS = 2_500
+/** The other end of a link is dead when nothing at all has come from it for this long, although it was asked. */
+export const MAX_SILENCE_MS = 8_000
+/** The same where there are spares: how often each of the links is asked ... */
+export const QUICK_PING_INTERVAL_MS = 150
+/** ... and how long the one in use may be silent while a spare answers. */
+export const MAX_SILENCE_WITH_SPARE_MS = 650
+/** Heartbeats that one connection may send in a second ... */
+export const PINGS_PER_SECOND = 50
+/** ... and at once: what a process that stood still finds when it goes on. */
+export const PING_BURST = 500
+/** Links to one node that are kept beside the one in use; more are closed as they come. */
+export const MAX_SPARES_PER_PAIR = 4
+/** Messages about links that one connection may send in a second ... */
+export const LINK_MESSAGES_PER_SECOND = 5
+/** ... and at once. */
+export const LINK_MESSAGE_BURST = 20
+/** A link that another one took over from still delivers what is on its way for this long. */
+export const RETIRING_MS = 300
+
 // Transports
 
 /** A dial that has not connected by then has failed. */

@@ -88,19 +88,22 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
       Object.values(snapshot().context.peers).flatMap((peer): Peer[] => {
         const shown = peer.getSnapshot()
         if (shown.value !== 'connected') return []
-        const { linkId, transport, direction, address } = shown.context
+        const { linkId, transport, direction, address, counters } = shown.context
+        const link = services.links.get(linkId)
+        if (link?.isRetired) return []
+        const pair = link?.pairing?.pair
         return [
           {
             id: linkId,
             transport,
             direction,
             address,
-            writerKey: undefined,
-            relayed: false,
-            roundTripMs: undefined,
-            bytesReceived: shown.context.counters.bytesReceived,
-            bytesSent: shown.context.counters.bytesSent,
-            spares: Object.freeze([]),
+            writerKey: pair?.writerKey,
+            relayed: link?.connection.relayed === true,
+            roundTripMs: link?.beat?.roundTripMs,
+            bytesReceived: counters.bytesReceived,
+            bytesSent: counters.bytesSent,
+            spares: Object.freeze((pair?.spares ?? []).map((spare) => spare.transport)),
           },
         ]
       }),

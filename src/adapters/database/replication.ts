@@ -10,6 +10,8 @@ export interface ReplicationParts {
   readonly seals: SealKeeper
   /** The peer says how much it holds. */
   onHeld(bytes: Uint8Array): void
+  /** Lets hyperdb replicate over the stream. Called once. */
+  onBegin(): void
   onFault(error: unknown): void
 }
 
@@ -50,6 +52,7 @@ export const createReplication = (parts: ReplicationParts): OpenReplication => {
   const sendSeal = () => {
     if (seals.seal) send(SEAL_EXTENSION, seals.seal)
   }
+  let hasBegun = false
   stream.on('handshake', () => {
     sendSeal()
     guarded(() => options.onHandshake())
@@ -59,6 +62,11 @@ export const createReplication = (parts: ReplicationParts): OpenReplication => {
     send,
     sendSeal,
     supports: (extension) => stream.remoteSupports(extension),
+    begin: () => {
+      if (hasBegun || stream.destroyed) return
+      hasBegun = true
+      parts.onBegin()
+    },
     get blocksReceived() {
       return stream.blocksReceived
     },
