@@ -28,6 +28,9 @@ export type {
   Transport,
   TransportHost,
 } from './adapters/transport/transport.js'
+export type { IceServer } from './adapters/transport/web-rtc-peer.js'
+export type { WebRTCPlatform } from './adapters/transport/web-rtc-platform.js'
+export { type WebRTCOptions, type WebRTCTransport, webRTC } from './adapters/transport/web-rtc-transport.js'
 export { webSocket } from './adapters/transport/web-socket-transport.js'
 export type * from './api.js'
 export { createNode } from './node.js'

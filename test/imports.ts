@@ -89,6 +89,15 @@ const HOUSE: Readonly<Record<string, House>> = {
   },
   // Each keeps to itself, but for how they call back.
   adapters: { values: ['protocol', 'adapters/soon'], types: ['adapters', 'api'] },
+  // WebRTC is introduced by signalling, which comes over a WebSocket.
+  'adapters/transport': {
+    values: ['protocol', 'adapters/soon', 'adapters/signalling'],
+    types: ['adapters', 'api'],
+  },
+  'adapters/signalling': {
+    values: ['protocol', 'adapters/soon', 'adapters/transport'],
+    types: ['adapters', 'api'],
+  },
   emitter: { values: [], types: ['api'] },
   api: { values: [], types: ['machines', 'protocol', 'view', ...TYPES] },
   // The façade is what apps hold on to, on top of what the actors work with.

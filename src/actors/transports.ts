@@ -1,9 +1,15 @@
 import { fromCallback } from 'xstate'
+import type { Keyring } from '../adapters/crypto/keyring.js'
 import { redial } from '../adapters/transport/redial.js'
+import type { TransportHost } from '../adapters/transport/transport.js'
 import type { NodeEvent } from '../machines/node.js'
 import { toProblem } from '../machines/problem.js'
 import { createLink } from './link.js'
 import type { NodeServices } from './services.js'
+
+/** Nothing for a reader by hyphalink, who has no keys. */
+const introductionSeal = (keyring: Keyring | undefined): Pick<TransportHost, 'seal'> =>
+  keyring ? { seal: { seal: keyring.sealIntroduction, open: keyring.openIntroduction } } : {}
 
 /** Starts the node's transports and announces each connection, by the id of its link. */
 export const createTransports = (services: NodeServices) =>
@@ -30,6 +36,7 @@ export const createTransports = (services: NodeServices) =>
             },
             error: (error) => services.report(error),
             dial: (target) => redial(target, { onError: (error) => services.report(error) }),
+            ...introductionSeal(session?.keyring),
           }),
         ),
       )

@@ -13,6 +13,7 @@ import {
   MAX_CONNECTIONS_PER_HYPHA,
   MAX_HYPHA_BYTES,
   MAX_PLACES,
+  MAX_SIGNALLING_SOCKETS,
   PEER_REPORTS_PER_MINUTE,
 } from '../protocol/limits.js'
 import { createTokenBucket } from '../protocol/rate-limit.js'
@@ -25,6 +26,7 @@ import { createPeers } from './peers.js'
 import { openPlaces } from './places.js'
 import { createReception } from './reception.js'
 import { createRelay } from './relay.js'
+import { createSignalling } from './signalling.js'
 import type { Status } from './status-page.js'
 import { createTcpServer, type TcpServer } from './tcp-server.js'
 import { createWebApp } from './web-app.js'
@@ -143,9 +145,12 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
   })
   const peers = createPeers({ links: linksById, machine, onEnded, onError })
 
+  const signalling = createSignalling({ now })
+
   const status = (): Status => ({
     hyphas: hyphas.size,
     connections: peers.connected,
+    signalling: signalling.members,
     places: { total: places.total, taken: places.claimed.length },
     uptime: Math.floor((performance.now() - startedAt) / 1_000),
   })
@@ -154,6 +159,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
   let tcp: TcpServer | undefined
   const release = async () => {
     peers.close()
+    signalling.close()
     await Promise.all([http?.close(), tcp?.close()])
     await hyphas.close()
     await storage.close()
@@ -173,6 +179,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
       ...common,
       port,
       ...(tls ? { tls } : {}),
+      signalling: { maxSockets: MAX_SIGNALLING_SOCKETS, add: signalling.add },
       routes: createPages(status, createWebApp(options.webApp)),
     })
     if (tcpPort !== undefined) tcp = await createTcpServer({ ...common, port: tcpPort })

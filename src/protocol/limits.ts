@@ -144,6 +144,46 @@ export const MAX_WEB_SOCKET_MESSAGE_BYTES = MAX_BLOCK_BYTES + 64 * 1024
 /** Fragments of one WebSocket message: each costs memory beyond its bytes. */
 export const MAX_WEB_SOCKET_FRAGMENTS = 256
 
+// WebRTC
+
+/** A message on a data channel; longer writes are cut into these, shorter ones of one moment joined. */
+export const DATA_CHANNEL_MESSAGE_BYTES = 64 * 1024
+/** What may be on its way to a reader: a data channel itself can't hold its sender back. */
+export const DATA_CHANNEL_WINDOW_BYTES = 1024 * 1024
+/** What a message takes of the window beside its bytes, as a million messages of one byte cost more than a megabyte. */
+export const DATA_CHANNEL_MESSAGE_COST = 64
+/** An attempt to connect that has not by then has failed. */
+export const WEB_RTC_TIMEOUT_MS = 15_000
+/** Nodes of the person that one node is connected with over WebRTC, or about to be. */
+export const MAX_WEB_RTC_PEERS = 64
+/** Of an attempt's id. */
+export const ATTEMPT_ID_BYTES = 8
+/** An introduction before it is sealed: what still fits a signalling message. */
+export const MAX_INTRODUCTION_BYTES = 11 * 1024
+
+// The signalling service of an always-on node
+
+/** Of the random ids that members of a room go by. */
+export const SIGNALLING_ID_BYTES = 16
+/** One message, either way. */
+export const MAX_SIGNALLING_MESSAGE_BYTES = 16 * 1024
+/** Sockets in all, beside those of peers and pages. */
+export const MAX_SIGNALLING_SOCKETS = 512
+/** Rooms at a time; the members of one hypha share one. */
+export const MAX_SIGNALLING_ROOMS = 256
+/** Members of one room. */
+export const MAX_SIGNALLING_ROOM_MEMBERS = 64
+/** Messages a second that one member may send ... */
+export const SIGNALLING_MESSAGES_PER_SECOND = 50
+/** ... and at once: who enters a full room has a dozen for each that it finds. One more ends its socket. */
+export const SIGNALLING_BURST = 1_000
+/** A socket that has entered no room by then is closed. */
+export const SIGNALLING_JOIN_TIMEOUT_MS = 5_000
+/** How often both ends make sure of each other: who is silent for two of these is gone. */
+export const SIGNALLING_HEARTBEAT_MS = 4_000
+/** Bytes on their way to a slow member; until they have left, messages for it are dropped. */
+export const MAX_SIGNALLING_WAITING_BYTES = 256 * 1024
+
 // The always-on node's HTTP
 
 /** Request line and headers. */
