@@ -1,5 +1,8 @@
 /** What roads cost, and how soon they are there again after they broke. See the files in roads/ for how each is measured. */
 import { benchFanIn } from './roads/fan-in.js'
+import { benchReconnect } from './roads/reconnect.js'
+import { benchCycles, benchHeal } from './roads/runs.js'
+import { benchSwitch } from './roads/switch.js'
 
 type Row = Readonly<Record<string, string | number | undefined>>
 
@@ -8,7 +11,13 @@ interface Part {
   readonly run: (progress: (line: string) => void, pairs: number | undefined) => Promise<readonly Row[]>
 }
 
-const PARTS: readonly Part[] = [{ name: 'fan-in', run: benchFanIn }]
+const PARTS: readonly Part[] = [
+  { name: 'reconnect', run: benchReconnect },
+  { name: 'switch', run: benchSwitch },
+  { name: 'heal', run: benchHeal },
+  { name: 'fan-in', run: (progress) => benchFanIn(progress) },
+  { name: 'cycles', run: benchCycles },
+]
 
 const progress = (line: string) => void process.stderr.write(`${line}\n`)
 

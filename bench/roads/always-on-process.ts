@@ -16,7 +16,7 @@ export interface Cost {
 }
 
 interface Commands {
-  listen: { port: number; hyphas: string[]; folder?: string; most?: number }
+  listen: { port: number; hyphas: string[]; folder?: string; most?: number; claim?: number }
   cost: object
   /** Milliseconds of processor time in so many milliseconds. */
   idle: { ms: number }
@@ -28,10 +28,11 @@ const cpuMs = () => {
 }
 
 serve<Commands>({
-  listen: async ({ port, hyphas, folder, most }): Promise<Listening> => {
+  listen: async ({ port, hyphas, folder, most, claim }): Promise<Listening> => {
     const node = await createAlwaysOnNode({
       port,
       hyphas,
+      ...(claim === undefined ? {} : { claim }),
       ...(folder ? { storage: fileStorage(folder) } : {}),
       ...(most ? { maxConnectionsPerHypha: most, maxConnections: most } : {}),
     })

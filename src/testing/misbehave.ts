@@ -31,6 +31,8 @@ export interface MisbehaveOptions {
 export interface Misbehaviour {
   /** What goes wrong in which order: the same for the same seed and the same calls before it. */
   readonly plan: readonly Accident[]
+  /** How many of these have begun. */
+  readonly happened: number
   /** Resolves when all of it has happened and the wire is whole again, or when it was stopped. */
   readonly done: Promise<void>
   /** Nothing more goes wrong, and the wire heals. */

@@ -257,12 +257,14 @@ export const createWire = async ({ to, seed = 1 }: WireOptions): Promise<Wire> =
       stopAccidents()
       if (options.seed !== undefined) random = createRandom(options.seed)
       const plan = planAccidents(random, options)
+      let happened = 0
       let isStopped = false
       let wake = () => {}
       const run = async () => {
         for (const { kind, afterBytes: bytes, direction, outage } of plan) {
           if (isStopped) return
           await afterBytes(bytes, direction, () => {
+            happened++
             if (kind === 'pause') setPaused(true)
             else breakNow({ how: kind })
           })
@@ -282,7 +284,14 @@ export const createWire = async ({ to, seed = 1 }: WireOptions): Promise<Wire> =
         wake()
       }
       stopAccidents = stop
-      return { plan, done, stop }
+      return {
+        plan,
+        get happened() {
+          return happened
+        },
+        done,
+        stop,
+      }
     },
     close: () => {
       closing ??= close()

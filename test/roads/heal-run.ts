@@ -10,6 +10,8 @@ const SHARED_KEYS = 3
 const CONVERGED_WITHIN_MS = 30_000
 
 export interface HealWorld {
+  /** What went wrong on a road so far. */
+  readonly accidents: number
   /** Breaks and heals all roads as the seed says, while every node writes. Rejects when the nodes don't agree afterwards. */
   run(seed: number): Promise<void>
   /** Everything of all runs, on every node. */
@@ -75,7 +77,11 @@ export const createHealWorld = async (): Promise<HealWorld> => {
     return [...lines, ...errors.slice(-10)].join('\n')
   }
 
+  let accidents = 0
   return {
+    get accidents() {
+      return accidents
+    },
     run: async (seed) => {
       const random = createRandom(seed)
       const prefix = `run-${seed}/`
@@ -101,7 +107,10 @@ export const createHealWorld = async (): Promise<HealWorld> => {
         }
       }
       await Promise.all(nodes.map(write))
-      for (const trouble of troubles) trouble.stop()
+      for (const trouble of troubles) {
+        accidents += trouble.happened
+        trouble.stop()
+      }
       await settled(nodes, () => agree(mine, prefix), {
         within: CONVERGED_WITHIN_MS,
         say: async () =>
