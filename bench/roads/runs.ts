@@ -1,5 +1,5 @@
 /** The tests' runs of broken roads and of connections that are cut, as many as it takes to believe them. */
-import { createCycleWorld, more } from '../../test/roads/cycles.js'
+import { createCycleWorld } from '../../test/roads/cycles.js'
 import { createHealWorld } from '../../test/roads/heal-run.js'
 import { round } from './arrival.js'
 
@@ -43,13 +43,13 @@ export const benchCycles = async (progress: (line: string) => void, cycles = CYC
       const count = Math.min(Math.ceil(cycles / 4), cycles - done)
       await world.run(count)
       done += count
-      const after = await world.census()
+      const left = await world.left(before)
       heaps.push(heapMB())
       progress(
-        `cycles: ${done}, more than before: ${JSON.stringify(more(before, after))}, heap ${heaps.at(-1)?.toFixed(1)} MB`,
+        `cycles: ${done}, left: ${JSON.stringify(left)}, heap ${heaps.at(-1)?.toFixed(1)} MB`,
       )
     }
-    const left = more(before, await world.census())
+    const left = await world.left(before)
     return [
       {
         name: 'cycles',

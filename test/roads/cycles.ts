@@ -16,6 +16,8 @@ export interface CycleWorld {
   run(cycles: number): Promise<void>
   /** Counts what there is, once everything that was cut has gone. */
   census(): Promise<Census>
+  /** What there is more of than before. What is about to go, as a timer of a moment, has seconds for it; a leak stays. */
+  left(before: Census): Promise<Census>
   close(): Promise<void>
 }
 
@@ -39,8 +41,17 @@ const openFiles = (): number => {
   }
 }
 
+const more = (before: Census, after: Census): Census =>
+  Object.fromEntries(
+    Object.entries(after)
+      .map(([name, count]) => [name, count - (before[name] ?? 0)] as const)
+      .filter(([, difference]) => difference > 0),
+  )
+
 /** What is cut soon, in the middle of a handshake and while it replicates. */
 const BYTES = [20, 100, 400, 2_000, 10_000] as const
+
+const LEFT_WITHIN_MS = 15_000
 
 export const createCycleWorld = async (): Promise<CycleWorld> => {
   const feeds = watchFeeds()
@@ -104,12 +115,7 @@ export const createCycleWorld = async (): Promise<CycleWorld> => {
     await cut
   }
 
-  let count = 0
-  return {
-    run: async (cycles) => {
-      for (let i = 0; i < cycles; i++) await cycle(count++)
-    },
-    census: async () => {
+  const census = async (): Promise<Census> => {
       await settled(nodes, () => nodes.every((each) => each.getSnapshot().peers.length === 0), {
         within: 30_000,
         say,
@@ -128,6 +134,21 @@ export const createCycleWorld = async (): Promise<CycleWorld> => {
         'open files': openFiles(),
         ...countResources(),
       }
+  }
+
+  let count = 0
+  return {
+    run: async (cycles) => {
+      for (let i = 0; i < cycles; i++) await cycle(count++)
+    },
+    census,
+    left: async (before) => {
+      const end = performance.now() + LEFT_WITHIN_MS
+      for (;;) {
+        const left = more(before, await census())
+        if (Object.keys(left).length === 0 || performance.now() > end) return left
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
     },
     close: async () => {
       feeds.stop()
@@ -137,11 +158,3 @@ export const createCycleWorld = async (): Promise<CycleWorld> => {
     },
   }
 }
-
-/** What there is more of than before. */
-export const more = (before: Census, after: Census): Census =>
-  Object.fromEntries(
-    Object.entries(after)
-      .map(([name, count]) => [name, count - (before[name] ?? 0)] as const)
-      .filter(([, difference]) => difference > 0),
-  )

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createCycleWorld, more } from './cycles.js'
+import { createCycleWorld } from './cycles.js'
 
 /** As many as the benchmark has: HYPHA_CYCLES=10000. */
 const CYCLES = Number(process.env.HYPHA_CYCLES ?? 300)
@@ -15,7 +15,7 @@ it(
       expect(before.feeds).toBeGreaterThan(3)
       expect(before['peers of feeds']).toBe(0)
       await world.run(CYCLES)
-      expect(more(before, await world.census())).toEqual({})
+      expect(await world.left(before)).toEqual({})
     } finally {
       await world.close()
     }
