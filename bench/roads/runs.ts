@@ -45,9 +45,7 @@ export const benchCycles = async (progress: (line: string) => void, cycles = CYC
       done += count
       const left = await world.left(before)
       heaps.push(heapMB())
-      progress(
-        `cycles: ${done}, left: ${JSON.stringify(left)}, heap ${heaps.at(-1)?.toFixed(1)} MB`,
-      )
+      progress(`cycles: ${done}, left: ${JSON.stringify(left)}, heap ${heaps.at(-1)?.toFixed(1)} MB`)
     }
     const left = await world.left(before)
     return [

@@ -131,10 +131,12 @@ export const RETIRING_MS = 300
 export const CONNECT_TIMEOUT_MS = 10_000
 /** The first retry comes within this; each further one may wait twice as long as the one before ... */
 export const REDIAL_FIRST_MS = 100
-/** ... up to this. */
-export const REDIAL_MAX_MS = 10_000
+/** ... up to this in the first minute of an outage, so that whoever is back is found at once ... */
+export const REDIAL_EARLY_MAX_MS = 1_500
+/** ... and up to this after it. */
+export const REDIAL_MAX_MS = 15_000
 /** A connection that lived this long was a good one: dialling again starts over at the first interval. */
-export const STABLE_CONNECTION_MS = 5_000
+export const STABLE_CONNECTION_MS = 60_000
 /** Connections that one listener of a node holds at a time; more are closed as they come. */
 export const MAX_CONNECTIONS_PER_LISTENER = 256
 /** Longer writes are cut, and shorter ones joined, into WebSocket messages of this size. */

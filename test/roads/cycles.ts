@@ -116,24 +116,24 @@ export const createCycleWorld = async (): Promise<CycleWorld> => {
   }
 
   const census = async (): Promise<Census> => {
-      await settled(nodes, () => nodes.every((each) => each.getSnapshot().peers.length === 0), {
-        within: 30_000,
-        say,
-      })
-      while (alwaysOn.status().connections > 0 || wires.some(({ connections }) => connections > 0))
-        await new Promise(setImmediate)
-      // What closes takes a moment longer than what says that it has closed.
-      for (let i = 0; i < 10; i++) await new Promise(setImmediate)
-      return {
-        ...feeds.count(),
-        actors: nodes.reduce((sum, { actor }) => sum + actorsBelow(actor), 0),
-        'connections of the always-on node': alwaysOn.status().connections,
-        'listeners of the process': process
-          .eventNames()
-          .reduce((sum, name) => sum + process.listenerCount(name), 0),
-        'open files': openFiles(),
-        ...countResources(),
-      }
+    await settled(nodes, () => nodes.every((each) => each.getSnapshot().peers.length === 0), {
+      within: 30_000,
+      say,
+    })
+    while (alwaysOn.status().connections > 0 || wires.some(({ connections }) => connections > 0))
+      await new Promise(setImmediate)
+    // What closes takes a moment longer than what says that it has closed.
+    for (let i = 0; i < 10; i++) await new Promise(setImmediate)
+    return {
+      ...feeds.count(),
+      actors: nodes.reduce((sum, { actor }) => sum + actorsBelow(actor), 0),
+      'connections of the always-on node': alwaysOn.status().connections,
+      'listeners of the process': process
+        .eventNames()
+        .reduce((sum, name) => sum + process.listenerCount(name), 0),
+      'open files': openFiles(),
+      ...countResources(),
+    }
   }
 
   let count = 0
