@@ -86,8 +86,9 @@ export const createPairs = (ownKey: string): Pairs => {
     pair.told.clear()
     if (before === end) return
     if (before) pair.ends = pair.ends.filter((other) => other !== before)
-    end.use()
+    // In this order an app sees one peer at any moment, neither two nor none.
     before?.retire()
+    end.use()
   }
   const use = (pair: OpenPair, end: PairEnd) => {
     end.send({ type: 'use', serial: ++lastSerial })

@@ -109,9 +109,9 @@ export const PING_INTERVAL_MS = 2_500
 /** The other end of a link is dead when nothing at all has come from it for this long, although it was asked. */
 export const MAX_SILENCE_MS = 8_000
 /** Where there are spares: when the one in use, or the next, has been silent for this long it is asked ... */
-export const QUICK_PING_INTERVAL_MS = 200
+export const QUICK_PING_INTERVAL_MS = 150
 /** ... and how long the one in use may be silent while a spare answers. */
-export const MAX_SILENCE_WITH_SPARE_MS = 650
+export const MAX_SILENCE_WITH_SPARE_MS = 550
 /** Heartbeats that one connection may send in a second ... */
 export const PINGS_PER_SECOND = 50
 /** ... and at once: what a process that stood still finds when it goes on. */
