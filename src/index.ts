@@ -13,6 +13,7 @@ export { type BrowserStorageOptions, browserStorage } from './adapters/storage/b
 export { fileStorage } from './adapters/storage/file-storage.js'
 export { memoryStorage } from './adapters/storage/memory-storage.js'
 export type { RandomAccess, Storage } from './adapters/storage/storage.js'
+export { type HyperswarmOptions, hyperswarm } from './adapters/transport/hyperswarm-transport.js'
 export {
   createMemoryNetwork,
   type MemoryNetwork,
@@ -28,6 +29,9 @@ export type {
   Transport,
   TransportHost,
 } from './adapters/transport/transport.js'
+export type { IceServer } from './adapters/transport/web-rtc-peer.js'
+export type { WebRTCPlatform } from './adapters/transport/web-rtc-platform.js'
+export { type WebRTCOptions, type WebRTCTransport, webRTC } from './adapters/transport/web-rtc-transport.js'
 export { webSocket } from './adapters/transport/web-socket-transport.js'
 export type * from './api.js'
 export { createNode } from './node.js'

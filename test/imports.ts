@@ -89,11 +89,22 @@ const HOUSE: Readonly<Record<string, House>> = {
   },
   // Each keeps to itself, but for how they call back.
   adapters: { values: ['protocol', 'adapters/soon'], types: ['adapters', 'api'] },
+  // WebRTC is introduced by signalling, which comes over a WebSocket.
+  'adapters/transport': {
+    values: ['protocol', 'adapters/soon', 'adapters/signalling'],
+    types: ['adapters', 'api'],
+  },
+  'adapters/signalling': {
+    values: ['protocol', 'adapters/soon', 'adapters/transport'],
+    types: ['adapters', 'api'],
+  },
   emitter: { values: [], types: ['api'] },
   api: { values: [], types: ['machines', 'protocol', 'view', ...TYPES] },
   // The façade is what apps hold on to, on top of what the actors work with.
   'ui-bridge': { values: ['protocol', 'emitter', 'actors'], types: ['machines', 'view', ...TYPES] },
   'always-on': { values: ['protocol', 'view', 'machines', 'actors', 'adapters', 'emitter'], types: ['api'] },
+  // Stands beside what it tests, and takes of it only how it writes addresses and errors.
+  testing: { values: ['protocol', 'adapters/transport/tcp-address'], types: [] },
   // A program that uses the runtime as an app would.
   cli: { values: ['index', 'protocol', 'always-on', 'adapters'], types: ['api'] },
   node: {

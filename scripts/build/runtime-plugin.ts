@@ -22,6 +22,8 @@ const ALIASES: Readonly<Record<string, string>> = {
   // All that sodium-universal is in a browser.
   'sodium-javascript': shim('sodium-javascript.cjs'),
   'random-access-file': shim('random-access-file.cjs'),
+  // With the streams and buffers that it was made with.
+  'simple-peer': require.resolve('simple-peer/simplepeer.min.js'),
 }
 
 /** What is a global in Node, as imports: nothing of it shows outside of the bundle. */

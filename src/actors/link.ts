@@ -20,6 +20,8 @@ export interface Gate {
 export interface Link {
   readonly id: string
   readonly connection: Connection
+  /** Which of the node's transports it came by. Set by the actor that runs the transport. */
+  transportId?: string
   /** The hypha that is replicated, or asked for, over it. Set by the replication actor. */
   discoveryKey?: Uint8Array
   /** While the database replicates over this link. Set by the replication actor. */

@@ -5,14 +5,17 @@ import { createReplication } from '../actors/replication.js'
 import { createCrypto } from '../adapters/crypto/sodium-crypto.js'
 import { memoryStorage } from '../adapters/storage/memory-storage.js'
 import type { Storage } from '../adapters/storage/storage.js'
+import { openSwarm, type Swarm, type SwarmOptions } from '../adapters/transport/swarm.js'
 import { type PeerOutput, peerMachine } from '../machines/peer.js'
 import { HyphaError } from '../protocol/errors.js'
 import { parseHyphalink } from '../protocol/hyphalink.js'
 import {
   MAX_ALWAYS_ON_CONNECTIONS,
+  MAX_ALWAYS_ON_SWARM_CONNECTIONS,
   MAX_CONNECTIONS_PER_HYPHA,
   MAX_HYPHA_BYTES,
   MAX_PLACES,
+  MAX_SIGNALLING_SOCKETS,
   PEER_REPORTS_PER_MINUTE,
 } from '../protocol/limits.js'
 import { createTokenBucket } from '../protocol/rate-limit.js'
@@ -20,11 +23,13 @@ import { createClaimCode } from './claim-code.js'
 import { createClaiming } from './claiming.js'
 import { createHttpServer, type HttpServer } from './http-server.js'
 import { createHyphas } from './hyphas.js'
+import { createMeetings } from './meetings.js'
 import { createPages } from './pages.js'
 import { createPeers } from './peers.js'
 import { openPlaces } from './places.js'
 import { createReception } from './reception.js'
 import { createRelay } from './relay.js'
+import { createSignalling } from './signalling.js'
 import type { Status } from './status-page.js'
 import { createTcpServer, type TcpServer } from './tcp-server.js'
 import { createWebApp } from './web-app.js'
@@ -44,11 +49,18 @@ export interface AlwaysOnNodeOptions {
   readonly claim?: number
   /** Hyphalinks that are kept from the start, beside those that claim. */
   readonly hyphas?: readonly string[]
+  /**
+   * Meets other always-on nodes, and native nodes with `hyperswarm()`, of each hypha that is kept here. Needs the package
+   * `hyperswarm`. `bootstrap`: nodes of the DHT to begin with, as `host:port`; the public ones unless given.
+   */
+  readonly swarm?: boolean | SwarmOptions
   /** PEM; with it the port speaks https and wss only. */
   readonly tls?: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array }
   /** Bytes of one hypha beyond which it is not replicated. */
   readonly maxHyphaBytes?: number
-  /** Connections of one hypha at a time. */
+  /** Connections in all, over WebSocket and as many over TCP. 512 unless given. */
+  readonly maxConnections?: number
+  /** Connections of one hypha at a time. 64 unless given. */
   readonly maxConnectionsPerHypha?: number
   /** The folder of the web app that is served at `/`. The built one of this package unless given. */
   readonly webApp?: string
@@ -74,7 +86,8 @@ const checkCount = (what: string, count: number, most: number): number => {
 
 /**
  * Starts an always-on node: it stores and relays hyphas for the nodes of their persons, and holds none of their secrets.
- * @throws HyphaError LISTEN_FAILED, OPTION_INVALID, HYPHALINK_INVALID, STORAGE_FAILED, STORAGE_LOCKED
+ * @throws HyphaError LISTEN_FAILED, OPTION_INVALID, HYPHALINK_INVALID, STORAGE_FAILED, STORAGE_LOCKED,
+ *   TRANSPORT_UNAVAILABLE, ADDRESS_INVALID
  */
 export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<AlwaysOnNode> => {
   if (typeof options !== 'object' || options === null) {
@@ -104,14 +117,23 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
   }
 
   await storage.open?.()
-  const places = await openPlaces(claim, storage, crypto.hash).catch(async (error: unknown) => {
-    await storage.close()
-    throw error
-  })
+  let swarm: Swarm | undefined
+  const places = await openPlaces(claim, storage, crypto.hash)
+    .then(async (opened) => {
+      if (options.swarm) swarm = await openSwarm(options.swarm === true ? {} : options.swarm, onError)
+      return opened
+    })
+    .catch(async (error: unknown) => {
+      await storage.close()
+      throw error
+    })
+  const maxConnectionsPerHypha = options.maxConnectionsPerHypha ?? MAX_CONNECTIONS_PER_HYPHA
+  let meet: ReturnType<typeof createMeetings> | undefined
   const hyphas = createHyphas({
     storage,
     hash: crypto.hash,
     maxBytes: options.maxHyphaBytes ?? MAX_HYPHA_BYTES,
+    meet: (key) => meet?.(key),
     onError,
   })
   const claimCode = createClaimCode(crypto)
@@ -120,7 +142,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
     hyphas,
     places,
     claimCode,
-    maxConnectionsPerHypha: options.maxConnectionsPerHypha ?? MAX_CONNECTIONS_PER_HYPHA,
+    maxConnectionsPerHypha,
     now,
   })
 
@@ -141,9 +163,21 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
   })
   const peers = createPeers({ links: linksById, machine, onEnded, onError })
 
+  const signalling = createSignalling({ now })
+  if (swarm)
+    meet = createMeetings({
+      swarm,
+      hyphaOf: hyphas.get,
+      maxConnectionsPerHypha,
+      maxConnections: MAX_ALWAYS_ON_SWARM_CONNECTIONS,
+      onConnection: peers.add,
+      onError,
+    })
+
   const status = (): Status => ({
     hyphas: hyphas.size,
     connections: peers.connected,
+    signalling: signalling.members,
     places: { total: places.total, taken: places.claimed.length },
     uptime: Math.floor((performance.now() - startedAt) / 1_000),
   })
@@ -152,8 +186,10 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
   let tcp: TcpServer | undefined
   const release = async () => {
     peers.close()
+    signalling.close()
     await Promise.all([http?.close(), tcp?.close()])
     await hyphas.close()
+    await swarm?.close()
     await storage.close()
   }
 
@@ -161,11 +197,17 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
     for (const hyphalink of hyphalinks) await hyphas.open(hyphalink)
     // One that is damaged keeps its place, and the others are kept all the same.
     for (const hyphalink of places.claimed) await hyphas.open(hyphalink).catch(onError)
-    const common = { host, maxConnections: MAX_ALWAYS_ON_CONNECTIONS, onConnection: peers.add, onError }
+    const common = {
+      host,
+      maxConnections: options.maxConnections ?? MAX_ALWAYS_ON_CONNECTIONS,
+      onConnection: peers.add,
+      onError,
+    }
     http = await createHttpServer({
       ...common,
       port,
       ...(tls ? { tls } : {}),
+      signalling: { maxSockets: MAX_SIGNALLING_SOCKETS, add: signalling.add },
       routes: createPages(status, createWebApp(options.webApp)),
     })
     if (tcpPort !== undefined) tcp = await createTcpServer({ ...common, port: tcpPort })

@@ -7,7 +7,7 @@ import {
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import { acceptWebSocket } from '../adapters/transport/accept-web-socket.js'
 import { announce } from '../adapters/transport/announce.js'
 import { listenFailed } from '../adapters/transport/listen-failed.js'
@@ -23,6 +23,7 @@ import {
   MAX_HTTP_CONNECTIONS,
   MAX_HTTP_HEADER_BYTES,
   MAX_HTTP_HEADERS,
+  MAX_SIGNALLING_MESSAGE_BYTES,
   MAX_WEB_SOCKET_FRAGMENTS,
   MAX_WEB_SOCKET_MESSAGE_BYTES,
 } from '../protocol/limits.js'
@@ -42,6 +43,8 @@ export interface HttpServerOptions {
   onError?(error: Error): void
   /** Peers at a time; one more is refused with 503. */
   readonly maxConnections: number
+  /** Takes WebSockets at the path `/signalling`, counted for themselves: neither they nor peers crowd out the other. */
+  readonly signalling?: { readonly maxSockets: number; add(socket: WebSocket): void }
 }
 
 export interface HttpServer {
@@ -80,6 +83,10 @@ const isWellFormed = ({ url: target }: IncomingMessage): boolean => {
 /** Node's own answer to who names none has no headers of ours. */
 const hasHost = ({ headers, httpVersion }: IncomingMessage): boolean =>
   headers.host !== undefined || httpVersion === '1.0'
+
+/** A path of its own; any other leads to peers. */
+const isForSignalling = ({ url = '/' }: IncomingMessage): boolean =>
+  /^\/signalling\/?$/.test(url.split('?', 1)[0] ?? '')
 
 const REASONS = {
   400: 'Bad Request',
@@ -139,21 +146,25 @@ const createServer = (tls: HttpServerOptions['tls']): Server => {
  * @throws HyphaError LISTEN_FAILED, OPTION_INVALID
  */
 export const createHttpServer = async (options: HttpServerOptions): Promise<HttpServer> => {
-  const { host, tls, routes, onConnection, onError = () => {}, maxConnections } = options
+  const { host, tls, routes, onConnection, onError = () => {}, maxConnections, signalling } = options
   const server = createServer(tls)
   server.maxHeadersCount = MAX_HTTP_HEADERS
   // An upgraded socket is none of HTTP's business any more: ws lifts this.
   server.timeout = HTTP_IDLE_MS
-  server.maxConnections = maxConnections + MAX_HTTP_CONNECTIONS
-  const upgrades = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: MAX_WEB_SOCKET_MESSAGE_BYTES,
-    maxFragments: MAX_WEB_SOCKET_FRAGMENTS,
-  })
-  // What is no WebSocket handshake; ws itself would answer with a page.
-  upgrades.on('wsClientError', (_error, socket) => refuse(socket, 400))
+  server.maxConnections = maxConnections + MAX_HTTP_CONNECTIONS + (signalling?.maxSockets ?? 0)
+  const takeUpgrades = (maxPayload: number): WebSocketServer =>
+    new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload,
+      maxFragments: MAX_WEB_SOCKET_FRAGMENTS,
+    })
+      // What is no WebSocket handshake; ws itself would answer with a page.
+      .on('wsClientError', (_error, socket) => refuse(socket, 400))
+  const upgrades = takeUpgrades(MAX_WEB_SOCKET_MESSAGE_BYTES)
+  const introductions = takeUpgrades(MAX_SIGNALLING_MESSAGE_BYTES)
+  let introducing = 0
   const sockets = new Set<Socket>()
   const streams = new Set<Duplex>()
 
@@ -177,6 +188,15 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Http
 
   server.on('upgrade', (request, socket, head) => {
     if (!isWellFormed(request)) return refuse(socket, 400)
+    if (signalling && isForSignalling(request)) {
+      if (introducing >= signalling.maxSockets) return refuse(socket, 503)
+      introductions.handleUpgrade(request, socket, head, (webSocket) => {
+        introducing++
+        webSocket.once('close', () => introducing--)
+        signalling.add(webSocket)
+      })
+      return
+    }
     if (streams.size >= maxConnections) return refuse(socket, 503)
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {
       const connection = acceptWebSocket(webSocket, request)

@@ -1,6 +1,8 @@
 export interface Status {
   readonly hyphas: number
   readonly connections: number
+  /** Nodes that are introduced to each other here, of whichever hypha. */
+  readonly signalling: number
   readonly places: { readonly total: number; readonly taken: number }
   /** Seconds. */
   readonly uptime: number
@@ -49,7 +51,7 @@ const HINT = `<p class="hint">The web app that belongs here has not been built. 
 
 /** What this server is, and how much of it is in use; never which hyphas. */
 export const statusPage = (
-  { hyphas, connections, places, uptime }: Status,
+  { hyphas, connections, signalling, places, uptime }: Status,
   { isBuilt }: { isBuilt: boolean },
 ): string =>
   page(
@@ -61,6 +63,7 @@ ${isBuilt ? '<p><a href="/">Open the web app</a></p>\n' : ''}<h2>Now</h2>
 <dt>Places taken</dt><dd>${places.taken} of ${places.total}</dd>
 <dt>Hyphas kept</dt><dd>${hyphas}</dd>
 <dt>Peers connected</dt><dd>${connections}</dd>
+<dt>Nodes introduced to each other</dt><dd>${signalling}</dd>
 <dt>Running for</dt><dd>${duration(uptime)}</dd>
 </dl>
 <h2>Connect</h2>

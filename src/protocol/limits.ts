@@ -131,10 +131,12 @@ export const RETIRING_MS = 300
 export const CONNECT_TIMEOUT_MS = 10_000
 /** The first retry comes within this; each further one may wait twice as long as the one before ... */
 export const REDIAL_FIRST_MS = 100
-/** ... up to this. */
-export const REDIAL_MAX_MS = 10_000
+/** ... up to this in the first minute of an outage, so that whoever is back is found at once ... */
+export const REDIAL_EARLY_MAX_MS = 1_500
+/** ... and up to this after it. */
+export const REDIAL_MAX_MS = 15_000
 /** A connection that lived this long was a good one: dialling again starts over at the first interval. */
-export const STABLE_CONNECTION_MS = 5_000
+export const STABLE_CONNECTION_MS = 60_000
 /** Connections that one listener of a node holds at a time; more are closed as they come. */
 export const MAX_CONNECTIONS_PER_LISTENER = 256
 /** Longer writes are cut, and shorter ones joined, into WebSocket messages of this size. */
@@ -143,6 +145,64 @@ export const WEB_SOCKET_MESSAGE_BYTES = 64 * 1024
 export const MAX_WEB_SOCKET_MESSAGE_BYTES = MAX_BLOCK_BYTES + 64 * 1024
 /** Fragments of one WebSocket message: each costs memory beyond its bytes. */
 export const MAX_WEB_SOCKET_FRAGMENTS = 256
+/** Longer writes are cut, and shorter ones joined, into messages of this size, each encrypted by itself. */
+export const NOISE_MESSAGE_BYTES = 64 * 1024
+/** Bytes that a peer may send over Hyperswarm before somebody here has read them; more end the connection. */
+export const NOISE_WINDOW_BYTES = 512 * 1024
+/** Peers of one hypha that a swarm connects: anybody who knows the discovery key can be one. */
+export const MAX_SWARM_CONNECTIONS = 64
+/** How long a peer of a swarm is left alone that was lost: the first, second and third time, and each later one. */
+export const SWARM_BACKOFFS_MS = [300, 3_000, 15_000, 10 * 60_000] as const
+/** A swarm is looked through again so long after joining it, as two who join at once miss each other ... */
+export const SWARM_LOOK_FIRST_MS = 1_000
+/** ... and then after twice as long each time, this many times, and for longer while nobody is connected ... */
+export const SWARM_LOOKS = 6
+/** ... but at least this often. */
+export const SWARM_LOOK_MAX_MS = 5 * 60_000
+/** A connection of a swarm that lived this long was a good one: when it is lost, looking starts over. */
+export const SWARM_STABLE_MS = 15_000
+/** Leaving a swarm politely, so that nobody dials who is gone, may take this long. */
+export const SWARM_LEAVE_MS = 2_000
+
+// WebRTC
+
+/** A message on a data channel; longer writes are cut into these, shorter ones of one moment joined. */
+export const DATA_CHANNEL_MESSAGE_BYTES = 64 * 1024
+/** What may be on its way to a reader: a data channel itself can't hold its sender back. */
+export const DATA_CHANNEL_WINDOW_BYTES = 1024 * 1024
+/** What a message takes of the window beside its bytes, as a million messages of one byte cost more than a megabyte. */
+export const DATA_CHANNEL_MESSAGE_COST = 64
+/** An attempt to connect that has not by then has failed. */
+export const WEB_RTC_TIMEOUT_MS = 15_000
+/** Nodes of the person that one node is connected with over WebRTC, or about to be. */
+export const MAX_WEB_RTC_PEERS = 64
+/** Of an attempt's id. */
+export const ATTEMPT_ID_BYTES = 8
+/** An introduction before it is sealed: what still fits a signalling message. */
+export const MAX_INTRODUCTION_BYTES = 11 * 1024
+
+// The signalling service of an always-on node
+
+/** Of the random ids that members of a room go by. */
+export const SIGNALLING_ID_BYTES = 16
+/** One message, either way. */
+export const MAX_SIGNALLING_MESSAGE_BYTES = 16 * 1024
+/** Sockets in all, beside those of peers and pages. */
+export const MAX_SIGNALLING_SOCKETS = 512
+/** Rooms at a time; the members of one hypha share one. */
+export const MAX_SIGNALLING_ROOMS = 256
+/** Members of one room. */
+export const MAX_SIGNALLING_ROOM_MEMBERS = 64
+/** Messages a second that one member may send ... */
+export const SIGNALLING_MESSAGES_PER_SECOND = 50
+/** ... and at once: who enters a full room has a dozen for each that it finds. One more ends its socket. */
+export const SIGNALLING_BURST = 1_000
+/** A socket that has entered no room by then is closed. */
+export const SIGNALLING_JOIN_TIMEOUT_MS = 5_000
+/** How often both ends make sure of each other: who is silent for two of these is gone. */
+export const SIGNALLING_HEARTBEAT_MS = 4_000
+/** Bytes on their way to a slow member; until they have left, messages for it are dropped. */
+export const MAX_SIGNALLING_WAITING_BYTES = 256 * 1024
 
 // The always-on node's HTTP
 
@@ -165,7 +225,9 @@ export const MAX_HTTP_CONNECTIONS = 128
 
 /** Connections in all, over WebSocket and as many over TCP. */
 export const MAX_ALWAYS_ON_CONNECTIONS = 512
-/** Of these, ones that have not shaken hands yet; one more and the oldest of them makes room. */
+/** Connections in swarms, of all hyphas together: always-on nodes that share a hypha have one for it. */
+export const MAX_ALWAYS_ON_SWARM_CONNECTIONS = 2_048
+/** Of all, ones that have not shaken hands yet; one more and the oldest of them makes room. */
 export const MAX_UNDECIDED_CONNECTIONS = 128
 /** Connections of one hypha: each costs two megabytes for each of its feeds. */
 export const MAX_CONNECTIONS_PER_HYPHA = 64

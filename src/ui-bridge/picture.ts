@@ -1,18 +1,11 @@
 import type { Actor } from 'xstate'
 import type { NodeServices } from '../actors/services.js'
 import { syncOf } from '../actors/sync.js'
-import type {
-  AuthorisationRequest,
-  KnownNode,
-  NodeSnapshot,
-  NodeState,
-  OwnRequest,
-  Peer,
-  TransportStatus,
-} from '../api.js'
+import type { AuthorisationRequest, KnownNode, NodeSnapshot, NodeState, OwnRequest, Peer } from '../api.js'
 import type { nodeMachine } from '../machines/node.js'
 import { toHex } from '../protocol/bytes.js'
 import { NAMELESS } from '../protocol/node-name.js'
+import { transportsOf } from './transports.js'
 
 export type NodeActor = Actor<typeof nodeMachine>
 
@@ -109,7 +102,7 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
       }),
     )
 
-  const transports = () => freezeAll<TransportStatus>([])
+  const transports = () => transportsOf(services, snapshot())
 
   const hyphalink = () => services.session && toHex(services.session.database.hyphalink)
   const writerKey = () => services.session?.database.localWriter

@@ -50,6 +50,11 @@ export interface Keyring {
   /** The name, cleaned again. Never throws. */
   openName(boxed: Uint8Array, target: Uint8Array): string | undefined
 
+  /** What only the person's nodes may read or write, bound to `context`: introductions through a server nobody trusts. */
+  sealIntroduction(plaintext: Uint8Array, context: Uint8Array): Uint8Array
+  /** Undefined for what is not of the person's nodes, or of another context. Never throws. */
+  openIntroduction(sealed: Uint8Array, context: Uint8Array): Uint8Array | undefined
+
   /** Proof for a place on an always-on node. @param nonce the server's, 32 bytes */
   claim(nonce: Uint8Array): ClaimProof
   /** The secrets that a node needs to go on without the passphrase, for {@link openKeyring}. Whoever takes them wipes them. */
@@ -140,6 +145,7 @@ const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyrin
   const { hyphalink, contentsKey, channelKey, claimKey, claimSecretKey, certificate, recoveryPublicKey } =
     secrets
   const discoveryKey = discoveryKeyOf(hyphalink, crypto.hash)
+  const introductionKey = crypto.deriveKey('meetings', channelKey)
   let originSecretKey = origin
   let isWiped = false
 
@@ -150,7 +156,7 @@ const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyrin
   const wipe = (): void => {
     isWiped = true
     forgetOrigin()
-    for (const secret of [contentsKey, channelKey, claimSecretKey]) crypto.wipe(secret)
+    for (const secret of [contentsKey, channelKey, claimSecretKey, introductionKey]) crypto.wipe(secret)
     sealed.clear()
   }
   // A wiped key is all zeros, which anybody can seal with and open.
@@ -241,6 +247,21 @@ const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyrin
       } catch {
         return undefined
       }
+    },
+
+    sealIntroduction: (plaintext, context) => {
+      assertHeld()
+      const nonce = crypto.randomBytes(NONCE_BYTES)
+      return concat(nonce, crypto.box(plaintext, context, nonce, introductionKey))
+    },
+    openIntroduction: (bytes, context) => {
+      if (isWiped || bytes.length <= NONCE_BYTES) return undefined
+      return crypto.openBox(
+        bytes.subarray(NONCE_BYTES),
+        context,
+        bytes.subarray(0, NONCE_BYTES),
+        introductionKey,
+      )
     },
 
     claim: (nonce) => {

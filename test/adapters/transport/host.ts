@@ -1,11 +1,49 @@
-import { redial } from '../../../src/adapters/transport/redial.js'
-import type { Connection, TransportHost } from '../../../src/adapters/transport/transport.js'
+import { createActor } from 'xstate'
+import { createDials } from '../../../src/actors/dialling.js'
+import type {
+  Connection,
+  IntroductionSeal,
+  TransportHost,
+} from '../../../src/adapters/transport/transport.js'
+import { dialMachine } from '../../../src/machines/index.js'
 
-/** A host for transports without a node around them: it keeps addresses connected, and tells what comes. */
+/** Stands in for the person's keys: opens what was sealed for the same context, and hides nothing. */
+const openSeal: IntroductionSeal = {
+  seal: (plaintext, context) => Buffer.concat([context, plaintext]),
+  open: (sealed, context) =>
+    Buffer.compare(sealed.subarray(0, context.length), context) === 0
+      ? sealed.subarray(context.length)
+      : undefined,
+}
+
+/** A host for transports without a node around them: it keeps addresses connected, as a node's does, and tells what comes. */
 export const createHost = (heard: {
   connection(connection: Connection): void
   error?(error: Error): void
 }): TransportHost => {
   const { connection, error = () => {} } = heard
-  return { connection, error, dial: (target) => redial(target, { onError: error }) }
+  const dials = createDials()
+  const machine = dialMachine.provide({
+    actors: { dial: dials.actor },
+    actions: { report: (_, { dialId }) => error(dials.failureOf(dialId) ?? new Error('no reason given')) },
+  })
+  return {
+    connection,
+    error,
+    seal: openSeal,
+    dial: (target) => {
+      const dialId = dials.add(target)
+      const { address, isLocal = false } = target
+      const actor = createActor(machine, { input: { dialId, address, isLocal } }).start()
+      return {
+        retry: () => {
+          if (actor.getSnapshot().status === 'active') actor.send({ type: 'retry' })
+        },
+        stop: () => {
+          if (actor.getSnapshot().status === 'active') actor.send({ type: 'stop' })
+          return dials.forget(dialId)
+        },
+      }
+    },
+  }
 }

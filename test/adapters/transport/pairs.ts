@@ -2,7 +2,9 @@ import { createServer } from 'node:net'
 import { createTransport } from '../../../src/adapters/transport/create-transport.js'
 import { createMemoryNetwork, memoryTransport } from '../../../src/adapters/transport/memory-transport.js'
 import { tcp } from '../../../src/adapters/transport/tcp-transport.js'
+import { webRTC } from '../../../src/adapters/transport/web-rtc-transport.js'
 import { webSocket } from '../../../src/adapters/transport/web-socket-transport.js'
+import { createAlwaysOnNode } from '../../../src/always-on/always-on-node.js'
 import { createHttpServer } from '../../../src/always-on/http-server.js'
 import type { TransportPair } from './contract.js'
 
@@ -38,4 +40,13 @@ export const createWebSocketPair = async (): Promise<TransportPair> => {
     return server.close
   })
   return { listener, createDialler: () => webSocket(`http://127.0.0.1:${port}`) }
+}
+
+/** In a room everybody meets everybody: four connections are ten, at two dozen open files for each end of one in Node. */
+export const WEB_RTC_CONNECTIONS = 4
+
+export const createWebRTCPair = async (): Promise<TransportPair> => {
+  const { url, close } = await createAlwaysOnNode({ port: 0 })
+  const create = () => webRTC({ signalling: url })
+  return { listener: create(), createDialler: create, connections: WEB_RTC_CONNECTIONS, end: close }
 }

@@ -1,0 +1,137 @@
+import { toHex } from '../../protocol/bytes.js'
+import {
+  decodeIntroduction,
+  encodeIntroduction,
+  type Introduction,
+  introductionContext,
+  type PeerSignal,
+} from '../../protocol/introduction.js'
+import { MAX_SIGNALLING_ROOM_MEMBERS, SIGNALLING_ID_BYTES } from '../../protocol/limits.js'
+import type { Presence, Signalling } from '../signalling/signalling.js'
+import type { DialTarget, IntroductionSeal } from './transport.js'
+
+export const randomHex = (bytes: number): string => toHex(crypto.getRandomValues(new Uint8Array(bytes)))
+
+export interface IntroductionHandlers {
+  /** A node of the person is there. @param isAwaited whether it was there first, so that this node is to offer */
+  met(session: string, isAwaited: boolean): void
+  /** It is in none of the rooms any more. What connects the two may be up all the same. */
+  left(session: string): void
+  signal(session: string, attempt: string, signal: PeerSignal): void
+}
+
+export interface Introductions {
+  /** Messages that nobody with the person's key can have meant for this node: forged, replayed, or of a version to come. */
+  readonly ignored: number
+  /** A stay in the room of one service, to be kept up. */
+  target(signalling: Signalling): DialTarget
+  isPresent(session: string): boolean
+  /** To where the other was heard of last; nowhere if it has left. */
+  send(session: string, attempt: string, signal: PeerSignal): void
+}
+
+/** Another member of a room, from the first message of it that opened. */
+interface Other {
+  readonly session: string
+  /** Of the last message taken. */
+  counter: number
+}
+
+type Say = (introduction: Introduction) => void
+
+/**
+ * How the nodes of a person get to know each other through servers that nobody trusts. Ids are of one stay in one room;
+ * sessions are of one start of a node, and only the person's nodes see them: they tell who is the same behind two ids.
+ */
+export const createIntroductions = (
+  { discoveryKey, session, seal }: { discoveryKey: Uint8Array; session: string; seal: IntroductionSeal },
+  heard: IntroductionHandlers,
+): Introductions => {
+  let ignored = 0
+  /** By session: the ways there, the newest last. */
+  const ways = new Map<string, Say[]>()
+
+  const addWay = (to: string, say: Say) => ways.set(to, [...(ways.get(to) ?? []), say])
+  const removeWay = (to: string, say: Say) => {
+    const left = (ways.get(to) ?? []).filter((way) => way !== say)
+    if (left.length > 0) return void ways.set(to, left)
+    ways.delete(to)
+    heard.left(to)
+  }
+
+  const stay = async (signalling: Signalling, signal: AbortSignal): Promise<Presence> => {
+    const id = randomHex(SIGNALLING_ID_BYTES)
+    const others = new Map<string, Other & { readonly say: Say }>()
+    let counter = 0
+
+    const sayTo =
+      (to: string): Say =>
+      (introduction) => {
+        const bytes = encodeIntroduction({ session, counter: ++counter, introduction })
+        presence.send(to, seal.seal(bytes, introductionContext(discoveryKey, id, to)))
+      }
+    const forget = (other: string) => {
+      const found = others.get(other)
+      others.delete(other)
+      if (found) removeWay(found.session, found.say)
+    }
+
+    /** What they said, if they are one of the person's nodes and say it for the first time. */
+    const open = (from: string, sealed: Uint8Array): Introduction | undefined => {
+      const bytes = seal.open(sealed, introductionContext(discoveryKey, from, id))
+      const introduced = bytes && decodeIntroduction(bytes)
+      if (!introduced || introduced.session === session) return undefined
+      const other = others.get(from)
+      if (other && (other.session !== introduced.session || introduced.counter <= other.counter))
+        return undefined
+      if (other) other.counter = introduced.counter
+      else {
+        if (others.size >= MAX_SIGNALLING_ROOM_MEMBERS) return undefined
+        const { session: theirs, counter: first } = introduced
+        const say = sayTo(from)
+        others.set(from, { session: theirs, counter: first, say })
+        addWay(theirs, say)
+      }
+      return introduced.introduction
+    }
+
+    const presence: Presence = await signalling.join(
+      { discoveryKey, id },
+      {
+        came: () => {},
+        went: forget,
+        message: (from, sealed) => {
+          const introduction = open(from, sealed)
+          const other = others.get(from)
+          if (!introduction || !other) {
+            ignored++
+            return
+          }
+          if (introduction.type === 'signal')
+            return heard.signal(other.session, introduction.attempt, introduction.signal)
+          if (introduction.type === 'hello') other.say({ type: 'welcome' })
+          heard.met(other.session, introduction.type === 'welcome')
+        },
+      },
+      signal,
+    )
+    for (const member of presence.members) sayTo(member)({ type: 'hello' })
+    const closed = presence.closed.then(() => {
+      for (const other of [...others.keys()]) forget(other)
+    })
+    return { ...presence, closed }
+  }
+
+  return {
+    get ignored() {
+      return ignored
+    },
+    target: (signalling) => ({
+      address: signalling.address,
+      isLocal: signalling.isLocal,
+      dial: (signal) => stay(signalling, signal),
+    }),
+    isPresent: (other) => ways.has(other),
+    send: (other, attempt, signal) => ways.get(other)?.at(-1)?.({ type: 'signal', attempt, signal }),
+  }
+}

@@ -1,0 +1,31 @@
+import { HyphaError } from '../../protocol/errors.js'
+import type { LoadedWebRTC, WebRTCPlatform } from './web-rtc-platform.js'
+
+const INSTALL = 'Node has none by itself: run `npm install @roamhq/wrtc`, or give one as webRTC({ wrtc }).'
+
+const isPlatform = (value: unknown): value is WebRTCPlatform =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['RTCPeerConnection', 'RTCSessionDescription', 'RTCIceCandidate'].every(
+    (name) => typeof Reflect.get(value, name) === 'function',
+  )
+
+const find = async (): Promise<unknown> => {
+  try {
+    const { default: found } = await import('@roamhq/wrtc')
+    return found
+  } catch (error) {
+    throw new HyphaError('TRANSPORT_UNAVAILABLE', `WebRTC is missing here. ${INSTALL}`, { cause: error })
+  }
+}
+
+/**
+ * This platform's WebRTC, loaded when it is first needed.
+ * @throws HyphaError TRANSPORT_UNAVAILABLE
+ */
+export const loadWebRTC = async (given?: WebRTCPlatform): Promise<LoadedWebRTC> => {
+  const wrtc = given ?? (await find())
+  if (!isPlatform(wrtc)) throw new HyphaError('TRANSPORT_UNAVAILABLE', `That is no WebRTC. ${INSTALL}`)
+  const { default: Peer } = await import('simple-peer')
+  return { createPeer: (options) => Reflect.construct(Peer, [{ ...options, wrtc }]) }
+}

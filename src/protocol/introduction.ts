@@ -1,0 +1,81 @@
+import { concat, fromHex, utf8 } from './bytes.js'
+import { isJsonObject, type JsonObject, ownField, ownString, parseJson } from './json.js'
+import { ATTEMPT_ID_BYTES, MAX_INTRODUCTION_BYTES, SIGNALLING_ID_BYTES } from './limits.js'
+
+/** What one end of a WebRTC connection tells the other on the way there: simple-peer's signals, as far as we use them. */
+export type PeerSignal =
+  | { readonly type: 'offer' | 'answer'; readonly sdp: string }
+  | {
+      readonly type: 'candidate'
+      readonly candidate: {
+        readonly candidate: string
+        readonly sdpMLineIndex: number | null
+        readonly sdpMid: string | null
+      }
+    }
+
+/** What two nodes of one person say to each other through a signalling server, before it is sealed. */
+export type Introduction =
+  /** Who comes says `hello` to those it finds, and they answer `welcome`: each knows then which node start the other is. */
+  | { readonly type: 'hello' | 'welcome' }
+  /** @param attempt 16 hex digits, drawn by who offers */
+  | { readonly type: 'signal'; readonly attempt: string; readonly signal: PeerSignal }
+
+export interface Introduced {
+  /** Drawn anew each time that a node starts the transport: 32 hex digits. */
+  readonly session: string
+  /** Goes up with every message between two ids, so that none is taken twice. */
+  readonly counter: number
+  readonly introduction: Introduction
+}
+
+const VERSION = 1
+const CONTEXT = utf8('hypha-runtime/introduction/1\0')
+
+/** What a sealed introduction is bound to. @param from @param to ids in the room, hex */
+export const introductionContext = (discoveryKey: Uint8Array, from: string, to: string): Uint8Array =>
+  concat(CONTEXT, discoveryKey, utf8(from), utf8(to))
+
+export const encodeIntroduction = ({ session, counter, introduction }: Introduced): Uint8Array =>
+  utf8(JSON.stringify({ v: VERSION, s: session, n: counter, ...introduction }))
+
+const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string'
+
+const readSignal = (value: unknown): PeerSignal | undefined => {
+  if (!isJsonObject(value)) return undefined
+  const type = ownField(value, 'type')
+  if (type === 'offer' || type === 'answer') {
+    const sdp = ownString(value, 'sdp')
+    return sdp ? { type, sdp } : undefined
+  }
+  const given = ownField(value, 'candidate')
+  if (type !== 'candidate' || !isJsonObject(given)) return undefined
+  const [candidate, sdpMid] = [ownString(given, 'candidate'), ownField(given, 'sdpMid') ?? null]
+  const line = ownField(given, 'sdpMLineIndex') ?? null
+  if (candidate === undefined || !isTextOrNull(sdpMid)) return undefined
+  if (line !== null && !(Number.isInteger(line) && Number(line) >= 0 && Number(line) < 256)) return undefined
+  return {
+    type,
+    candidate: { candidate, sdpMid, sdpMLineIndex: line === null ? null : Number(line) },
+  }
+}
+
+const readIntroduction = (message: JsonObject): Introduction | undefined => {
+  const type = ownField(message, 'type')
+  if (type === 'hello' || type === 'welcome') return { type }
+  const [attempt, signal] = [ownField(message, 'attempt'), readSignal(ownField(message, 'signal'))]
+  if (type !== 'signal' || typeof attempt !== 'string' || !fromHex(attempt, ATTEMPT_ID_BYTES))
+    return undefined
+  return signal && { type, attempt, signal }
+}
+
+/** Undefined for what isn't one of ours. Never throws. */
+export const decodeIntroduction = (bytes: Uint8Array): Introduced | undefined => {
+  const message = parseJson(bytes, { maxBytes: MAX_INTRODUCTION_BYTES, maxDepth: 4 })
+  if (!isJsonObject(message) || ownField(message, 'v') !== VERSION) return undefined
+  const [session, counter] = [ownField(message, 's'), ownField(message, 'n')]
+  if (typeof session !== 'string' || !fromHex(session, SIGNALLING_ID_BYTES)) return undefined
+  if (!Number.isSafeInteger(counter) || Number(counter) < 1) return undefined
+  const introduction = readIntroduction(message)
+  return introduction && { session, counter: Number(counter), introduction }
+}
