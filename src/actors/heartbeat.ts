@@ -33,11 +33,11 @@ export interface Watched {
 export interface Beat {
   /** Milliseconds since something came, as far as this process was awake to hear it. */
   readonly silentMs: number
-  /** Milliseconds since the answer before the last one: two answers since then are no accident. */
+  /** The same of what came before that: to have heard twice since some moment is no accident. */
   readonly steadyForMs: number
   /** Undefined until the first answer. */
   readonly roundTripMs: number | undefined
-  /** Asks more often: another link could take over. */
+  /** Asks sooner when nothing comes: another link could take over, or this one has to. */
   isQuick: boolean
   /** A heartbeat came. */
   heard(bytes: Uint8Array): void
@@ -98,8 +98,7 @@ export const createHeartbeat = (now: () => number = () => performance.now()): He
     let received = link.bytesReceived()
     let heardAt = awake
     let askedAt = Number.NEGATIVE_INFINITY
-    let answeredAt = awake
-    let answeredBefore = awake
+    let heardBefore = awake
     let roundTripMs: number | undefined
     let isQuick = false
     let id = 0
@@ -119,7 +118,7 @@ export const createHeartbeat = (now: () => number = () => performance.now()): He
         return awake - heardAt
       },
       get steadyForMs() {
-        return awake - answeredBefore
+        return awake - heardBefore
       },
       get roundTripMs() {
         return roundTripMs
@@ -145,8 +144,6 @@ export const createHeartbeat = (now: () => number = () => performance.now()): He
         if (since === undefined) return
         asked.delete(ping.id)
         roundTripMs = now() - since
-        answeredBefore = answeredAt
-        answeredAt = awake
       },
       stop: () => {
         links.delete(kept)
@@ -158,7 +155,7 @@ export const createHeartbeat = (now: () => number = () => performance.now()): He
       beat,
       look: () => {
         const bytes = link.bytesReceived()
-        if (bytes !== received) heardAt = awake
+        if (bytes !== received) [heardBefore, heardAt] = [heardAt, awake]
         received = bytes
         if (!link.supportsPing) {
           // hypercore-protocol itself ends these. But who waits longer than we do says nothing for longer, too.
@@ -167,7 +164,9 @@ export const createHeartbeat = (now: () => number = () => performance.now()): He
           link.probe()
         } else if (awake - heardAt >= MAX_SILENCE_MS) {
           link.end(new HyphaError('PEER_TIMED_OUT', 'A peer has not answered and was disconnected.'))
-        } else if (awake - askedAt >= (isQuick ? QUICK_PING_INTERVAL_MS : PING_INTERVAL_MS)) ask()
+        } else if (awake - askedAt >= PING_INTERVAL_MS) ask()
+        // What the other end asks is as good as an answer.
+        else if (isQuick && awake - Math.max(heardAt, askedAt) >= QUICK_PING_INTERVAL_MS) ask()
       },
     }
     links.add(kept)

@@ -105,7 +105,8 @@ export const createPairings = (about: {
       },
       leave: () => {
         hasEnded = true
-        member?.leave()
+        // When a node ends, all its links do in one turn: none of them takes over.
+        if (member) queueMicrotask(member.leave)
       },
     }
   }

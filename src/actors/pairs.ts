@@ -5,6 +5,9 @@ import type { Beat } from './heartbeat.js'
 /** A spare that was heard within this answers. */
 const FRESH_MS = 300
 
+/** A road that takes longer than this is not waited for. */
+const MAX_ROUND_TRIP_MS = 2_000
+
 /** One link to a node that has proven who it is. */
 export interface PairEnd {
   readonly transport: string
@@ -83,8 +86,9 @@ export const createPairs = (ownKey: string): Pairs => {
     pair.told.clear()
     if (before === end) return
     if (before) pair.ends = pair.ends.filter((other) => other !== before)
-    end.use()
+    // In this order an app sees one peer at any moment, neither two nor none.
     before?.retire()
+    end.use()
   }
   const use = (pair: OpenPair, end: PairEnd) => {
     end.send({ type: 'use', serial: ++lastSerial })
@@ -99,8 +103,11 @@ export const createPairs = (ownKey: string): Pairs => {
     end.send({ type: 'lost', serial: pair.serial })
   }
 
-  const hurry = ({ ends }: OpenPair) => {
-    for (const { beat } of ends) beat.isQuick = ends.length > 1
+  /** The one in use and the next that answers are asked often, and nobody where there is no choice. */
+  const hurry = ({ ends, used, spares }: OpenPair) => {
+    const next = spares.findIndex(answers)
+    const quick = new Set([used, ...(next < 0 ? spares : spares.slice(0, next + 1))])
+    for (const end of ends) end.beat.isQuick = ends.length > 1 && quick.has(end)
   }
 
   /** What is to be done now that links have come or gone. */
@@ -117,13 +124,16 @@ export const createPairs = (ownKey: string): Pairs => {
 
   const look = (pair: OpenPair) => {
     if (pair.ends.length < 2 && pair.used) return
+    hurry(pair)
     const { used, isLeader } = pair
     if (!used) {
       if (!isLeader) tellLost(pair, pair.spares.find(answers))
       return
     }
-    if (used.beat.silentMs < MAX_SILENCE_WITH_SPARE_MS) return
-    const next = pair.spares.find((end) => answers(end) && end.beat.steadyForMs < used.beat.silentMs)
+    // A long road takes its time to answer.
+    const { silentMs, roundTripMs = 0 } = used.beat
+    if (silentMs < MAX_SILENCE_WITH_SPARE_MS + Math.min(roundTripMs, MAX_ROUND_TRIP_MS)) return
+    const next = pair.spares.find((end) => answers(end) && end.beat.steadyForMs < silentMs)
     if (next && isLeader) use(pair, next)
     else tellLost(pair, next)
   }

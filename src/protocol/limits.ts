@@ -108,10 +108,10 @@ export const READ_TIMEOUT_MS = 10_000
 export const PING_INTERVAL_MS = 2_500
 /** The other end of a link is dead when nothing at all has come from it for this long, although it was asked. */
 export const MAX_SILENCE_MS = 8_000
-/** The same where there are spares: how often each of the links is asked ... */
+/** Where there are spares: when the one in use, or the next, has been silent for this long it is asked ... */
 export const QUICK_PING_INTERVAL_MS = 150
 /** ... and how long the one in use may be silent while a spare answers. */
-export const MAX_SILENCE_WITH_SPARE_MS = 650
+export const MAX_SILENCE_WITH_SPARE_MS = 550
 /** Heartbeats that one connection may send in a second ... */
 export const PINGS_PER_SECOND = 50
 /** ... and at once: what a process that stood still finds when it goes on. */

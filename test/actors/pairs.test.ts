@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createPairs, type Member, type PairEnd, type Pairs } from '../../src/actors/pairs.js'
-import { MAX_SPARES_PER_PAIR } from '../../src/protocol/limits.js'
+import { MAX_SILENCE_WITH_SPARE_MS, MAX_SPARES_PER_PAIR } from '../../src/protocol/limits.js'
 import type { LinkMessage } from '../../src/protocol/link-proof.js'
 
 type Side = 'leader' | 'follower'
@@ -163,11 +163,11 @@ describe('of the links between two nodes', () => {
     const world = createWorld()
     const [first, second] = [world.up(), world.up()]
     world.settle()
-    first.silentMs[side] = 600
+    first.silentMs[side] = MAX_SILENCE_WITH_SPARE_MS
     world.nodes[side].look()
     world.settle()
     expect(world.used('leader')).toEqual([first])
-    first.silentMs[side] = 700
+    first.silentMs[side] = MAX_SILENCE_WITH_SPARE_MS + 2
     second.silentMs[side] = 400
     world.nodes[side].look()
     world.settle()

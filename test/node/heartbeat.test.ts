@@ -126,6 +126,8 @@ describe('a peer of 2019, which has no heartbeat', () => {
     pipeline(socket, stream, socket, () => {})
     ends.push(() => socket.destroy())
     await connected(laptop)
+    // What it is for.
+    while (db.source.length < 2) await once(db.source, 'append')
     return { laptop, wire }
   }
 

@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream'
 import Protocol, { type Channel } from 'hypercore-protocol'
+import type { ReplicationOptions } from '../../../src/adapters/database/database.js'
 import type { HyphaError } from '../../../src/protocol/errors.js'
 import { varint } from '../../wire.js'
 import { type Hypha, happened, pipe, replicateOf, socketPair, type TestNode } from './nodes.js'
@@ -33,9 +34,14 @@ export interface Attacker {
 }
 
 /** A peer who knows the hyphalink (or only some other key) and speaks the protocol when it wants to. */
-export const attack = async (victim: TestNode, hypha: Hypha, key = hypha.hyphalink): Promise<Attacker> => {
+export const attack = async (
+  victim: TestNode,
+  hypha: Hypha,
+  key = hypha.hyphalink,
+  more: Partial<ReplicationOptions> = {},
+): Promise<Attacker> => {
   const [socket, victims] = await socketPair()
-  const replication = replicateOf(victim)
+  const replication = replicateOf(victim, [], undefined, more)
   const ended = pipe(victims, replication) as Promise<HyphaError | undefined>
   const protocol = new Protocol({
     live: true,

@@ -9,6 +9,7 @@ import type {
   DatabaseWrite,
   HistoryEntry,
   Replication,
+  ReplicationOptions,
 } from '../../../src/adapters/database/database.js'
 import { memoryStorage } from '../../../src/adapters/storage/memory-storage.js'
 import type { Storage } from '../../../src/adapters/storage/storage.js'
@@ -141,6 +142,7 @@ export const replicateOf = (
   node: TestNode,
   received: [string, Uint8Array][] = [],
   extensions: readonly string[] = ['test-a', 'test-b'],
+  more: Partial<ReplicationOptions> = {},
 ): Replication =>
   node.db.replicate({
     extensions,
@@ -149,6 +151,7 @@ export const replicateOf = (
       happened()
     },
     onHandshake: happened,
+    ...more,
   })
 
 export const link = async (one: TestNode, other: TestNode): Promise<Link> => {
