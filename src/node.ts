@@ -4,8 +4,11 @@ import { createClaiming } from './actors/claiming.js'
 import { createConfirmPassphrase } from './actors/confirm-passphrase.js'
 import { createDeduplication } from './actors/deduplication.js'
 import { createDeriveKeys } from './actors/derive-keys.js'
+import { createDials } from './actors/dialling.js'
+import { createHeartbeat } from './actors/heartbeat.js'
 import { createChannelListener } from './actors/listen-to-channel.js'
 import { createMessaging } from './actors/messaging.js'
+import { nameTransports } from './actors/name-transports.js'
 import { createOpenDatabase } from './actors/open-database.js'
 import { createRecall } from './actors/recall.js'
 import { createRelease } from './actors/release.js'
@@ -14,23 +17,27 @@ import { createReplication } from './actors/replication.js'
 import { createRequestActors } from './actors/requests.js'
 import { createSeen } from './actors/seen.js'
 import type { NodeServices, Session } from './actors/services.js'
-import { createTransports } from './actors/transports.js'
+import { createNetwork, createReports, createRoad } from './actors/transports.js'
 import { createDatabaseWatcher } from './actors/watch-database.js'
 import { createWatching } from './actors/watching.js'
 import { createKeyring, openKeyring } from './adapters/crypto/keyring.js'
 import { createCrypto } from './adapters/crypto/sodium-crypto.js'
 import { openDatabase } from './adapters/database/hyperdb-database.js'
+import { watchNetwork } from './adapters/network.js'
 import { deviceName, systemClock } from './adapters/platform.js'
 import { folderStorage } from './adapters/storage/folder-storage.js'
 import { memoryStorage } from './adapters/storage/memory-storage.js'
 import { createNodeMemory } from './adapters/storage/node-memory.js'
 import type { HyphaNode, NodeEvents, NodeOptions } from './api.js'
 import { createEmitter } from './emitter.js'
+import { dialMachine } from './machines/dial.js'
 import { nodeMachine } from './machines/node.js'
 import { peerMachine } from './machines/peer.js'
 import { promptMachine } from './machines/prompt.js'
 import { promptsMachine } from './machines/prompts.js'
 import { requestMachine } from './machines/request.js'
+import { transportMachine } from './machines/transport.js'
+import { transportsMachine } from './machines/transports.js'
 import { HyphaError } from './protocol/errors.js'
 import { PEER_REPORTS_PER_MINUTE } from './protocol/limits.js'
 import { cleanNodeName } from './protocol/node-name.js'
@@ -61,7 +68,7 @@ const createServices = (options: NodeOptions): NodeServices => {
     crypto,
     storage,
     memory: createNodeMemory(storage, crypto),
-    transports: options.transports ?? [],
+    transports: nameTransports(options.transports ?? []),
     links: new Map(),
     vault: {},
     watchers: createWatching(),
@@ -108,6 +115,20 @@ const checkOptions = (options: NodeOptions): void => {
   }
 }
 
+const provideTransports = (services: NodeServices) => {
+  const dials = createDials()
+  const reports = createReports(services, dials)
+  const dial = dialMachine.provide({
+    actors: { dial: dials.actor },
+    actions: { report: (_, params) => reports.ofDial(params) },
+  })
+  const transport = transportMachine.provide({ actors: { road: createRoad(services, dials), dial } })
+  return transportsMachine.provide({
+    actors: { network: createNetwork(watchNetwork), transport },
+    actions: { report: (_, params) => reports.ofTransport(params) },
+  })
+}
+
 /** The machines with their actors: the one place where both meet. */
 const provide = (services: NodeServices, pending: () => ReadonlyMap<string, string>) => {
   const { links } = services
@@ -115,9 +136,17 @@ const provide = (services: NodeServices, pending: () => ReadonlyMap<string, stri
     if (services.session) return services.session
     throw new HyphaError('NOT_OPEN', 'No hypha is open.')
   }
+  const heartbeat = createHeartbeat()
+  heartbeat.onTick(() => services.session?.pairings.look())
   const peer = peerMachine.provide({
     actors: {
-      replication: createReplication({ links, database: () => session().database, report: services.report }),
+      replication: createReplication({
+        links,
+        database: () => session().database,
+        heartbeat,
+        pairings: () => session().pairings,
+        report: services.report,
+      }),
       messaging: createMessaging({ links, channel: () => services.session?.channel }),
       deduplication: createDeduplication({ links, seen: createSeen(), now: services.clock.now }),
       claiming: createClaiming({ links, keyring: () => services.session?.keyring, report: services.report }),
@@ -136,7 +165,7 @@ const provide = (services: NodeServices, pending: () => ReadonlyMap<string, stri
       ),
       database: createDatabaseWatcher(services),
       channel: createChannelListener(services, pending),
-      transports: createTransports(services),
+      transports: provideTransports(services),
       release: createRelease(services),
       peer,
       request: requestMachine.provide({ actors: createRequestActors(services) }),
@@ -173,7 +202,7 @@ export const createNode = (options: NodeOptions = {}): HyphaNode => {
   const actor = createActor(machine, {
     input: {
       name: services.name,
-      transports: services.transports.map(({ name }) => name),
+      transports: services.transports.map(({ id, transport: { name } }) => ({ id, name, on: true })),
       recalls: services.storage.isEmpty !== true,
     },
     clock: {

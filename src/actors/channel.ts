@@ -64,7 +64,7 @@ export const createChannel = (options: ChannelOptions): Channel => {
     const frame = codec.seal(plaintext)
     let sent = 0
     for (const link of links) {
-      if (!link.replication?.send(codec.extension, frame)) continue
+      if (link.isRetired || !link.replication?.send(codec.extension, frame)) continue
       link.counters.messagesSent++
       sent++
     }

@@ -2,6 +2,9 @@ import type { Replication } from '../adapters/database/database.js'
 import type { Connection } from '../adapters/transport/transport.js'
 import type { PeerCounters } from '../machines/peer.js'
 
+import type { Beat } from './heartbeat.js'
+import type { Pairing } from './pairing.js'
+
 /** Says whether something arrives for the first time on any connection of this node. */
 export interface Gate {
   /** True the first time for an id. Remembers it. */
@@ -17,6 +20,8 @@ export interface Gate {
 export interface Link {
   readonly id: string
   readonly connection: Connection
+  /** Which of the node's transports it came by. Set by the actor that runs the transport. */
+  transportId?: string
   /** The hypha that is replicated, or asked for, over it. Set by the replication actor. */
   discoveryKey?: Uint8Array
   /** While the database replicates over this link. Set by the replication actor. */
@@ -25,6 +30,12 @@ export interface Link {
   gate?: Gate
   /** Takes extension messages. Set by the messaging actor. */
   onExtension?: (name: string, bytes: Uint8Array) => void
+  /** While the database replicates over it, or might. Set by the replication actor. */
+  beat?: Beat
+  /** Once the other end has proven which node it is. Set by the replication actor. */
+  pairing?: Pairing
+  /** Another link has taken over: nothing more is sent over this one. */
+  isRetired?: boolean
   /** The nonce of the always-on node that offers a place on this link: at both of its ends. */
   placeNonce?: Uint8Array
   readonly counters: { -readonly [Name in keyof PeerCounters]: number }

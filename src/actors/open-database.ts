@@ -13,6 +13,7 @@ import { createChannel } from './channel.js'
 import { secureCodec } from './codec.js'
 import { createDecode } from './decode.js'
 import { createEntries } from './entries.js'
+import { createPairings } from './pairing.js'
 import { type NodeServices, rememberFailure, type Session, type SessionChange } from './services.js'
 
 export type OpenDatabase = (options: {
@@ -111,6 +112,7 @@ const openSession = async (
     entries,
     keyring,
     channel,
+    pairings: createPairings({ crypto, database, now: clock.now }),
     onChange: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -4,11 +4,14 @@ import type { Database, Replication } from '../adapters/database/database.js'
 import type { Problem } from '../machines/problem.js'
 import { equalBytes } from '../protocol/bytes.js'
 import { HyphaError } from '../protocol/errors.js'
-import { EXTENSIONS } from '../protocol/extensions.js'
+import { EXTENSIONS, LINK, PING } from '../protocol/extensions.js'
 import { readDiscoveryKey } from '../protocol/first-frame.js'
 import { encodeGreeting, type Greeting, readGreeting } from '../protocol/greeting.js'
+import { RETIRING_MS } from '../protocol/limits.js'
 import { type Decision, readFirstBytes } from './first-bytes.js'
+import type { Beat, Heartbeat } from './heartbeat.js'
 import type { Link } from './link.js'
+import type { Pairings } from './pairing.js'
 import { summarise } from './summary.js'
 import { writeTogether } from './write-together.js'
 
@@ -64,6 +67,9 @@ export interface ReplicationServices {
   readonly links: Map<string, Link>
   /** A node has one, whoever asks; an always-on node the one that the peer asks for, if it hosts that. */
   readonly database: (discoveryKey?: Uint8Array) => Database | undefined
+  readonly heartbeat: Heartbeat
+  /** Of a node. An always-on node uses every link, whoever is at its other end. */
+  readonly pairings?: () => Pairings
   /** What an always-on node says to a peer instead of replicating; undefined when it shall replicate. */
   readonly greet?: (link: Link, discoveryKey: Uint8Array) => Greeting | undefined
   /** Hears why a peer was dropped, when a person should know. */
@@ -72,7 +78,8 @@ export interface ReplicationServices {
 
 /**
  * Replicates the database over one link: says hello, listens for what the other end is, then pipes. Sends
- * `replication.handshake`, `replication.unclaimed`, `replication.refused` and, at its end, `replication.ended`.
+ * `replication.handshake`, or `replication.proving` and then `replication.spare` and `replication.used` where the other end
+ * may have several links; `replication.unclaimed`, `replication.refused`; and, at its end, `replication.ended`.
  */
 export const createReplication = (services: ReplicationServices) =>
   fromCallback<{ type: string }, { linkId: string }>(({ input, sendBack }) => {
@@ -85,6 +92,7 @@ export const createReplication = (services: ReplicationServices) =>
     let stopped = false
     let problem: Problem | undefined
     let replication: Replication | undefined
+    let retiring: ReturnType<typeof setTimeout> | undefined
 
     const end = (error?: unknown) => {
       if (stopped) return
@@ -92,19 +100,68 @@ export const createReplication = (services: ReplicationServices) =>
       if (error !== undefined) problem ??= problemOf(error)
       stream.destroy()
     }
+    const leave = () => {
+      clearTimeout(retiring)
+      link.beat?.stop()
+      link.pairing?.leave()
+    }
     stream.on('error', end)
     stream.on('close', () => {
+      leave()
       replication?.stream.destroy()
       if (!stopped) sendBack({ type: 'replication.ended', ...(problem ? { problem } : {}) })
     })
 
-    const replicate = (database: Database): Duplex => {
-      replication = database.replicate({
-        extensions: EXTENSIONS,
-        onExtension: (name, bytes) => link.onExtension?.(name, bytes),
-        onHandshake: () => sendBack({ type: 'replication.handshake' }),
+    /** Finds out who is at the other end, and waits until this link is the one to use. */
+    const prove = (own: Replication, beat: Beat, pairings: Pairings) => {
+      sendBack({ type: 'replication.proving' })
+      link.pairing = pairings.start({
+        transport: link.connection.transport,
+        isRelayed: link.connection.relayed === true,
+        beat,
+        send: (bytes) => own.send(LINK, bytes),
+        spare: () => sendBack({ type: 'replication.spare' }),
+        use: () => {
+          own.begin()
+          sendBack({ type: 'replication.used' })
+        },
+        retire: () => {
+          link.isRetired = true
+          retiring = setTimeout(end, RETIRING_MS)
+          if (typeof retiring === 'object') retiring.unref?.()
+        },
+        end,
       })
-      const { stream: own } = replication
+    }
+    const shakeHands = (own: Replication) => {
+      const beat = services.heartbeat.watch({
+        supportsPing: own.supports(PING),
+        bytesReceived: () => own.bytesReceived,
+        bytesWaiting: () => own.bytesWaiting + stream.writableLength,
+        send: (bytes) => own.send(PING, bytes),
+        probe: () => own.probe(),
+        end,
+      })
+      link.beat = beat
+      const pairings = services.pairings?.()
+      if (pairings && own.supports(LINK)) return prove(own, beat, pairings)
+      own.begin()
+      sendBack({ type: 'replication.handshake' })
+    }
+
+    const replicate = (database: Database): Duplex => {
+      const opened = database.replicate({
+        extensions: services.pairings ? [...EXTENSIONS, LINK, PING] : [...EXTENSIONS, PING],
+        isDeferred: services.pairings !== undefined,
+        onExtension: (name, bytes) => {
+          if (name === PING) link.beat?.heard(bytes)
+          else if (name === LINK) link.pairing?.receive(bytes)
+          else link.onExtension?.(name, bytes)
+        },
+        onHandshake: () => shakeHands(opened),
+      })
+      replication = opened
+      const { stream: own } = opened
       // After a greeting there is nothing to replicate, and the link goes on without it.
       const endWith = (error?: unknown) => {
         if (link.replication?.stream === own) end(error)
@@ -112,11 +169,11 @@ export const createReplication = (services: ReplicationServices) =>
       own.on('error', endWith)
       own.on('close', () => endWith())
       own.on('end', () => endWith())
-      link.replication = replication
+      link.replication = opened
       link.discoveryKey = database.discoveryKey
-      writeTogether(replication.stream, stream)
-      replication.stream.pipe(stream)
-      return replication.stream
+      writeTogether(own, stream)
+      own.pipe(stream)
+      return own
     }
 
     /** Says why not, and waits for the other end to have read it. */
@@ -128,6 +185,8 @@ export const createReplication = (services: ReplicationServices) =>
 
     const answer = (discoveryKey: Uint8Array) => {
       link.discoveryKey = discoveryKey
+      const meant = link.connection.discoveryKey
+      if (meant && !equalBytes(meant, discoveryKey)) return refuse({ type: 'refused', reason: 'not-hosted' })
       const greeting = services.greet?.(link, discoveryKey)
       if (greeting?.type === 'unclaimed') {
         link.placeNonce = greeting.nonce
@@ -140,6 +199,11 @@ export const createReplication = (services: ReplicationServices) =>
       else refuse(greeting ?? { type: 'refused', reason: 'not-hosted' })
     }
 
+    const refusedByStranger = () => {
+      problem = { code: 'NOT_HOSTED', message: 'A peer does not replicate this hypha now.' }
+      stream.destroy()
+    }
+
     const listen = (first: FirstWords) => {
       const isIncoming = link.connection.direction === 'incoming'
       if (first.kind === 'replication' && isIncoming) answer(first.discoveryKey)
@@ -149,6 +213,8 @@ export const createReplication = (services: ReplicationServices) =>
         replication?.stream.unpipe(stream)
         replication?.stream.destroy()
         const { greeting } = first
+        // Nobody chose this peer: it is left, and tried again later if it is still there.
+        if (link.connection.discoveryKey) return refusedByStranger()
         if (greeting.type === 'unclaimed') {
           link.placeNonce = greeting.nonce
           sendBack({ type: 'replication.unclaimed' })
@@ -162,7 +228,7 @@ export const createReplication = (services: ReplicationServices) =>
       }
     }
     if (link.connection.direction === 'outgoing') {
-      const database = services.database()
+      const database = services.database(link.connection.discoveryKey)
       if (database) replicate(database)
     }
     const stopListening = readFirstBytes(stream, understand, listen)
@@ -172,6 +238,7 @@ export const createReplication = (services: ReplicationServices) =>
       stopped = true
       stopListening()
       stopSummary()
+      leave()
       replication?.stream.destroy()
       stream.destroy()
       services.links.delete(link.id)

@@ -3,7 +3,6 @@ import type { Keyring } from '../adapters/crypto/keyring.js'
 import type { Database } from '../adapters/database/database.js'
 import type { NodeMemory } from '../adapters/storage/node-memory.js'
 import type { Storage } from '../adapters/storage/storage.js'
-import type { Transport } from '../adapters/transport/transport.js'
 import type { Clock, NodeEvents } from '../api.js'
 import type { Emitter } from '../emitter.js'
 import type { StoredNode } from '../protocol/stored-node.js'
@@ -11,6 +10,8 @@ import type { View } from '../view/view.js'
 import type { Channel } from './channel.js'
 import type { Entries } from './entries.js'
 import type { Link } from './link.js'
+import type { NamedTransport } from './name-transports.js'
+import type { Pairings } from './pairing.js'
 import type { Watchers } from './watching.js'
 
 /**
@@ -36,6 +37,7 @@ export interface Session {
   /** As {@link keyring}. */
   readonly channel: Channel | undefined
   readonly entries: Entries
+  readonly pairings: Pairings
   onChange(listener: SessionChange): () => void
 }
 
@@ -55,7 +57,7 @@ export interface NodeServices {
   readonly crypto: () => Promise<Crypto>
   readonly storage: Storage
   readonly memory: NodeMemory
-  readonly transports: readonly Transport[]
+  readonly transports: readonly NamedTransport[]
   readonly links: Map<string, Link>
   readonly vault: Vault
   readonly watchers: Watchers

@@ -1,53 +1,119 @@
 import { fromCallback } from 'xstate'
-import type { Keyring } from '../adapters/crypto/keyring.js'
-import { redial } from '../adapters/transport/redial.js'
+import type { NetworkListener, NetworkWatcher } from '../adapters/network.js'
 import type { TransportHost } from '../adapters/transport/transport.js'
-import type { NodeEvent } from '../machines/node.js'
-import { toProblem } from '../machines/problem.js'
+import type { NetworkEvent } from '../machines/network-events.js'
+import type { TransportEvent } from '../machines/transport.js'
+import { HyphaError, type HyphaErrorCode } from '../protocol/errors.js'
+import type { Dials } from './dialling.js'
 import { createLink } from './link.js'
 import type { NodeServices } from './services.js'
 
-/** Nothing for a reader by hyphalink, who has no keys. */
-const introductionSeal = (keyring: Keyring | undefined): Pick<TransportHost, 'seal'> =>
-  keyring ? { seal: { seal: keyring.sealIntroduction, open: keyring.openIntroduction } } : {}
+const toError = (error: unknown): HyphaError =>
+  error instanceof HyphaError
+    ? error
+    : new HyphaError('OPENING_FAILED', 'A transport could not be started.', { cause: error })
 
-/** Starts the node's transports and announces each connection, by the id of its link. */
-export const createTransports = (services: NodeServices) =>
-  fromCallback<{ type: string }, undefined>(({ sendBack }) => {
-    const { session, transports, links } = services
+/** Starts and stops one of the node's transports, and is the host that the transport tells. */
+export const createRoad = (services: NodeServices, dials: Dials) => {
+  let count = 0
+  return fromCallback<{ type: string }, { transportId: string }>(({ input, sendBack, receive }) => {
+    const { transportId } = input
+    const transport = services.transports.find(({ id }) => id === transportId)?.transport
+    const { links } = services
     let stopped = false
-    let count = 0
-    const tell = (event: NodeEvent) => {
+    const tell = (event: TransportEvent) => {
       if (!stopped) sendBack(event)
     }
-    const start = () =>
-      Promise.all(
-        transports.map((transport) =>
-          transport.start(session?.database.discoveryKey ?? new Uint8Array(32), {
-            connection: (connection) => {
-              if (stopped) {
-                connection.stream.destroy()
-                return
-              }
-              const link = createLink(String(++count), connection)
-              links.set(link.id, link)
-              const { transport: road, direction, address } = connection
-              tell({ type: 'connection', link: { linkId: link.id, transport: road, direction, address } })
+    /** Of one hypha: a transport is started anew for another. */
+    const createHost = (): TransportHost => {
+      const keyring = services.session?.keyring
+      return {
+        connection: (connection) => {
+          if (stopped) {
+            connection.stream.destroy()
+            return
+          }
+          const link = createLink(String(++count), connection)
+          link.transportId = transportId
+          links.set(link.id, link)
+          const { transport: road, direction, address } = connection
+          tell({ type: 'connection', link: { linkId: link.id, transport: road, direction, address } })
+        },
+        error: (error) => services.report(error),
+        dial: (target) => {
+          const dialId = dials.add(target)
+          const { address, isLocal = false } = target
+          tell({ type: 'dial.wanted', dial: { dialId, address, isLocal } })
+          return {
+            retry: () => tell({ type: 'dial.retry', dialId }),
+            stop: () => {
+              tell({ type: 'dial.unwanted', dialId })
+              return dials.forget(dialId)
             },
-            error: (error) => services.report(error),
-            dial: (target) => redial(target, { onError: (error) => services.report(error) }),
-            ...introductionSeal(session?.keyring),
-          }),
-        ),
-      )
-    start().then(
-      () => tell({ type: 'transports.ready' }),
-      (error) => {
-        services.failure = error
-        tell({ type: 'transports.failed', problem: toProblem(error) })
-      },
-    )
+          }
+        },
+        ...(keyring && { seal: { seal: keyring.sealIntroduction, open: keyring.openIntroduction } }),
+      }
+    }
+
+    const start = async () => {
+      try {
+        await transport?.start(services.session?.database.discoveryKey ?? new Uint8Array(32), createHost())
+        tell({ type: 'transport.started' })
+      } catch (reason) {
+        const { code, message } = toError(reason)
+        tell({ type: 'transport.failed', problem: { code, message } })
+      }
+    }
+    const stop = async () => {
+      try {
+        await transport?.stop()
+      } catch (error) {
+        services.report(error)
+      }
+      // Whatever the transport left open: it is off.
+      for (const link of links.values())
+        if (link.transportId === transportId) link.connection.stream.destroy()
+      tell({ type: 'transport.stopped' })
+    }
+    receive(({ type }) => void (type === 'start' ? start() : stop()))
     return () => {
       stopped = true
     }
   })
+}
+
+/** Tells what the device's network and the page do. */
+export const createNetwork = (watch: (listener: NetworkListener) => NetworkWatcher) =>
+  fromCallback<{ type: string }, undefined>(({ sendBack, receive }) => {
+    const tell = (type: NetworkEvent['type']) => () => sendBack({ type })
+    const watcher = watch({
+      online: tell('network.online'),
+      offline: tell('network.offline'),
+      hidden: tell('page.hidden'),
+      visible: tell('page.visible'),
+    })
+    receive(({ type }) => watcher.watch(type === 'watch'))
+    return watcher.stop
+  })
+
+/** What machines report, as an error again: the one that it was, where that is known. */
+export const createReports = (services: NodeServices, dials: Dials) => {
+  const report = (problem: { code: string; message: string } | undefined) => {
+    if (problem) services.report(new HyphaError(problem.code as HyphaErrorCode, problem.message))
+  }
+  return {
+    ofDial: ({
+      dialId,
+      problem,
+    }: {
+      dialId: string
+      problem?: { code: string; message: string } | undefined
+    }) => {
+      const failure = dials.failureOf(dialId)
+      if (failure) services.report(failure)
+      else report(problem)
+    },
+    ofTransport: ({ problem }: { problem: { code: string; message: string } | undefined }) => report(problem),
+  }
+}

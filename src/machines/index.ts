@@ -1,7 +1,12 @@
 /** The statecharts, importable alone: provide your own actors, walk their paths, draw them. */
+export * from './backoff.js'
+export * from './dial.js'
+export type { NetworkEvent, Surroundings } from './network-events.js'
 export * from './node.js'
 export * from './peer.js'
 export type { Problem } from './problem.js'
 export * from './prompt.js'
 export * from './prompts.js'
 export * from './request.js'
+export * from './transport.js'
+export * from './transports.js'

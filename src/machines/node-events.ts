@@ -1,4 +1,5 @@
-import type { NodeContext, NodeEvent, OpenedHypha } from './node-types.js'
+import type { NodeContext, NodeEvent, OpenedHypha, Recalled } from './node-types.js'
+import { toProblem } from './problem.js'
 import type { PromptsEvent } from './prompts.js'
 import type { RequestOutput } from './request.js'
 
@@ -38,6 +39,32 @@ export const enteredBy = (event: NodeEvent): Pick<NodeContext, 'entrance' | 'req
     default:
       return { entrance: { by: 'hyphalink' }, requestId: undefined }
   }
+}
+
+/** Which transports are wanted after an event. */
+export const wishesAfter = (
+  { transports }: Pick<NodeContext, 'transports'>,
+  event: NodeEvent,
+): Pick<NodeContext, 'transports'> => ({
+  transports: transports.map((transport) =>
+    event.type === 'setTransport' && event.id === transport.id ? { ...transport, on: event.on } : transport,
+  ),
+})
+
+/** Whether an event brings a link that a peer shall work on: not after the hypha was left, and not a second time. */
+export const bringsLink = ({ role, peers }: NodeContext, event: NodeEvent): boolean =>
+  role !== undefined && event.type === 'connection' && peers[event.link.linkId] === undefined
+
+/** What the storage remembers, in the event that it was found. */
+export const recalledBy = (context: NodeContext, event: object) => {
+  const { name = context.name, requestId } = 'output' in event ? (event.output as Recalled) : {}
+  return { entrance: { by: 'storage' as const }, recalls: false, name, requestId }
+}
+
+/** How a node's own request ended: as its machine says, or not well. */
+export const endedBy = (event: object): Pick<NodeContext, 'lastOutcome' | 'lastReason'> => {
+  if ('error' in event) return { lastOutcome: 'cancelled', lastReason: toProblem(event.error).message }
+  return { lastOutcome: outcomeOf(event)?.outcome, lastReason: outcomeOf(event)?.reason }
 }
 
 /** What the database says this node is, in the event that it is open. */

@@ -3,10 +3,11 @@ import type { PeerInput, peerMachine } from './peer.js'
 import type { Problem } from './problem.js'
 import type { PromptsEvent } from './prompts.js'
 import type { RequestOutcome } from './request.js'
+import type { TransportWish } from './transport.js'
 
 export interface NodeInput {
   readonly name: string
-  readonly transports: readonly string[]
+  readonly transports: readonly TransportWish[]
   /** Whether the storage may keep a hypha, so that it has to be looked for. */
   readonly recalls: boolean
 }
@@ -67,6 +68,7 @@ export type NodeEvent =
   | { type: 'authorise'; id: string }
   | { type: 'decline'; id: string }
   | { type: 'close' }
+  | { type: 'setTransport'; id: string; on: boolean }
   /** Never sent: `snapshot.can({ type: 'write' })` says whether this node may write. */
   | { type: 'write' }
   // from the database

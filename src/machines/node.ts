@@ -1,6 +1,17 @@
 import { assign, enqueueActions, sendTo, setup } from 'xstate'
 import { newsForRequest } from './news-for-request.js'
-import { CHILDREN, childOf, enteredBy, isForPrompts, openedBy, outcomeOf } from './node-events.js'
+import {
+  bringsLink,
+  CHILDREN,
+  childOf,
+  endedBy,
+  enteredBy,
+  isForPrompts,
+  openedBy,
+  outcomeOf,
+  recalledBy,
+  wishesAfter,
+} from './node-events.js'
 import type {
   Entrance,
   NodeContext,
@@ -14,17 +25,10 @@ import { peerMachine } from './peer.js'
 import { toProblem } from './problem.js'
 import { promptsMachine } from './prompts.js'
 import { requestMachine } from './request.js'
+import { transportsMachine } from './transports.js'
 import { unprovidedCallback, unprovidedPromise } from './unprovided.js'
 
-export type {
-  Entrance,
-  NodeEvent,
-  NodeInput,
-  OpenedHypha,
-  Recalled,
-  Remembering,
-  Role,
-} from './node-types.js'
+export type * from './node-types.js'
 
 export const nodeMachine = setup({
   types: {
@@ -52,10 +56,9 @@ export const nodeMachine = setup({
     database: unprovidedCallback<undefined>('database'),
     /** Tells what control messages say: answers to this node's request, and requests of others. */
     channel: unprovidedCallback<undefined>('channel'),
-    /** Starts the transports and announces each connection. */
-    transports: unprovidedCallback<undefined>('transports'),
     /** Stops transports, closes the database and wipes the keyring. May be asked again before it is done. */
     release: unprovidedPromise<void, undefined>('release'),
+    transports: transportsMachine,
     peer: peerMachine,
     request: requestMachine,
     prompts: promptsMachine,
@@ -69,10 +72,7 @@ export const nodeMachine = setup({
     isWriter: ({ context }) => context.role === 'writer',
     isReader: ({ context }) => context.role === 'reader',
     isOpen: ({ context }) => context.role !== undefined,
-    isNewLink: ({ context, event }) =>
-      context.role !== undefined &&
-      event.type === 'connection' &&
-      context.peers[event.link.linkId] === undefined,
+    isNewLink: ({ context, event }) => bringsLink(context, event),
     /** Whether what failed is a child that the node can't do without; a peer ends alone. */
     isWork: ({ event }) => CHILDREN.some((child) => child === childOf(event)),
     isAuthorised: ({ event }) => outcomeOf(event)?.outcome === 'authorised',
@@ -88,10 +88,7 @@ export const nodeMachine = setup({
     recordSync: assign(({ event }) => (event.type === 'database.synced' ? { synced: event.synced } : {})),
     recordWriter: assign({ role: 'writer' }),
     enter: assign(({ event }) => enteredBy(event)),
-    recordRecalled: assign(({ context, event }) => {
-      const { name = context.name, requestId } = 'output' in event ? (event.output as Recalled) : {}
-      return { entrance: { by: 'storage' as const }, recalls: false, name, requestId }
-    }),
+    recordRecalled: assign(({ context, event }) => recalledBy(context, event)),
     stopRecalling: assign({ recalls: false }),
     forgetProblem: assign({ problem: undefined }),
     recordOpened: assign(({ event }) => openedBy(event)),
@@ -99,25 +96,18 @@ export const nodeMachine = setup({
       event.type === 'requestAuthorisation' ? { requestId: event.requestId } : {},
     ),
     forgetRequest: assign({ requestId: undefined }),
-    recordOutcome: assign(({ event }) => ({
-      lastOutcome: outcomeOf(event)?.outcome,
-      lastReason: outcomeOf(event)?.reason,
-    })),
-    recordRequestFailure: assign(({ event }) => ({
-      lastOutcome: 'cancelled' as const,
-      lastReason: toProblem('error' in event ? event.error : undefined).message,
-    })),
+    recordOutcome: assign(({ event }) => endedBy(event)),
     forgetOutcome: assign({ lastOutcome: undefined, lastReason: undefined }),
     tellRequest: enqueueActions(({ event, enqueue }) => {
       const news = newsForRequest(event)
       if (news) enqueue.sendTo('request', news)
     }),
     letAnswer: sendTo('prompts', { type: 'mayAnswer' }),
-    startWork: enqueueActions(({ enqueue }) => {
+    startWork: enqueueActions(({ context: { transports }, enqueue }) => {
       enqueue.spawnChild('prompts', { id: 'prompts' })
       enqueue.spawnChild('database', { id: 'database' })
       enqueue.spawnChild('channel', { id: 'channel' })
-      enqueue.spawnChild('transports', { id: 'transports' })
+      enqueue.spawnChild('transports', { id: 'transports', input: { transports }, syncSnapshot: true })
     }),
     stopWork: enqueueActions(({ context, enqueue }) => {
       for (const child of CHILDREN) enqueue.stopChild(child)
@@ -139,6 +129,11 @@ export const nodeMachine = setup({
         peers: Object.fromEntries(Object.entries(context.peers).filter(([other]) => other !== linkId)),
       })
     }),
+    recordWish: assign(({ context, event }) => wishesAfter(context, event)),
+    tellTransports: sendTo(
+      'transports',
+      ({ event }) => event as Extract<NodeEvent, { type: 'setTransport' }>,
+    ),
     tellPrompts: enqueueActions(({ event, enqueue }) => {
       if (isForPrompts(event)) enqueue.sendTo('prompts', event)
     }),
@@ -153,6 +148,7 @@ export const nodeMachine = setup({
   initial: 'signedOut',
   on: {
     connection: { guard: 'isNewLink', actions: 'addPeer' },
+    setTransport: [{ guard: 'isOpen', actions: ['recordWish', 'tellTransports'] }, { actions: 'recordWish' }],
     problem: { actions: 'recordProblem' },
     'problem.solved': { actions: 'forgetProblem' },
     'database.synced': { guard: 'isOpen', actions: 'recordSync' },
@@ -282,7 +278,7 @@ export const nodeMachine = setup({
           { guard: 'isAuthorised', target: 'writer', actions: 'recordOutcome' },
           { target: 'readOnly', actions: 'recordOutcome' },
         ],
-        onError: { target: 'readOnly', actions: 'recordRequestFailure' },
+        onError: { target: 'readOnly', actions: 'recordOutcome' },
       },
       on: {
         'peer.appeared': { actions: 'tellRequest' },

@@ -29,6 +29,9 @@ export interface PeerCounters {
 
 export type PeerEvent =
   | { type: 'replication.handshake' }
+  | { type: 'replication.proving' }
+  | { type: 'replication.spare' }
+  | { type: 'replication.used' }
   | { type: 'replication.unclaimed' }
   | { type: 'replication.claimed' }
   | { type: 'replication.refused'; problem: Problem }
@@ -118,9 +121,24 @@ export const peerMachine = setup({
       description: 'The link is up. The first bytes will tell who is at the other end.',
       on: {
         'replication.handshake': 'connected',
+        'replication.proving': 'proving',
         'replication.unclaimed': 'claiming',
       },
       after: { greetingTimeout: { target: 'ended', actions: 'recordSilence' } },
+    },
+    proving: {
+      description:
+        'The other end is a node, to which there may be other links. Both prove which one they are.',
+      on: {
+        'replication.spare': 'spare',
+        'replication.used': 'connected',
+      },
+      after: { greetingTimeout: { target: 'ended', actions: 'recordSilence' } },
+    },
+    spare: {
+      description:
+        'The link is one of several to the same node and is kept alive. It is used as soon as it is the best one.',
+      on: { 'replication.used': 'connected' },
     },
     claiming: {
       description:
@@ -135,7 +153,8 @@ export const peerMachine = setup({
       after: { greetingTimeout: { target: 'ended', actions: 'recordSilence' } },
     },
     connected: {
-      description: 'Both ends have shaken hands: the database replicates and messages pass.',
+      description:
+        'Both ends have shaken hands, and this is the link to use: the database replicates and messages pass.',
       invoke: [
         {
           id: 'deduplication',

@@ -7,4 +7,10 @@ export const EPHEMERAL = 'ephemeral'
 /** An always-on node's hint of how many others are there. */
 export const RELAY = 'hypha-relay'
 
+/** Which of several links between two nodes is used: nodes speak it, always-on nodes don't. */
+export const LINK = 'hypha-link'
+/** Whether the other end is there, and how far away. */
+export const PING = 'hypha-ping'
+
+/** What carries messages. */
 export const EXTENSIONS: readonly string[] = [EPHEMERAL, RELAY, SECURE_EPHEMERAL]

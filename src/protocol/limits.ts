@@ -102,16 +102,41 @@ export const MAX_BYTES_BEFORE_CLAIM = 64 * 1024
 /** A read of a block that is known to be there. */
 export const READ_TIMEOUT_MS = 10_000
 
+// Links between two nodes, and whether they are alive
+
+/** How often the other end is asked whether it is there. */
+export const PING_INTERVAL_MS = 2_500
+/** The other end of a link is dead when nothing at all has come from it for this long, although it was asked. */
+export const MAX_SILENCE_MS = 8_000
+/** The same where there are spares: how often each of the links is asked ... */
+export const QUICK_PING_INTERVAL_MS = 150
+/** ... and how long the one in use may be silent while a spare answers. */
+export const MAX_SILENCE_WITH_SPARE_MS = 650
+/** Heartbeats that one connection may send in a second ... */
+export const PINGS_PER_SECOND = 50
+/** ... and at once: what a process that stood still finds when it goes on. */
+export const PING_BURST = 500
+/** Links to one node that are kept beside the one in use; more are closed as they come. */
+export const MAX_SPARES_PER_PAIR = 4
+/** Messages about links that one connection may send in a second ... */
+export const LINK_MESSAGES_PER_SECOND = 5
+/** ... and at once. */
+export const LINK_MESSAGE_BURST = 20
+/** A link that another one took over from still delivers what is on its way for this long. */
+export const RETIRING_MS = 300
+
 // Transports
 
 /** A dial that has not connected by then has failed. */
 export const CONNECT_TIMEOUT_MS = 10_000
 /** The first retry comes within this; each further one may wait twice as long as the one before ... */
 export const REDIAL_FIRST_MS = 100
-/** ... up to this. */
-export const REDIAL_MAX_MS = 10_000
+/** ... up to this in the first minute of an outage, so that whoever is back is found at once ... */
+export const REDIAL_EARLY_MAX_MS = 1_500
+/** ... and up to this after it. */
+export const REDIAL_MAX_MS = 15_000
 /** A connection that lived this long was a good one: dialling again starts over at the first interval. */
-export const STABLE_CONNECTION_MS = 5_000
+export const STABLE_CONNECTION_MS = 60_000
 /** Connections that one listener of a node holds at a time; more are closed as they come. */
 export const MAX_CONNECTIONS_PER_LISTENER = 256
 /** Longer writes are cut, and shorter ones joined, into WebSocket messages of this size. */
@@ -120,6 +145,24 @@ export const WEB_SOCKET_MESSAGE_BYTES = 64 * 1024
 export const MAX_WEB_SOCKET_MESSAGE_BYTES = MAX_BLOCK_BYTES + 64 * 1024
 /** Fragments of one WebSocket message: each costs memory beyond its bytes. */
 export const MAX_WEB_SOCKET_FRAGMENTS = 256
+/** Longer writes are cut, and shorter ones joined, into messages of this size, each encrypted by itself. */
+export const NOISE_MESSAGE_BYTES = 64 * 1024
+/** Bytes that a peer may send over Hyperswarm before somebody here has read them; more end the connection. */
+export const NOISE_WINDOW_BYTES = 512 * 1024
+/** Peers of one hypha that a swarm connects: anybody who knows the discovery key can be one. */
+export const MAX_SWARM_CONNECTIONS = 64
+/** How long a peer of a swarm is left alone that was lost: the first, second and third time, and each later one. */
+export const SWARM_BACKOFFS_MS = [300, 3_000, 15_000, 10 * 60_000] as const
+/** A swarm is looked through again so long after joining it, as two who join at once miss each other ... */
+export const SWARM_LOOK_FIRST_MS = 1_000
+/** ... and then after twice as long each time, this many times, and for longer while nobody is connected ... */
+export const SWARM_LOOKS = 6
+/** ... but at least this often. */
+export const SWARM_LOOK_MAX_MS = 5 * 60_000
+/** A connection of a swarm that lived this long was a good one: when it is lost, looking starts over. */
+export const SWARM_STABLE_MS = 15_000
+/** Leaving a swarm politely, so that nobody dials who is gone, may take this long. */
+export const SWARM_LEAVE_MS = 2_000
 
 // WebRTC
 
@@ -182,7 +225,9 @@ export const MAX_HTTP_CONNECTIONS = 128
 
 /** Connections in all, over WebSocket and as many over TCP. */
 export const MAX_ALWAYS_ON_CONNECTIONS = 512
-/** Of these, ones that have not shaken hands yet; one more and the oldest of them makes room. */
+/** Connections in swarms, of all hyphas together: always-on nodes that share a hypha have one for it. */
+export const MAX_ALWAYS_ON_SWARM_CONNECTIONS = 2_048
+/** Of all, ones that have not shaken hands yet; one more and the oldest of them makes room. */
 export const MAX_UNDECIDED_CONNECTIONS = 128
 /** Connections of one hypha: each costs two megabytes for each of its feeds. */
 export const MAX_CONNECTIONS_PER_HYPHA = 64

@@ -12,6 +12,7 @@ import { areSameWords } from '../protocol/words-to-compare.js'
 import { announceChanges } from './announce.js'
 import { createPicture, type NodeActor } from './picture.js'
 import { createStore } from './store.js'
+import { setTransport } from './transports.js'
 
 const closed = () => new HyphaError('CLOSED', 'This node has been closed. Create another one.')
 const notOpen = () => new HyphaError('NOT_OPEN', 'No hypha is open. Sign up, sign in or open one first.')
@@ -280,9 +281,7 @@ export const createFacade = (
     send: (writerKey, message) => ({ peers: mustHaveChannel().sendMessage(message, writerKey) }),
     nodes: picture.nodes,
     transports: picture.transports,
-    async setTransport(id) {
-      throw new HyphaError('TRANSPORT_UNKNOWN', `There is no transport ${id}. See transports().`)
-    },
+    setTransport: (id, on) => setTransport(actor, id, on),
 
     subscribe(listener) {
       mustBeFunction(listener)

@@ -1,18 +1,11 @@
 import type { Actor } from 'xstate'
 import type { NodeServices } from '../actors/services.js'
 import { syncOf } from '../actors/sync.js'
-import type {
-  AuthorisationRequest,
-  KnownNode,
-  NodeSnapshot,
-  NodeState,
-  OwnRequest,
-  Peer,
-  TransportStatus,
-} from '../api.js'
+import type { AuthorisationRequest, KnownNode, NodeSnapshot, NodeState, OwnRequest, Peer } from '../api.js'
 import type { nodeMachine } from '../machines/node.js'
 import { toHex } from '../protocol/bytes.js'
 import { NAMELESS } from '../protocol/node-name.js'
+import { transportsOf } from './transports.js'
 
 export type NodeActor = Actor<typeof nodeMachine>
 
@@ -88,25 +81,28 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
       Object.values(snapshot().context.peers).flatMap((peer): Peer[] => {
         const shown = peer.getSnapshot()
         if (shown.value !== 'connected') return []
-        const { linkId, transport, direction, address } = shown.context
+        const { linkId, transport, direction, address, counters } = shown.context
+        const link = services.links.get(linkId)
+        if (link?.isRetired) return []
+        const pair = link?.pairing?.pair
         return [
           {
             id: linkId,
             transport,
             direction,
             address,
-            writerKey: undefined,
-            relayed: false,
-            roundTripMs: undefined,
-            bytesReceived: shown.context.counters.bytesReceived,
-            bytesSent: shown.context.counters.bytesSent,
-            spares: Object.freeze([]),
+            writerKey: pair?.writerKey,
+            relayed: link?.connection.relayed === true,
+            roundTripMs: link?.beat?.roundTripMs,
+            bytesReceived: counters.bytesReceived,
+            bytesSent: counters.bytesSent,
+            spares: Object.freeze((pair?.spares ?? []).map((spare) => spare.transport)),
           },
         ]
       }),
     )
 
-  const transports = () => freezeAll<TransportStatus>([])
+  const transports = () => transportsOf(services, snapshot())
 
   const hyphalink = () => services.session && toHex(services.session.database.hyphalink)
   const writerKey = () => services.session?.database.localWriter

@@ -50,6 +50,7 @@ export const intrude = async (
   address: string,
   discoveryKey: Uint8Array,
   key: Uint8Array,
+  extensions: readonly string[] = EXTENSIONS,
 ): Promise<Intruder> => {
   const [host, port] = address.split(':')
   const socket = connect({ host: host as string, port: Number(port), noDelay: true })
@@ -62,7 +63,7 @@ export const intrude = async (
     live: true,
     encrypt: true,
     timeout: 0,
-    extensions: [...EXTENSIONS, 'hypha-seal'].sort(),
+    extensions: [...extensions, 'hypha-seal'].sort(),
   })
   protocol.on('error', () => {})
   const handshake = new Promise<void>((resolve) => protocol.once('handshake', () => resolve()))
@@ -117,7 +118,7 @@ export interface Home {
   /** The laptop writes and the honest peer reads it. */
   stillWorks(): Promise<void>
   /** One who knows the hyphalink; or only the discovery key, with any other key. */
-  stranger(key?: Uint8Array): Promise<Intruder>
+  stranger(key?: Uint8Array, extensions?: readonly string[]): Promise<Intruder>
   insider(): Promise<Insider>
   /** Everything that was sent before has been looked at: a message that comes through says so. */
   heard(insider: Insider): Promise<void>
@@ -152,8 +153,8 @@ export const openHome = async (options: NodeOptions = {}): Promise<Home> => {
     return { keys, writerKey: toHex(keys.publicKey) }
   }
   const intruders: Intruder[] = []
-  const stranger = async (other = key) => {
-    const intruder = await intrude(address, discoveryKey, other)
+  const stranger = async (other = key, extensions?: readonly string[]) => {
+    const intruder = await intrude(address, discoveryKey, other, extensions)
     intruders.push(intruder)
     return intruder
   }

@@ -12,7 +12,7 @@ import {
 } from '../../src/machines/index.js'
 import { createPuppets, type Puppets } from './puppets.js'
 
-export const input = { name: 'Laptop', transports: ['tcp'], recalls: false }
+export const input = { name: 'Laptop', transports: [{ id: 'tcp', name: 'tcp', on: true }], recalls: false }
 
 export const link = (linkId: string): PeerInput => ({
   linkId,
@@ -34,13 +34,13 @@ export const request = (id: string): PromptInput => ({
 export const provideOutside = (puppets: Puppets) =>
   nodeMachine.provide({
     actors: {
+      ...(Object.fromEntries([['transports', puppets.callback('transports')]]) as Record<string, never>),
       recall: puppets.promise('recall'),
       remember: puppets.promise('remember'),
       deriveKeys: puppets.promise('deriveKeys'),
       openDatabase: puppets.promise('openDatabase'),
       database: puppets.callback('database'),
       channel: puppets.callback('channel'),
-      transports: puppets.callback('transports'),
       release: puppets.promise('release'),
     },
   })

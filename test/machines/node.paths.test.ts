@@ -40,6 +40,7 @@ const said: NodeEvent[] = [
   { type: 'authorise', id: 'a' },
   { type: 'decline', id: 'a' },
   { type: 'close' },
+  { type: 'setTransport', id: 'tcp', on: false },
   { type: 'write' },
   { type: 'database.authorised' },
   { type: 'database.synced', synced: true },

@@ -42,6 +42,18 @@ describe('a peer', () => {
     expect(puppets.atWork()).toEqual([])
   })
 
+  it('proves who it is, waits as a spare, and works once it is used', () => {
+    const { puppets, clock, actor } = connect()
+    puppets.tell('replication', { type: 'replication.proving' })
+    puppets.tell('replication', { type: 'replication.spare' })
+    clock.increment(100 * GREETING_DELAY_MS)
+    expect(actor.getSnapshot().value).toBe('spare')
+    expect(puppets.atWork()).toEqual(['replication'])
+    puppets.tell('replication', { type: 'replication.used' })
+    expect(puppets.begun).toEqual(['replication', 'deduplication', 'messaging'])
+    expect(actor.getSnapshot().value).toBe('connected')
+  })
+
   it('claims a free place', () => {
     const { puppets, actor } = connect()
     puppets.tell('replication', { type: 'replication.unclaimed' })
@@ -60,9 +72,9 @@ describe('a peer', () => {
     broken.puppets.tell('replication', { type: 'replication.ended', problem } as PeerEvent)
     expect(broken.actor.getSnapshot().output).toEqual({ linkId: '1', reason: 'failed', problem })
 
-    for (const before of ['greeting', 'claiming'] as const) {
+    for (const news of [undefined, 'replication.unclaimed', 'replication.proving'] as const) {
       const silent = connect()
-      if (before === 'claiming') silent.puppets.tell('replication', { type: 'replication.unclaimed' })
+      if (news) silent.puppets.tell('replication', { type: news })
       silent.clock.increment(GREETING_DELAY_MS)
       expect(silent.actor.getSnapshot().output).toMatchObject({ problem: { code: 'PEER_TIMED_OUT' } })
       expect(silent.puppets.atWork()).toEqual([])
@@ -96,6 +108,9 @@ describe('a peer', () => {
 describe('every path of a peer', () => {
   const news: AnyEvent[] = [
     { type: 'replication.handshake' },
+    { type: 'replication.proving' },
+    { type: 'replication.spare' },
+    { type: 'replication.used' },
     { type: 'replication.unclaimed' },
     { type: 'replication.claimed' },
     { type: 'replication.refused', problem } as PeerEvent,
@@ -109,7 +124,7 @@ describe('every path of a peer', () => {
     actorId: name,
     error: new Error('It broke.'),
   }))
-  const silences = ['greeting', 'claiming'].map((state) => ({
+  const silences = ['greeting', 'proving', 'claiming'].map((state) => ({
     type: `xstate.after.greetingTimeout.peer.${state}`,
   }))
   const { paths, missed } = walk(peerMachine, {
@@ -138,13 +153,15 @@ describe('every path of a peer', () => {
         expect(output).toEqual(expected.output)
         const atWork = {
           greeting: ['replication'],
+          proving: ['replication'],
+          spare: ['replication'],
           claiming: ['claiming', 'replication'],
           connected: ['deduplication', 'messaging', 'replication'],
           ended: [],
         }[value]
         expect(puppets.atWork()).toEqual(atWork)
         expect(value === 'ended' ? atWork : Object.keys(children).sort()).toEqual(atWork)
-        expect(clock.pending()).toBe(value === 'greeting' || value === 'claiming' ? 1 : 0)
+        expect(clock.pending()).toBe(['greeting', 'proving', 'claiming'].includes(value) ? 1 : 0)
       })
       actor.stop()
     }

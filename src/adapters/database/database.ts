@@ -45,6 +45,11 @@ export interface ReplicationOptions {
   onExtension(name: string, bytes: Uint8Array): void
   /** Both ends have said hello; `supports` is valid from here on. */
   onHandshake(): void
+  /**
+   * Extension messages only, until {@link Replication.begin}: no feed is offered, asked for or answered, and what the peer
+   * already says of its feeds waits. It may be begun in `onHandshake` at the latest for a peer that doesn't know of this.
+   */
+  readonly isDeferred?: boolean
 }
 
 /** One replication of the database over one connection. */
@@ -54,6 +59,10 @@ export interface Replication {
   /** Sends an extension message. False when the peer does not take it, or the stream has ended. */
   send(extension: string, bytes: Uint8Array): boolean
   supports(extension: string): boolean
+  /** Lets the database replicate, where that was deferred. */
+  begin(): void
+  /** Asks something of a peer that has no heartbeat, which it answers if it is alive. Only once replication has begun. */
+  probe(): void
   readonly blocksReceived: number
   readonly blocksSent: number
   readonly bytesReceived: number

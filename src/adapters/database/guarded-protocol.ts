@@ -71,6 +71,8 @@ export class GuardedProtocol extends Protocol {
   #answering = 0
   #kicksWithoutHandshake = 0
   #remoteExtensions: readonly string[] = []
+  /** The first channel while it is open for the handshake and extensions only. */
+  #greeting: Channel | undefined
 
   constructor(options: GuardOptions) {
     super({
@@ -166,6 +168,22 @@ export class GuardedProtocol extends Protocol {
   /** The peer has taken what there was. */
   override _read(): void {
     this.#answer()
+  }
+
+  /** Says hello about a feed that is given to it later: what comes for the feed until then waits. */
+  greet(key: Buffer, discoveryKey: Buffer): void {
+    this.#greeting = this.feed(key, { discoveryKey })
+    if (this.#greeting) this.#greeting._buffer ??= []
+  }
+
+  override feed(key: Buffer, options?: { discoveryKey?: Buffer; peer?: Peer }): Channel {
+    const channel = super.feed(key, options)
+    if (options?.peer && channel && channel === this.#greeting) {
+      this.#greeting = undefined
+      if (channel._buffer?.length) channel._resume()
+      else channel._buffer = null
+    }
+    return channel
   }
 
   override _feed(discoveryKey: Buffer): Channel {

@@ -267,6 +267,12 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
         options: replicationOptions,
         seals,
         onHeld: (bytes) => held.heard(replication, bytes),
+        onBegin: () => {
+          const { stream } = replication
+          if (stream.remoteId) held.met(replication)
+          else stream.on('handshake', () => held.met(replication))
+          db.replicate({ stream, live: true })
+        },
         onFault: report,
       })
       replications.add(replication)
@@ -274,9 +280,9 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
         replications.delete(replication)
         held.gone(replication)
       }
-      replication.stream.on('handshake', () => held.met(replication))
       replication.stream.on('close', gone).on('end', gone)
-      db.replicate({ stream: replication.stream, live: true })
+      if (replicationOptions.isDeferred) replication.stream.greet(db.key, db.discoveryKey)
+      else replication.begin()
       return replication
     },
 

@@ -140,8 +140,11 @@ declare module 'hypercore-protocol' {
     /** Messages to a channel that is not open here yet; null once it is. */
     _buffer: { type: number; message: ReplicationMessage }[] | null
     _emit(type: number, message: ReplicationMessage): void
+    /** Delivers, in the next tick, what waited. */
+    _resume(): void
     destroy(error?: Error): void
     data(message: { index: number; value: Buffer | null }): unknown
+    want(message: { start: number; length: number }): unknown
     extension(name: string, bytes: Buffer): unknown
   }
 
@@ -160,7 +163,7 @@ declare module 'hypercore-protocol' {
     _localFeeds: (Channel | null)[]
     _remoteFeeds: (Channel | null | undefined)[]
     _remoteXor: { final(): void } | null
-    feed(key: Buffer, options?: { discoveryKey?: Buffer }): Channel
+    feed(key: Buffer, options?: { discoveryKey?: Buffer; peer?: Peer }): Channel
     _push(frame: Buffer): unknown
     _feed(discoveryKey: Buffer): Channel
     _onopen(id: number, data: Buffer, start: number, end: number): void

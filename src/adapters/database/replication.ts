@@ -3,6 +3,9 @@ import { type Claim, GuardedProtocol } from './guarded-protocol.js'
 import { HELD_EXTENSION } from './held.js'
 import { SEAL_EXTENSION, type SealKeeper } from './seal-keeper.js'
 
+/** The least that hypercore answers for. It counts only the answers to a million. */
+const PROBED_BLOCKS = 8_192
+
 export interface ReplicationParts {
   readonly id: Buffer
   readonly discoveryKey: Buffer
@@ -10,6 +13,8 @@ export interface ReplicationParts {
   readonly seals: SealKeeper
   /** The peer says how much it holds. */
   onHeld(bytes: Uint8Array): void
+  /** Lets hyperdb replicate over the stream. Called once. */
+  onBegin(): void
   onFault(error: unknown): void
 }
 
@@ -50,6 +55,7 @@ export const createReplication = (parts: ReplicationParts): OpenReplication => {
   const sendSeal = () => {
     if (seals.seal) send(SEAL_EXTENSION, seals.seal)
   }
+  let hasBegun = false
   stream.on('handshake', () => {
     sendSeal()
     guarded(() => options.onHandshake())
@@ -59,6 +65,16 @@ export const createReplication = (parts: ReplicationParts): OpenReplication => {
     send,
     sendSeal,
     supports: (extension) => stream.remoteSupports(extension),
+    probe: () => {
+      const channel = stream._feeds[originChannel]
+      // hypercore answers each Want with what it has, which is news or is not.
+      if (hasBegun && stream.remoteId && channel?.peer) channel.want({ start: 0, length: PROBED_BLOCKS })
+    },
+    begin: () => {
+      if (hasBegun || stream.destroyed) return
+      hasBegun = true
+      parts.onBegin()
+    },
     get blocksReceived() {
       return stream.blocksReceived
     },

@@ -1,9 +1,7 @@
-import { redial } from '../../../src/adapters/transport/redial.js'
-import type {
-  Connection,
-  IntroductionSeal,
-  TransportHost,
-} from '../../../src/adapters/transport/transport.js'
+import { createActor } from 'xstate'
+import { createDials } from '../../../src/actors/dialling.js'
+import type { Connection, IntroductionSeal, TransportHost } from '../../../src/adapters/transport/transport.js'
+import { dialMachine } from '../../../src/machines/index.js'
 
 /** Stands in for the person's keys: opens what was sealed for the same context, and hides nothing. */
 const openSeal: IntroductionSeal = {
@@ -14,11 +12,34 @@ const openSeal: IntroductionSeal = {
       : undefined,
 }
 
-/** A host for transports without a node around them: it keeps addresses connected, and tells what comes. */
+/** A host for transports without a node around them: it keeps addresses connected, as a node's does, and tells what comes. */
 export const createHost = (heard: {
   connection(connection: Connection): void
   error?(error: Error): void
 }): TransportHost => {
   const { connection, error = () => {} } = heard
-  return { connection, error, dial: (target) => redial(target, { onError: error }), seal: openSeal }
+  const dials = createDials()
+  const machine = dialMachine.provide({
+    actors: { dial: dials.actor },
+    actions: { report: (_, { dialId }) => error(dials.failureOf(dialId) ?? new Error('no reason given')) },
+  })
+  return {
+    connection,
+    error,
+    seal: openSeal,
+    dial: (target) => {
+      const dialId = dials.add(target)
+      const { address, isLocal = false } = target
+      const actor = createActor(machine, { input: { dialId, address, isLocal } }).start()
+      return {
+        retry: () => {
+          if (actor.getSnapshot().status === 'active') actor.send({ type: 'retry' })
+        },
+        stop: () => {
+          if (actor.getSnapshot().status === 'active') actor.send({ type: 'stop' })
+          return dials.forget(dialId)
+        },
+      }
+    },
+  }
 }

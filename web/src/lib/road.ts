@@ -1,4 +1,4 @@
-import { type Transport, type TransportHost, webSocket } from 'hypha-runtime'
+import { type Dialling, type Transport, type TransportHost, webSocket } from 'hypha-runtime'
 
 /** The way to the always-on node that served this page. It can be given the code of a place later, and then dials anew. */
 export interface Road extends Transport {
@@ -7,7 +7,7 @@ export interface Road extends Transport {
   /** Claims a place with this code. */
   useCode(claimCode: string): Promise<void>
   /** Dials now instead of at the next try. */
-  retry(): Promise<void>
+  retry(): void
 }
 
 /** @param origin as of `location.origin` */
@@ -15,29 +15,30 @@ export const createRoad = (origin: string): Road => {
   let inner = webSocket(origin)
   let started: { discoveryKey: Uint8Array; host: TransportHost } | undefined
 
+  let dialling: Dialling | undefined
+
   const replace = async (next: Transport) => {
     const before = inner
     inner = next
     await before.stop()
     if (started) await next.start(started.discoveryKey, started.host)
   }
-  let code: { claimCode: string } | undefined
-
   return {
     name: inner.name,
     host: new URL(origin).host,
     start: async (discoveryKey, host) => {
-      started = { discoveryKey, host }
-      await inner.start(discoveryKey, host)
+      const dial: TransportHost['dial'] = (target) => {
+        dialling = host.dial(target)
+        return dialling
+      }
+      started ??= { discoveryKey, host: { ...host, dial } }
+      await inner.start(discoveryKey, started.host)
     },
     stop: async () => {
       started = undefined
       await inner.stop()
     },
-    useCode: (claimCode) => {
-      code = { claimCode }
-      return replace(webSocket(origin, code))
-    },
-    retry: () => replace(webSocket(origin, code)),
+    useCode: (claimCode) => replace(webSocket(origin, { claimCode })),
+    retry: () => dialling?.retry(),
   }
 }

@@ -11,7 +11,7 @@ const Notice = ({ notice, session }: { notice: Explanation; session: Session }) 
       <p>{notice.text}</p>
       {notice.remedy === 'claimCode' && <CodeForm road={session.road} />}
       {notice.remedy === 'retry' && (
-        <button type="button" class="secondary" onClick={() => void session.road.retry()}>
+        <button type="button" class="secondary" onClick={() => session.road.retry()}>
           Try again now
         </button>
       )}

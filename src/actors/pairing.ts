@@ -1,0 +1,113 @@
+import type { Crypto } from '../adapters/crypto/crypto.js'
+import type { Database } from '../adapters/database/database.js'
+import { concat, equalBytes, fromHex, toHex } from '../protocol/bytes.js'
+import { HyphaError } from '../protocol/errors.js'
+import { LINK_MESSAGE_BURST, LINK_MESSAGES_PER_SECOND } from '../protocol/limits.js'
+import {
+  decodeLinkMessage,
+  encodeLinkMessage,
+  INSTANCE_BYTES,
+  LINK_NONCE_BYTES,
+  type LinkMessage,
+  linkProofBytes,
+} from '../protocol/link-proof.js'
+import { createTokenBucket } from '../protocol/rate-limit.js'
+import { createPairs, type Member, type Pair, type PairEnd } from './pairs.js'
+
+export interface PairingOptions extends Omit<PairEnd, 'send' | 'close'> {
+  send(bytes: Uint8Array): void
+  /** Ends the link: without an error when nobody is to blame. */
+  end(error?: HyphaError): void
+}
+
+/** What one link says of itself, from the hello on. */
+export interface Pairing {
+  /** Undefined until the other end has proven who it is. */
+  readonly pair: Pair | undefined
+  receive(bytes: Uint8Array): void
+  leave(): void
+}
+
+/** Who is at the other ends of a node's links, and which of these are used. */
+export interface Pairings {
+  /** Says hello. */
+  start(link: PairingOptions): Pairing
+  /** Looks whether links have fallen silent. */
+  look(): void
+}
+
+export const createPairings = (about: {
+  readonly crypto: Pick<Crypto, 'randomBytes' | 'verify'>
+  readonly database: Pick<Database, 'discoveryKey' | 'localWriter' | 'sign'>
+  readonly now: () => number
+}): Pairings => {
+  const { crypto, database, now } = about
+  const { discoveryKey, localWriter } = database
+  const pairs = createPairs(localWriter)
+  const instance = crypto.randomBytes(INSTANCE_BYTES)
+  const ownKey = fromHex(localWriter, 32) ?? new Uint8Array(32)
+
+  const start = (link: PairingOptions): Pairing => {
+    const nonce = concat(instance, crypto.randomBytes(LINK_NONCE_BYTES - INSTANCE_BYTES))
+    const bucket = createTokenBucket({ rate: LINK_MESSAGES_PER_SECOND, burst: LINK_MESSAGE_BURST })
+    let theirs: Uint8Array | undefined
+    let member: Member | undefined
+    let hasEnded = false
+    const send = (message: LinkMessage) => link.send(encodeLinkMessage(message))
+    const end = (error?: HyphaError) => {
+      hasEnded = true
+      link.end(error)
+    }
+    const misbehaved = (what: string) =>
+      end(new HyphaError('PEER_MISBEHAVED', `A peer sent ${what} and was disconnected.`))
+
+    const takeHello = (other: Uint8Array) => {
+      if (theirs) return misbehaved('a second hello')
+      if (equalBytes(other, nonce)) return misbehaved('this node’s own hello')
+      theirs = other
+      const signature = database.sign(
+        linkProofBytes({ discoveryKey, verifierNonce: other, proverNonce: nonce }),
+      )
+      send({ type: 'proof', writerKey: ownKey, signature })
+    }
+    const takeProof = (writerKey: Uint8Array, signature: Uint8Array) => {
+      if (!theirs || member) return misbehaved('a proof that nobody asked for')
+      const signed = linkProofBytes({ discoveryKey, verifierNonce: nonce, proverNonce: theirs })
+      if (!crypto.verify(signature, signed, writerKey)) return misbehaved('a proof that does not hold')
+      // This node has dialled itself.
+      if (equalBytes(writerKey, ownKey)) return end()
+      const options: PairEnd = {
+        transport: link.transport,
+        isRelayed: link.isRelayed,
+        beat: link.beat,
+        spare: link.spare,
+        use: link.use,
+        retire: link.retire,
+        send,
+        close: () => end(),
+      }
+      member = pairs.join(options, toHex(writerKey), toHex(theirs.subarray(0, INSTANCE_BYTES)))
+    }
+
+    send({ type: 'hello', nonce })
+    return {
+      get pair() {
+        return member?.pair
+      },
+      receive: (bytes) => {
+        if (hasEnded) return
+        if (!bucket.take(now())) return misbehaved('messages about links faster than it may')
+        const message = decodeLinkMessage(bytes)
+        if (message?.type === 'hello') takeHello(message.nonce)
+        else if (message?.type === 'proof') takeProof(message.writerKey, message.signature)
+        else if (!message || !member?.hears(message))
+          misbehaved('a message about links that is none, or not its to send')
+      },
+      leave: () => {
+        hasEnded = true
+        member?.leave()
+      },
+    }
+  }
+  return { start, look: pairs.look }
+}

@@ -1,0 +1,166 @@
+import { MAX_SILENCE_WITH_SPARE_MS, MAX_SPARES_PER_PAIR } from '../protocol/limits.js'
+import type { LinkMessage } from '../protocol/link-proof.js'
+import type { Beat } from './heartbeat.js'
+
+/** A spare that was heard within this answers. */
+const FRESH_MS = 300
+
+/** One link to a node that has proven who it is. */
+export interface PairEnd {
+  readonly transport: string
+  readonly isRelayed: boolean
+  readonly beat: Beat
+  send(message: LinkMessage): void
+  /** It is one of several, and not used. */
+  spare(): void
+  /** The database shall replicate over it. */
+  use(): void
+  /** Another one took over: it ends when what is on its way has arrived. */
+  retire(): void
+  /** There are too many of it. */
+  close(): void
+}
+
+/** All links between this node and one other. */
+export interface Pair {
+  /** Hex. */
+  readonly writerKey: string
+  readonly used: PairEnd | undefined
+  /** The next to be used first. */
+  readonly spares: readonly PairEnd[]
+}
+
+export interface Member {
+  readonly pair: Pair
+  /** False for what the other end may not say. */
+  hears(message: LinkMessage): boolean
+  leave(): void
+}
+
+export interface Pairs {
+  /** @param writerKey hex @param instance what tells this run of that node from an earlier one */
+  join(end: PairEnd, writerKey: string, instance: string): Member
+  /** Looks whether a link in use has fallen silent while a spare answers. */
+  look(): void
+}
+
+interface OpenPair extends Pair {
+  readonly isLeader: boolean
+  /** Direct ones first, then as they came; the used one is among them. */
+  ends: PairEnd[]
+  used: PairEnd | undefined
+  /** Of the last `use`. */
+  serial: number
+  /** Spares that have brought the news that the link of this serial is lost. */
+  readonly told: Map<PairEnd, number>
+}
+
+/**
+ * Of several links to one node one is used. The node with the lesser writer key decides which: a direct one before one by way
+ * of a relay, then the one that came first. The other one follows, and says so when it finds the used one broken first.
+ */
+export const createPairs = (ownKey: string): Pairs => {
+  const pairs = new Map<string, OpenPair>()
+  /** Of all pairs: one that comes back must not begin anew while its other end remembers. */
+  let lastSerial = 0
+
+  const open = (writerKey: string): OpenPair => ({
+    writerKey,
+    isLeader: ownKey < writerKey,
+    ends: [],
+    used: undefined,
+    serial: 0,
+    told: new Map(),
+    get spares() {
+      return this.ends.filter((end) => end !== this.used)
+    },
+  })
+
+  const change = (pair: OpenPair, end: PairEnd, serial: number) => {
+    const before = pair.used
+    pair.serial = serial
+    pair.used = end
+    pair.told.clear()
+    if (before === end) return
+    if (before) pair.ends = pair.ends.filter((other) => other !== before)
+    end.use()
+    before?.retire()
+  }
+  const use = (pair: OpenPair, end: PairEnd) => {
+    end.send({ type: 'use', serial: ++lastSerial })
+    change(pair, end, lastSerial)
+  }
+  const answers = ({ beat }: PairEnd) => beat.silentMs <= FRESH_MS
+  const best = ({ spares }: OpenPair) => spares.find(answers) ?? spares[0]
+  const tellLost = (pair: OpenPair, end: PairEnd | undefined) => {
+    // Before the first use the leader is about to say which.
+    if (!end || pair.serial === 0 || pair.told.get(end) === pair.serial) return
+    pair.told.set(end, pair.serial)
+    end.send({ type: 'lost', serial: pair.serial })
+  }
+
+  const hurry = ({ ends }: OpenPair) => {
+    for (const { beat } of ends) beat.isQuick = ends.length > 1
+  }
+
+  /** What is to be done now that links have come or gone. */
+  const reconsider = (pair: OpenPair) => {
+    const { isLeader, used } = pair
+    const next = best(pair)
+    if (next && isLeader && (!used || (used.isRelayed && !next.isRelayed))) use(pair, next)
+    else if (!used && !isLeader) tellLost(pair, next)
+    // The follower bears with more, as it may be the leader's turn to close them.
+    const most = MAX_SPARES_PER_PAIR * (isLeader ? 1 : 2)
+    for (const end of pair.spares.slice(most)) end.close()
+    hurry(pair)
+  }
+
+  const look = (pair: OpenPair) => {
+    if (pair.ends.length < 2 && pair.used) return
+    const { used, isLeader } = pair
+    if (!used) {
+      if (!isLeader) tellLost(pair, pair.spares.find(answers))
+      return
+    }
+    if (used.beat.silentMs < MAX_SILENCE_WITH_SPARE_MS) return
+    const next = pair.spares.find((end) => answers(end) && end.beat.steadyForMs < used.beat.silentMs)
+    if (next && isLeader) use(pair, next)
+    else tellLost(pair, next)
+  }
+
+  return {
+    join: (end, writerKey, instance) => {
+      const key = `${writerKey} ${instance}`
+      const pair = pairs.get(key) ?? open(writerKey)
+      pairs.set(key, pair)
+      const firstRelayed = pair.ends.findIndex(({ isRelayed }) => isRelayed && !end.isRelayed)
+      pair.ends.splice(firstRelayed < 0 ? pair.ends.length : firstRelayed, 0, end)
+      end.spare()
+      reconsider(pair)
+      return {
+        pair,
+        hears: (message) => {
+          const isMember = pair.ends.includes(end)
+          if (message.type === 'use' && !pair.isLeader) {
+            // A late one changes nothing: another link has been used since.
+            if (isMember && message.serial > pair.serial) change(pair, end, message.serial)
+          } else if (message.type === 'lost' && pair.isLeader) {
+            if (isMember && message.serial === pair.serial && end !== pair.used) use(pair, end)
+          } else return false
+          hurry(pair)
+          return true
+        },
+        leave: () => {
+          pair.ends = pair.ends.filter((other) => other !== end)
+          pair.told.delete(end)
+          if (pair.used === end) pair.used = undefined
+          if (pair.ends.length > 0) reconsider(pair)
+          else if (pairs.get(key) === pair) pairs.delete(key)
+        },
+      }
+    },
+    look: () => {
+      for (const pair of pairs.values()) look(pair)
+    },
+  }
+}
