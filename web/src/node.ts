@@ -1,5 +1,5 @@
 import argon2Worker from 'worker-url:argon2-worker.js'
-import { createNode, type HyphaNode, memoryStorage, type Storage } from 'hypha-runtime'
+import { createNode, type HyphaNode, memoryStorage, type Storage, webRTC } from 'hypha-runtime'
 import { explain } from './lib/explain.js'
 import { createNotices, type Notices } from './lib/notices.js'
 import { createRoad, type Road } from './lib/road.js'
@@ -31,7 +31,7 @@ const begin = (storage: Storage, name?: string): Session => {
   const road = createRoad(SERVER)
   const node = createNode({
     storage,
-    transports: [road],
+    transports: [road, webRTC({ signalling: SERVER })],
     argon2Worker,
     ...(name === undefined ? {} : { name }),
   })

@@ -96,6 +96,21 @@ describe('a keyring', () => {
     expect(keyring.openFrame(Uint8Array.of(0xff, 0xff, 0xff))).toBeUndefined()
   })
 
+  it('seals introductions under a key of their own, bound to their context', () => {
+    const [here, there] = [utf8('from Alice to Bob'), utf8('from Bob to Alice')]
+    const [first, second] = [
+      keyring.sealIntroduction(utf8('hi'), here),
+      keyring.sealIntroduction(utf8('hi'), here),
+    ]
+    expect(first).not.toEqual(second)
+    expect(keyring.openIntroduction(first, here)).toEqual(utf8('hi'))
+    expect(keyring.openIntroduction(first, there)).toBeUndefined()
+    expect(strangers.openIntroduction(first, here)).toBeUndefined()
+    const key = crypto.deriveKey('meetings', fromHex(vector.channelKey, 32)!)
+    expect(crypto.openBox(first.slice(24), here, first.slice(0, 24), key)).toEqual(utf8('hi'))
+    expect(keyring.openFrame(first)).toBeUndefined()
+  })
+
   it('opens an entry as it was sealed, for its own hypha only', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.boolean(), (json, deleted) => {
@@ -179,6 +194,7 @@ describe('a keyring', () => {
           keyring.openFrame(bytes)
           keyring.openEntry(entry.key, bytes)
           keyring.openName(bytes, target)
+          keyring.openIntroduction(bytes, target)
         },
       ),
       fuzz,
@@ -190,8 +206,10 @@ describe('a keyring', () => {
     const frame = fresh.sealFrame(utf8('hi'))
     const entry = fresh.sealEntry('laura', 1, false, 7)
     const name = fresh.sealName('Phone', target)
+    const introduction = fresh.sealIntroduction(utf8('hi'), target)
     fresh.wipe()
     fresh.wipe()
+    expect(fresh.openIntroduction(introduction, target)).toBeUndefined()
     expect(fresh.openFrame(frame)).toBeUndefined()
     expect(fresh.openEntry(entry.key, entry.value)).toBeUndefined()
     expect(fresh.openName(name, target)).toBeUndefined()
@@ -201,6 +219,7 @@ describe('a keyring', () => {
     expect(() => fresh.hashName('laura')).toThrow(closed)
     expect(() => fresh.sealEntry('laura', 1, false, 7)).toThrow(closed)
     expect(() => fresh.sealName('Phone', target)).toThrow(closed)
+    expect(() => fresh.sealIntroduction(utf8('hi'), target)).toThrow(closed)
     expect(() => fresh.claim(new Uint8Array(32))).toThrow(closed)
   })
 })

@@ -1,0 +1,152 @@
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import {
+  MAX_SIGNALLING_MESSAGE_BYTES,
+  MAX_SIGNALLING_ROOM_MEMBERS,
+  MAX_SIGNALLING_ROOMS,
+  MAX_SIGNALLING_SOCKETS,
+  SIGNALLING_BURST,
+  SIGNALLING_HEARTBEAT_MS,
+  SIGNALLING_JOIN_TIMEOUT_MS,
+} from '../../src/protocol/limits.js'
+import { decodeFromSignalling, encodeSignalling, type FromSignalling } from '../../src/protocol/signalling.js'
+import { start } from './world.js'
+
+const room = 'ab'.repeat(32)
+const idOf = (n: number) => n.toString(16).padStart(32, '0')
+
+const open = async (url: string, path = '/signalling') => {
+  const socket = new WebSocket(url.replace('http', 'ws') + path, { perMessageDeflate: false })
+  const messages: FromSignalling[] = []
+  const waiting: (() => void)[] = []
+  socket.on('message', (bytes: Buffer) => {
+    const message = decodeFromSignalling(bytes)
+    if (message && message.type !== 'beat') messages.push(message)
+    for (const look of waiting.splice(0)) look()
+  })
+  const closed = new Promise<number>((resolve) => socket.once('close', resolve))
+  socket.on('error', () => {})
+  await once(socket, 'open')
+  const next = async (): Promise<FromSignalling> => {
+    while (messages.length === 0) await new Promise<void>((resolve) => waiting.push(resolve))
+    return messages.shift()!
+  }
+  const join = async (id: number, name = room) => {
+    socket.send(encodeSignalling({ type: 'join', room: name, id: idOf(id) }))
+    return next()
+  }
+  return { socket, messages, closed, next, join }
+}
+
+test('introduces nodes of a hypha that it does not keep, and shows only how many', async () => {
+  const node = await start()
+  const alice = await open(node.url)
+  const bob = await open(node.url)
+  expect(await alice.join(1)).toEqual({ type: 'joined', members: [] })
+  expect(await bob.join(2)).toEqual({ type: 'joined', members: [idOf(1)] })
+  expect(await alice.next()).toEqual({ type: 'came', id: idOf(2) })
+  expect(node.status()).toMatchObject({ hyphas: 0, connections: 0, signalling: 2 })
+  const page = await (await fetch(`${node.url}/status`)).text()
+  expect(page).toContain('Nodes introduced to each other</dt><dd>2<')
+  expect(page).not.toContain(room)
+  bob.socket.close()
+  expect(await alice.next()).toEqual({ type: 'went', id: idOf(2) })
+  expect(node.status().signalling).toBe(1)
+})
+
+test('a room that is full, and one too many rooms, are said', async () => {
+  const node = await start()
+  const members = await Promise.all(Array.from({ length: MAX_SIGNALLING_ROOM_MEMBERS }, () => open(node.url)))
+  await Promise.all(members.map(({ join }, i) => join(i)))
+  const late = await open(node.url)
+  expect(await late.join(1_000)).toEqual({ type: 'refused', reason: 'full' })
+  expect(await late.closed).toBe(1013)
+  for (let i = 1; i < MAX_SIGNALLING_ROOMS; i++) {
+    const { join } = await open(node.url)
+    expect(await join(1, idOf(i).repeat(2))).toMatchObject({ type: 'joined' })
+  }
+  const other = await open(node.url)
+  expect(await other.join(1, 'cd'.repeat(32))).toEqual({ type: 'refused', reason: 'full' })
+  members[0]!.socket.terminate()
+  await expect
+    .poll(() => node.status().signalling)
+    .toBe(MAX_SIGNALLING_ROOM_MEMBERS + MAX_SIGNALLING_ROOMS - 2)
+  expect(await (await open(node.url)).join(1_000)).toMatchObject({ type: 'joined' })
+})
+
+test('has so many sockets, and peers have theirs all the same', async () => {
+  const node = await start()
+  await Promise.all(Array.from({ length: MAX_SIGNALLING_SOCKETS }, () => open(node.url)))
+  await expect(open(node.url)).rejects.toThrow('503')
+  const peer = await open(node.url, '/')
+  expect((await fetch(`${node.url}/health`)).status).toBe(200)
+  peer.socket.terminate()
+})
+
+const joining = encodeSignalling({ type: 'join', room, id: idOf(9) })
+const sending = encodeSignalling({ type: 'send', to: idOf(1), sealed: new Uint8Array(3) })
+
+test.each<[string, (string | Uint8Array)[]]>([
+  ['text', ['hello']],
+  ['what is no JSON', [Buffer.from('{')]],
+  ['a room that is none', [Buffer.from(`{"type":"join","room":"__proto__","id":"${idOf(1)}"}`)]],
+  ['an id that is none', [Buffer.from(`{"type":"join","room":"${room}","id":"${idOf(1).toUpperCase()}g"}`)]],
+  ['to somebody before it has joined', [sending]],
+  ['itself into a second room', [joining, joining]],
+  ['what is too large', [Buffer.alloc(MAX_SIGNALLING_MESSAGE_BYTES + 1)]],
+  [
+    'more than anybody would',
+    Array.from({ length: SIGNALLING_BURST + 100 }, (_, i) => (i ? sending : joining)),
+  ],
+])('who sends %s is closed, and nobody else', async (_what, messages) => {
+  const node = await start()
+  const alice = await open(node.url)
+  await alice.join(2)
+  const bad = await open(node.url)
+  for (const message of messages) bad.socket.send(message)
+  expect(await bad.closed).toBeGreaterThan(1_000)
+  expect(alice.socket.readyState).toBe(WebSocket.OPEN)
+})
+
+test('who joins nothing is closed in time', async () => {
+  const { url } = await start()
+  const { closed } = await open(url)
+  const since = performance.now()
+  expect(await closed).toBe(1008)
+  expect(performance.now() - since).toBeLessThan(SIGNALLING_JOIN_TIMEOUT_MS + 5_000)
+})
+
+test('a member that is silent is gone within two heartbeats, one that only listens stays', async () => {
+  const { url } = await start()
+  const listener = await open(url)
+  await listener.join(1)
+  const dead = new WebSocket(`${url.replace('http', 'ws')}/signalling`, { autoPong: false })
+  await once(dead, 'open')
+  dead.send(encodeSignalling({ type: 'join', room, id: idOf(2) }))
+  expect(await listener.next()).toEqual({ type: 'came', id: idOf(2) })
+  const since = performance.now()
+  expect(await listener.next()).toEqual({ type: 'went', id: idOf(2) })
+  expect(performance.now() - since).toBeLessThan(2 * SIGNALLING_HEARTBEAT_MS + 2_000)
+  expect(listener.socket.readyState).toBe(WebSocket.OPEN)
+})
+
+test('what a slow member does not take is dropped', async () => {
+  const node = await start()
+  const slow = await open(node.url)
+  await slow.join(1)
+  slow.socket.pause()
+  const sealed = new Uint8Array(11_000)
+  const message = encodeSignalling({ type: 'send', to: idOf(1), sealed })
+  const before = process.memoryUsage().arrayBuffers
+  for (let round = 2; round < 6; round++) {
+    const { socket, join } = await open(node.url)
+    await join(round)
+    for (let i = 0; i < SIGNALLING_BURST - 10; i++) socket.send(message)
+    // Behind it in the same order, and answered.
+    socket.ping()
+    await once(socket, 'pong')
+  }
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30_000_000)
+  slow.socket.terminate()
+})
