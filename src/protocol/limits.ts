@@ -157,8 +157,9 @@ export const SWARM_BACKOFFS_MS = [300, 3_000, 15_000, 10 * 60_000] as const
 export const SWARM_LOOK_FIRST_MS = 1_000
 /** ... and then after twice as long each time, this many times, and for longer while nobody is connected ... */
 export const SWARM_LOOKS = 6
-/** ... but at least this often. */
-export const SWARM_LOOK_MAX_MS = 5 * 60_000
+/** ... but at least this often, or after so long for each swarm that shares the DHT node: a thousand take turns. */
+export const SWARM_LOOK_MAX_MS = 30_000
+export const SWARM_LOOK_MAX_EACH_MS = 300
 /** A connection of a swarm that lived this long was a good one: when it is lost, looking starts over. */
 export const SWARM_STABLE_MS = 15_000
 /** Leaving a swarm politely, so that nobody dials who is gone, may take this long. */

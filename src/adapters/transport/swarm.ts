@@ -6,6 +6,7 @@ import {
   SWARM_BACKOFFS_MS,
   SWARM_LEAVE_MS,
   SWARM_LOOK_FIRST_MS,
+  SWARM_LOOK_MAX_EACH_MS,
   SWARM_LOOK_MAX_MS,
   SWARM_LOOKS,
   SWARM_STABLE_MS,
@@ -136,7 +137,8 @@ export const openSwarm = async (
     const planLook = () => {
       clearTimeout(timer)
       if (hasLeft || !looks || (count >= SWARM_LOOKS && streams.size > 0)) return
-      const wait = Math.min(SWARM_LOOK_MAX_MS, SWARM_LOOK_FIRST_MS * 2 ** count++)
+      const longest = Math.max(SWARM_LOOK_MAX_MS, memberships.size * SWARM_LOOK_MAX_EACH_MS)
+      const wait = Math.min(longest, SWARM_LOOK_FIRST_MS * 2 ** count++)
       timer = setTimeout(() => void session.refresh().then(planLook, planLook), wait * (0.5 + Math.random()))
     }
 
@@ -150,8 +152,8 @@ export const openSwarm = async (
       streams.add(stream)
       stream.once('close', () => {
         streams.delete(stream)
-        if (streams.size > 0) return
-        if (performance.now() - since >= SWARM_STABLE_MS) count = 0
+        // hyperswarm gives up on a peer that it lost a few times; it is found again by looking.
+        count = performance.now() - since >= SWARM_STABLE_MS ? 0 : Math.min(count, SWARM_LOOKS - 2)
         planLook()
       })
       announce(

@@ -101,3 +101,22 @@ test('an address that is none is refused', async () => {
     code: 'ADDRESS_INVALID',
   })
 })
+
+test('a peer that always ends at once is not dialled again and again without a pause', async () => {
+  const key = randomBytes(32)
+  const rude = hyperswarmPart(net, { looks: false })
+  const dialler = hyperswarmPart(net, { isFound: false })
+  const times: number[] = []
+  await new Promise<void>((resolve) => {
+    const connection = ({ stream }: Connection) => {
+      times.push(performance.now())
+      stream.destroy()
+      if (times.length === 4) resolve()
+    }
+    void rude.start(key, createHost({ connection }))
+    void dialler.start(key, createHost({ connection: ({ stream }) => void stream.resume() }))
+  })
+  // Two timers may come together: never four.
+  expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(1_000)
+  await Promise.all([rude.stop(), dialler.stop()])
+})
