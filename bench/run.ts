@@ -39,6 +39,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     what: 'a node with 10,000 entries on disk, from createNode until it is back',
     load: () => import('./reopen.js'),
   },
+  'scale-out': {
+    what: 'three always-on nodes in a swarm: writer at one, reader at another, one killed (--pairs: how many hyphas)',
+    load: () => import('./scale-out.js'),
+  },
   roads: {
     what: 'roads that break and heal, a browser beside a bare data channel, 500 nodes at once (takes --pairs and --only)',
     load: () => import('./roads.js'),

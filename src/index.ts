@@ -13,6 +13,7 @@ export { type BrowserStorageOptions, browserStorage } from './adapters/storage/b
 export { fileStorage } from './adapters/storage/file-storage.js'
 export { memoryStorage } from './adapters/storage/memory-storage.js'
 export type { RandomAccess, Storage } from './adapters/storage/storage.js'
+export { type HyperswarmOptions, hyperswarm } from './adapters/transport/hyperswarm-transport.js'
 export {
   createMemoryNetwork,
   type MemoryNetwork,

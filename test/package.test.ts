@@ -78,6 +78,23 @@ describe('the package, installed into an empty project', () => {
     ])
   }, 120_000)
 
+  it('says what to install for what needs more, and only when that is started', async () => {
+    const script = `
+      import { hyperswarm } from 'hypha-runtime'
+      import { createAlwaysOnNode } from 'hypha-runtime/always-on'
+      const host = { connection() {}, error() {}, dial() {} }
+      for (const start of [
+        () => hyperswarm().start(new Uint8Array(32), host),
+        () => createAlwaysOnNode({ port: 0, swarm: true }),
+      ])
+        await start().then(
+          () => console.log('started'),
+          ({ code, message }) => console.log(code, message.includes('npm install hyperswarm')),
+        )`
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: app, env })
+    expect(stdout.trim().split('\n')).toEqual(['TRANSPORT_UNAVAILABLE true', 'TRANSPORT_UNAVAILABLE true'])
+  })
+
   it('runs the lines of README.md', async () => {
     const readme = await readFile(join(app, 'node_modules/hypha-runtime/README.md'), 'utf8')
     const code = /```js\n(.*?)```/s.exec(readme)?.[1] ?? ''

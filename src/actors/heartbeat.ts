@@ -24,6 +24,8 @@ export interface Watched {
   /** Bytes that the other end has not taken yet. */
   bytesWaiting(): number
   send(ping: Uint8Array): void
+  /** Asks one that has no heartbeat for anything else. */
+  probe(): void
   /** It has been silent for too long, or sent what no heartbeat is. */
   end(error: HyphaError): void
 }
@@ -158,9 +160,12 @@ export const createHeartbeat = (now: () => number = () => performance.now()): He
         const bytes = link.bytesReceived()
         if (bytes !== received) heardAt = awake
         received = bytes
-        // hypercore-protocol looks after these itself.
-        if (!link.supportsPing) return
-        if (awake - heardAt >= MAX_SILENCE_MS) {
+        if (!link.supportsPing) {
+          // hypercore-protocol itself ends these. But who waits longer than we do says nothing for longer, too.
+          if (Math.min(awake - heardAt, awake - askedAt) < PING_INTERVAL_MS) return
+          askedAt = awake
+          link.probe()
+        } else if (awake - heardAt >= MAX_SILENCE_MS) {
           link.end(new HyphaError('PEER_TIMED_OUT', 'A peer has not answered and was disconnected.'))
         } else if (awake - askedAt >= (isQuick ? QUICK_PING_INTERVAL_MS : PING_INTERVAL_MS)) ask()
       },

@@ -139,6 +139,7 @@ export const createReplication = (services: ReplicationServices) =>
         bytesReceived: () => own.bytesReceived,
         bytesWaiting: () => own.bytesWaiting + stream.writableLength,
         send: (bytes) => own.send(PING, bytes),
+        probe: () => own.probe(),
         end,
       })
       link.beat = beat
@@ -184,6 +185,8 @@ export const createReplication = (services: ReplicationServices) =>
 
     const answer = (discoveryKey: Uint8Array) => {
       link.discoveryKey = discoveryKey
+      const meant = link.connection.discoveryKey
+      if (meant && !equalBytes(meant, discoveryKey)) return refuse({ type: 'refused', reason: 'not-hosted' })
       const greeting = services.greet?.(link, discoveryKey)
       if (greeting?.type === 'unclaimed') {
         link.placeNonce = greeting.nonce
@@ -196,6 +199,11 @@ export const createReplication = (services: ReplicationServices) =>
       else refuse(greeting ?? { type: 'refused', reason: 'not-hosted' })
     }
 
+    const refusedByStranger = () => {
+      problem = { code: 'NOT_HOSTED', message: 'A peer does not replicate this hypha now.' }
+      stream.destroy()
+    }
+
     const listen = (first: FirstWords) => {
       const isIncoming = link.connection.direction === 'incoming'
       if (first.kind === 'replication' && isIncoming) answer(first.discoveryKey)
@@ -205,6 +213,8 @@ export const createReplication = (services: ReplicationServices) =>
         replication?.stream.unpipe(stream)
         replication?.stream.destroy()
         const { greeting } = first
+        // Nobody chose this peer: it is left, and tried again later if it is still there.
+        if (link.connection.discoveryKey) return refusedByStranger()
         if (greeting.type === 'unclaimed') {
           link.placeNonce = greeting.nonce
           sendBack({ type: 'replication.unclaimed' })
@@ -218,7 +228,7 @@ export const createReplication = (services: ReplicationServices) =>
       }
     }
     if (link.connection.direction === 'outgoing') {
-      const database = services.database()
+      const database = services.database(link.connection.discoveryKey)
       if (database) replicate(database)
     }
     const stopListening = readFirstBytes(stream, understand, listen)

@@ -5,11 +5,13 @@ import { createReplication } from '../actors/replication.js'
 import { createCrypto } from '../adapters/crypto/sodium-crypto.js'
 import { memoryStorage } from '../adapters/storage/memory-storage.js'
 import type { Storage } from '../adapters/storage/storage.js'
+import { openSwarm, type Swarm, type SwarmOptions } from '../adapters/transport/swarm.js'
 import { type PeerOutput, peerMachine } from '../machines/peer.js'
 import { HyphaError } from '../protocol/errors.js'
 import { parseHyphalink } from '../protocol/hyphalink.js'
 import {
   MAX_ALWAYS_ON_CONNECTIONS,
+  MAX_ALWAYS_ON_SWARM_CONNECTIONS,
   MAX_CONNECTIONS_PER_HYPHA,
   MAX_HYPHA_BYTES,
   MAX_PLACES,
@@ -21,6 +23,7 @@ import { createClaimCode } from './claim-code.js'
 import { createClaiming } from './claiming.js'
 import { createHttpServer, type HttpServer } from './http-server.js'
 import { createHyphas } from './hyphas.js'
+import { createMeetings } from './meetings.js'
 import { createPages } from './pages.js'
 import { createPeers } from './peers.js'
 import { openPlaces } from './places.js'
@@ -46,6 +49,11 @@ export interface AlwaysOnNodeOptions {
   readonly claim?: number
   /** Hyphalinks that are kept from the start, beside those that claim. */
   readonly hyphas?: readonly string[]
+  /**
+   * Meets other always-on nodes, and native nodes with `hyperswarm()`, of each hypha that is kept here. Needs the package
+   * `hyperswarm`. `bootstrap`: nodes of the DHT to begin with, as `host:port`; the public ones unless given.
+   */
+  readonly swarm?: boolean | SwarmOptions
   /** PEM; with it the port speaks https and wss only. */
   readonly tls?: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array }
   /** Bytes of one hypha beyond which it is not replicated. */
@@ -78,7 +86,8 @@ const checkCount = (what: string, count: number, most: number): number => {
 
 /**
  * Starts an always-on node: it stores and relays hyphas for the nodes of their persons, and holds none of their secrets.
- * @throws HyphaError LISTEN_FAILED, OPTION_INVALID, HYPHALINK_INVALID, STORAGE_FAILED, STORAGE_LOCKED
+ * @throws HyphaError LISTEN_FAILED, OPTION_INVALID, HYPHALINK_INVALID, STORAGE_FAILED, STORAGE_LOCKED,
+ *   TRANSPORT_UNAVAILABLE, ADDRESS_INVALID
  */
 export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<AlwaysOnNode> => {
   if (typeof options !== 'object' || options === null) {
@@ -108,14 +117,23 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
   }
 
   await storage.open?.()
-  const places = await openPlaces(claim, storage, crypto.hash).catch(async (error: unknown) => {
-    await storage.close()
-    throw error
-  })
+  let swarm: Swarm | undefined
+  const places = await openPlaces(claim, storage, crypto.hash)
+    .then(async (opened) => {
+      if (options.swarm) swarm = await openSwarm(options.swarm === true ? {} : options.swarm, onError)
+      return opened
+    })
+    .catch(async (error: unknown) => {
+      await storage.close()
+      throw error
+    })
+  const maxConnectionsPerHypha = options.maxConnectionsPerHypha ?? MAX_CONNECTIONS_PER_HYPHA
+  let meet: ReturnType<typeof createMeetings> | undefined
   const hyphas = createHyphas({
     storage,
     hash: crypto.hash,
     maxBytes: options.maxHyphaBytes ?? MAX_HYPHA_BYTES,
+    meet: (key) => meet?.(key),
     onError,
   })
   const claimCode = createClaimCode(crypto)
@@ -124,7 +142,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
     hyphas,
     places,
     claimCode,
-    maxConnectionsPerHypha: options.maxConnectionsPerHypha ?? MAX_CONNECTIONS_PER_HYPHA,
+    maxConnectionsPerHypha,
     now,
   })
 
@@ -146,6 +164,15 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
   const peers = createPeers({ links: linksById, machine, onEnded, onError })
 
   const signalling = createSignalling({ now })
+  if (swarm)
+    meet = createMeetings({
+      swarm,
+      hyphaOf: hyphas.get,
+      maxConnectionsPerHypha,
+      maxConnections: MAX_ALWAYS_ON_SWARM_CONNECTIONS,
+      onConnection: peers.add,
+      onError,
+    })
 
   const status = (): Status => ({
     hyphas: hyphas.size,
@@ -162,6 +189,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
     signalling.close()
     await Promise.all([http?.close(), tcp?.close()])
     await hyphas.close()
+    await swarm?.close()
     await storage.close()
   }
 

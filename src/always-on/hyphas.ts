@@ -34,15 +34,25 @@ export interface HyphasOptions {
   readonly storage: Storage
   readonly hash: Crypto['hash']
   readonly maxBytes: number
+  /** Meets others who have this hypha, from when it is hosted until what it answers with has resolved. */
+  meet?(discoveryKey: Uint8Array): (() => Promise<void>) | undefined
   onError(error: Error): void
 }
 
 /** The hyphas of an always-on node, each in a folder of its own of the storage. */
-export const createHyphas = ({ storage, hash, maxBytes, onError }: HyphasOptions): Hyphas => {
+export const createHyphas = ({ storage, hash, maxBytes, meet, onError }: HyphasOptions): Hyphas => {
   const hosted = new Map<string, HostedHypha>()
   const opening = new Map<string, Promise<HostedHypha>>()
   const timers = new Set<NodeJS.Timeout>()
+  /** How to leave those who are met for a hypha. */
+  const meetings = new Map<string, () => Promise<void>>()
   let isClosed = false
+
+  const part = async (key: string): Promise<void> => {
+    const leave = meetings.get(key)
+    meetings.delete(key)
+    await leave?.()
+  }
 
   const open = async (hyphalink: Uint8Array, key: string): Promise<HostedHypha> => {
     let database: Database | undefined
@@ -64,6 +74,7 @@ export const createHyphas = ({ storage, hash, maxBytes, onError }: HyphasOptions
         `A hypha has grown beyond the ${maxBytes} bytes that this node keeps of one, and is not replicated here any more. Start the node with a higher limit.`,
       )
       onError(error)
+      void part(key)
       for (const link of members.links) link.connection.stream.destroy(error)
     }
     const progress = () => {
@@ -90,6 +101,8 @@ export const createHyphas = ({ storage, hash, maxBytes, onError }: HyphasOptions
       throw new HyphaError('CLOSED', 'This always-on node has been closed.')
     }
     hosted.set(key, opened)
+    const leave = hypha.isTooLarge ? undefined : meet?.(database.discoveryKey)
+    if (leave) meetings.set(key, leave)
     return opened
   }
 
@@ -116,12 +129,14 @@ export const createHyphas = ({ storage, hash, maxBytes, onError }: HyphasOptions
       const links = [...left.members.links]
       left.members.close()
       for (const { connection } of links) connection.stream.destroy()
+      await part(key)
       await left.database.close()
     },
     close: async () => {
       isClosed = true
       for (const timer of timers) clearTimeout(timer)
       await Promise.allSettled(opening.values())
+      await Promise.all([...meetings.keys()].map(part))
       for (const { database, members } of hosted.values()) {
         members.close()
         await database.close()

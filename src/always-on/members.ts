@@ -9,6 +9,8 @@ export interface Members {
   add(link: Link): void
   delete(link: Link): void
   /** Sends a frame to all but where it came from; those who are slow to take theirs miss it. */
+  /** What another always-on node says: how many it passes frames on to, beside this one. */
+  heard(link: Link, peers: number): void
   forward(source: Link, extension: string, frame: Uint8Array): void
   close(): void
 }
@@ -18,6 +20,8 @@ const waitingFor = ({ connection, replication }: Link): number =>
   connection.stream.writableLength + (replication?.bytesWaiting ?? 0)
 
 export const createMembers = (): Members => {
+  /** By link to another always-on node: how many are behind it. */
+  const behind = new Map<Link, number>()
   /** By link: how many others it was told of. */
   const told = new Map<Link, number>()
   const links = new Set<Link>()
@@ -32,9 +36,12 @@ export const createMembers = (): Members => {
   /** Tells who doesn't know yet how many others there are: at once, and then not again for a while. */
   const tell = () => {
     if (timer) return
-    const peers = links.size - 1
+    const here = links.size - behind.size
+    const far = [...behind.values()].reduce((sum, count) => sum + count, 0)
     let isNews = false
     for (const link of links) {
+      // Always-on nodes tell each other of those who are with them alone: else a circle of them would count for ever.
+      const peers = behind.has(link) ? here : links.size - 1 + far
       if (told.get(link) === peers) continue
       isNews = true
       told.set(link, peers)
@@ -56,6 +63,12 @@ export const createMembers = (): Members => {
     delete: (link) => {
       links.delete(link)
       told.delete(link)
+      behind.delete(link)
+      tell()
+    },
+    heard: (link, peers) => {
+      if (!links.has(link) || behind.get(link) === peers) return
+      behind.set(link, peers)
       tell()
     },
     forward: (source, extension, frame) => {

@@ -3,11 +3,13 @@ import type { Link } from '../actors/link.js'
 import type { Crypto } from '../adapters/crypto/crypto.js'
 import { concat, utf8 } from '../protocol/bytes.js'
 import { HyphaError } from '../protocol/errors.js'
-import { EPHEMERAL, SECURE_EPHEMERAL } from '../protocol/extensions.js'
+import { EPHEMERAL, RELAY, SECURE_EPHEMERAL } from '../protocol/extensions.js'
+import { isJsonObject, ownField, parseJson } from '../protocol/json.js'
 import {
   FRAME_ABUSE_FACTOR,
   FRAME_BURST,
   FRAMES_PER_SECOND,
+  MAX_ALWAYS_ON_CONNECTIONS,
   MAX_FRAME_BYTES,
   RELAY_FRAME_FACTOR,
 } from '../protocol/limits.js'
@@ -45,9 +47,18 @@ export const createRelay = ({ links, hyphaOf, hash, now }: RelayServices) =>
       link.connection.stream.destroy(error)
     }
 
+    const heed = (frame: Uint8Array) => {
+      const hint = parseJson(frame, { maxBytes: 64 })
+      const peers = isJsonObject(hint) ? ownField(hint, 'peers') : undefined
+      if (typeof peers !== 'number' || !Number.isSafeInteger(peers) || peers < 0) return
+      members.heard(link, Math.min(peers, MAX_ALWAYS_ON_CONNECTIONS))
+    }
+
     link.onExtension = (name, frame) => {
       const context = CONTEXTS.get(name)
-      if (isExpelled || !context) return
+      if (isExpelled) return
+      if (name === RELAY && link.connection.discoveryKey && coming.take(now())) return heed(frame)
+      if (!context) return
       link.counters.messagesReceived++
       const time = now()
       if (frame.length > MAX_FRAME_BYTES) return expel(`a frame of more than ${MAX_FRAME_BYTES} bytes`)

@@ -30,7 +30,7 @@ export const addRoads = (command: Command): Command =>
     .addOption(
       new Option(
         '--connect <road>',
-        'URL of an always-on node, or tcp:host:port; may be repeated; kept; “none” clears',
+        'URL of an always-on node, tcp:host:port, or swarm (nodes find each other by Hyperswarm); may be repeated; kept; “none” clears',
       ).argParser(collect),
     )
     .option('--listen <host:port>', 'let other nodes reach this one over TCP; kept; “none” clears')

@@ -11,6 +11,7 @@ import { addRun } from './commands/run.js'
 import { addSignIn } from './commands/sign-in.js'
 import { addSignUp } from './commands/sign-up.js'
 import { addStatus } from './commands/status.js'
+import { addTransports } from './commands/transports.js'
 import { addWatch } from './commands/watch.js'
 import type { Around, Context } from './context.js'
 import { EXIT, type ExitCode, Interrupted, UsageError } from './exit-codes.js'
@@ -67,6 +68,7 @@ const createProgram = (context: Context): Command => {
     addWatch,
     addNodes,
     addRequests,
+    addTransports,
     addStatus,
     addAlwaysOn,
   ]

@@ -9,6 +9,7 @@ const OF_ROADS = new Set<HyphaErrorCode>([
   'NOT_HOSTED',
   'CLAIM_REFUSED',
   'CLAIM_INSECURE',
+  'TRANSPORT_UNAVAILABLE',
 ])
 /** True of a node that stays, and of none that is about to end. */
 const GOES_ON = '; it is tried again until it answers.'

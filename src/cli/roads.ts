@@ -3,7 +3,7 @@ import { UsageError } from './exit-codes.js'
 
 /** How a node meets others, and what it is called. */
 export interface Roads {
-  /** URLs of always-on nodes, and `tcp:host:port`. */
+  /** URLs of always-on nodes, `tcp:host:port`, `swarm`, and `swarm:host:port` with a node of the DHT to begin with. */
   readonly connect: readonly string[]
   /** `host:port`, where other nodes reach this one over TCP. */
   readonly listen?: string
@@ -13,10 +13,17 @@ export interface Roads {
 export const NO_ROADS: Roads = { connect: [] }
 
 export const TCP = 'tcp:'
+export const SWARM = 'swarm'
+const SWARM_FROM = 'swarm:'
 const NONE = 'none'
 
 const check = (road: string): void => {
   try {
+    if (road === SWARM) return
+    if (road.startsWith(SWARM_FROM)) {
+      parseTcpAddress(road.slice(SWARM_FROM.length))
+      return
+    }
     if (road.startsWith(TCP)) {
       parseTcpAddress(road.slice(TCP.length))
       return
@@ -28,7 +35,7 @@ const check = (road: string): void => {
   }
   // Not repeated: there may be a password in it.
   throw new UsageError(
-    '--connect takes the URL of an always-on node, as in https://example.org, or tcp:host:port.',
+    '--connect takes the URL of an always-on node, as in https://example.org, tcp:host:port, or swarm.',
   )
 }
 
@@ -62,6 +69,12 @@ export const changeRoads = (kept: Roads, given: RoadOptions): Roads => {
     ...(name === undefined ? {} : { name }),
   }
 }
+
+export const isSwarm = (road: string): boolean => road === SWARM || road.startsWith(SWARM_FROM)
+
+/** Where a swarm's DHT begins, of its roads; none for the public one. */
+export const bootstrapOf = (roads: readonly string[]): string[] =>
+  roads.filter((road) => road !== SWARM).map((road) => road.slice(SWARM_FROM.length))
 
 export const isWithoutRoads = ({ connect, listen }: Roads): boolean =>
   connect.length === 0 && listen === undefined

@@ -145,6 +145,24 @@ export const WEB_SOCKET_MESSAGE_BYTES = 64 * 1024
 export const MAX_WEB_SOCKET_MESSAGE_BYTES = MAX_BLOCK_BYTES + 64 * 1024
 /** Fragments of one WebSocket message: each costs memory beyond its bytes. */
 export const MAX_WEB_SOCKET_FRAGMENTS = 256
+/** Longer writes are cut, and shorter ones joined, into messages of this size, each encrypted by itself. */
+export const NOISE_MESSAGE_BYTES = 64 * 1024
+/** Bytes that a peer may send over Hyperswarm before somebody here has read them; more end the connection. */
+export const NOISE_WINDOW_BYTES = 512 * 1024
+/** Peers of one hypha that a swarm connects: anybody who knows the discovery key can be one. */
+export const MAX_SWARM_CONNECTIONS = 64
+/** How long a peer of a swarm is left alone that was lost: the first, second and third time, and each later one. */
+export const SWARM_BACKOFFS_MS = [300, 3_000, 15_000, 10 * 60_000] as const
+/** A swarm is looked through again so long after joining it, as two who join at once miss each other ... */
+export const SWARM_LOOK_FIRST_MS = 1_000
+/** ... and then after twice as long each time, this many times, and for longer while nobody is connected ... */
+export const SWARM_LOOKS = 6
+/** ... but at least this often. */
+export const SWARM_LOOK_MAX_MS = 5 * 60_000
+/** A connection of a swarm that lived this long was a good one: when it is lost, looking starts over. */
+export const SWARM_STABLE_MS = 15_000
+/** Leaving a swarm politely, so that nobody dials who is gone, may take this long. */
+export const SWARM_LEAVE_MS = 2_000
 
 // WebRTC
 
@@ -207,7 +225,9 @@ export const MAX_HTTP_CONNECTIONS = 128
 
 /** Connections in all, over WebSocket and as many over TCP. */
 export const MAX_ALWAYS_ON_CONNECTIONS = 512
-/** Of these, ones that have not shaken hands yet; one more and the oldest of them makes room. */
+/** Connections in swarms, of all hyphas together: always-on nodes that share a hypha have one for it. */
+export const MAX_ALWAYS_ON_SWARM_CONNECTIONS = 2_048
+/** Of all, ones that have not shaken hands yet; one more and the oldest of them makes room. */
 export const MAX_UNDECIDED_CONNECTIONS = 128
 /** Connections of one hypha: each costs two megabytes for each of its feeds. */
 export const MAX_CONNECTIONS_PER_HYPHA = 64

@@ -21,7 +21,14 @@ afterEach(() => {
 
 /** One end, and the other end by hand. */
 const watch = (options: { answers?: number; supportsPing?: boolean } = {}) => {
-  const end = { bytes: 0, waiting: 0, ended: [] as string[], sent: [] as string[], beat: {} as Beat }
+  const end = {
+    bytes: 0,
+    waiting: 0,
+    ended: [] as string[],
+    sent: [] as string[],
+    probes: 0,
+    beat: {} as Beat,
+  }
   end.beat = heartbeat.watch({
     supportsPing: options.supportsPing ?? true,
     bytesReceived: () => end.bytes,
@@ -35,6 +42,9 @@ const watch = (options: { answers?: number; supportsPing?: boolean } = {}) => {
         end.bytes += 5
         end.beat.heard(encodePing({ kind: 'pong', id: ping.id }))
       }, options.answers)
+    },
+    probe: () => {
+      end.probes++
     },
     end: (error: HyphaError) => {
       end.ended.push(error.code)
@@ -96,9 +106,16 @@ it('asks more often where another link could take over', () => {
   expect(end.sent.length - before).toBeLessThanOrEqual(5)
 })
 
-it('leaves those who do not speak it to hypercore-protocol', () => {
+it('asks those who do not speak it for anything else while they are silent, and leaves their end to hypercore-protocol', () => {
   const end = watch({ supportsPing: false })
-  vi.advanceTimersByTime(60_000)
+  const bulk = setInterval(() => {
+    end.bytes += 65_536
+  }, 1_000)
+  vi.advanceTimersByTime(30_000)
+  expect(end.probes).toBe(0)
+  clearInterval(bulk)
+  vi.advanceTimersByTime(30_000)
+  expect(end.probes).toBeGreaterThan(9)
   expect(end.sent).toEqual([])
   expect(end.ended).toEqual([])
 })

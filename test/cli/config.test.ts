@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readConfig, writeConfig } from '../../src/cli/config.js'
 import { dataFolder } from '../../src/cli/data-folder.js'
 import { changeRoads, isWithoutRoads, NO_ROADS } from '../../src/cli/roads.js'
+import { toTransports } from '../../src/cli/transports.js'
 
 let folder = ''
 beforeEach(async () => {
@@ -59,6 +60,14 @@ test('what is given takes the place of what was kept, and none clears', () => {
   const cleared = changeRoads(kept, { connect: ['none'], listen: 'none' })
   expect(cleared).toEqual({ connect: [], name: 'Laptop' })
   expect(isWithoutRoads(cleared)).toBe(true)
+})
+
+test('a swarm is a road, with or without where its DHT begins', () => {
+  const { connect } = changeRoads(NO_ROADS, { connect: ['swarm', 'swarm:127.0.0.1:49737'] })
+  expect(connect).toEqual(['swarm', 'swarm:127.0.0.1:49737'])
+  expect(toTransports({ connect }).map(({ name }) => name)).toEqual(['hyperswarm'])
+  expect(() => changeRoads(NO_ROADS, { connect: ['swarm:nowhere'] })).toThrow(/--connect takes/)
+  expect(() => changeRoads(NO_ROADS, { connect: ['swarms'] })).toThrow(/--connect takes/)
 })
 
 test('data is where one says, or where the platform has such things', () => {

@@ -66,3 +66,22 @@ export class Duplex extends OldDuplex {
       : super.write(chunk, encoding ?? 'utf8', callback)
   }
 }
+
+interface Buffered {
+  readonly _readableState: { readonly length: number }
+  readonly _writableState: { readonly length: number }
+}
+
+// Node's of today say how much they hold.
+Object.defineProperties(Duplex.prototype, {
+  readableLength: {
+    get(this: Buffered) {
+      return this._readableState.length
+    },
+  },
+  writableLength: {
+    get(this: Buffered) {
+      return this._writableState.length
+    },
+  },
+})

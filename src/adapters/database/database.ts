@@ -61,6 +61,8 @@ export interface Replication {
   supports(extension: string): boolean
   /** Lets the database replicate, where that was deferred. */
   begin(): void
+  /** Asks something of a peer that has no heartbeat, which it answers if it is alive. Only once replication has begun. */
+  probe(): void
   readonly blocksReceived: number
   readonly blocksSent: number
   readonly bytesReceived: number

@@ -144,6 +144,7 @@ declare module 'hypercore-protocol' {
     _resume(): void
     destroy(error?: Error): void
     data(message: { index: number; value: Buffer | null }): unknown
+    want(message: { start: number; length: number }): unknown
     extension(name: string, bytes: Buffer): unknown
   }
 

@@ -3,6 +3,9 @@ import { type Claim, GuardedProtocol } from './guarded-protocol.js'
 import { HELD_EXTENSION } from './held.js'
 import { SEAL_EXTENSION, type SealKeeper } from './seal-keeper.js'
 
+/** The least that hypercore answers for. It counts only the answers to a million. */
+const PROBED_BLOCKS = 8_192
+
 export interface ReplicationParts {
   readonly id: Buffer
   readonly discoveryKey: Buffer
@@ -62,6 +65,11 @@ export const createReplication = (parts: ReplicationParts): OpenReplication => {
     send,
     sendSeal,
     supports: (extension) => stream.remoteSupports(extension),
+    probe: () => {
+      const channel = stream._feeds[originChannel]
+      // hypercore answers each Want with what it has, which is news or is not.
+      if (hasBegun && stream.remoteId && channel?.peer) channel.want({ start: 0, length: PROBED_BLOCKS })
+    },
     begin: () => {
       if (hasBegun || stream.destroyed) return
       hasBegun = true

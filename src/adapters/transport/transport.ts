@@ -20,6 +20,11 @@ export interface Connection {
   readonly local?: boolean
   /** Whether it passes through somebody's relay (TURN, a DHT's relay). Direct unless said. */
   readonly relayed?: boolean
+  /**
+   * The hypha that it is for, on roads where peers find each other by that and nobody chose whom to meet. No place is claimed
+   * over these: a stranger could offer one, to learn the hyphalink.
+   */
+  readonly discoveryKey?: Uint8Array
   /** The one-time code for claiming a place at the other end, if the person gave one to the transport. */
   readonly claimCode?: string
 }

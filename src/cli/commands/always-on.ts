@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AlwaysOnNodeOptions } from '../../always-on/index.js'
 import type { Context } from '../context.js'
 import { makePrivateFolder } from '../data-folder.js'
@@ -19,7 +19,14 @@ interface Options {
   readonly tlsKey?: string
   readonly tlsCert?: string
   readonly data?: string
+  readonly swarm?: boolean
+  readonly bootstrap?: readonly string[]
 }
+
+const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  value,
+]
 
 const toNumber = (text: string): number => {
   if (/^\d{1,5}$/.test(text)) return Number(text)
@@ -55,7 +62,8 @@ const storageAt = async (data: string | undefined) => {
 }
 
 const toNodeOptions = async (options: Options, { around }: Context): Promise<AlwaysOnNodeOptions> => {
-  const { host, places, tcpPort, tlsKey, tlsCert } = options
+  const { host, places, tcpPort, tlsKey, tlsCert, swarm, bootstrap } = options
+  if (bootstrap && !swarm) throw new UsageError('--bootstrap says where a swarm begins: give --swarm too.')
   if ((tlsKey === undefined) !== (tlsCert === undefined))
     throw new UsageError('Give --tls-key and --tls-cert together.')
   const port = portOf(options, around.env)
@@ -65,6 +73,7 @@ const toNodeOptions = async (options: Options, { around }: Context): Promise<Alw
     claim: places,
     ...(host === undefined ? {} : { host }),
     ...(tcpPort === undefined ? {} : { tcpPort }),
+    ...(swarm ? { swarm: bootstrap ? { bootstrap } : true } : {}),
     ...(tlsKey !== undefined && tlsCert !== undefined
       ? { tls: { key: await readPem('--tls-key', tlsKey), cert: await readPem('--tls-cert', tlsCert) } }
       : {}),
@@ -83,6 +92,8 @@ const run = async (options: Options, context: Context): Promise<void> => {
     onError: (error) => out.note(sentence(error)),
   })
   try {
+    if (nodeOptions.swarm)
+      await out.line('It meets other always-on nodes of the hyphas that it keeps by Hyperswarm')
     const { places } = node.status()
     const free = places.total - places.taken
     await out.line(`The always-on node is at ${node.url}`)
@@ -112,6 +123,13 @@ export const addAlwaysOn = (program: Command, context: Context): void => {
     )
     .option('--host <address>', 'where to listen (127.0.0.1, this machine alone; 0.0.0.0 is every network)')
     .option('--tcp-port <number>', 'for native nodes over TCP as well (none; 0 is any free one)', toNumber)
+    .option('--swarm', 'meet other always-on nodes, and nodes, of each hypha that is kept here by Hyperswarm')
+    .addOption(
+      new Option(
+        '--bootstrap <host:port>',
+        'where the swarm’s DHT begins (the public one); may be repeated',
+      ).argParser(collect),
+    )
     .option('--places <number>', 'how many hyphas may claim a place', toNumber, DEFAULT_PLACES)
     .option('--tls-key <file>', 'PEM; with --tls-cert the port speaks https and wss')
     .option('--tls-cert <file>', 'PEM')

@@ -7,6 +7,7 @@ import { dataFolder } from '../data-folder.js'
 import { EXIT } from '../exit-codes.js'
 import { addData, addJson, type DataOption, type JsonOption } from '../options.js'
 import { harmless, jsonLine } from '../output.js'
+import { describePeer } from '../peer-line.js'
 import { sentence } from '../sentence.js'
 import { readFrom } from '../short.js'
 import { inWords } from '../state-words.js'
@@ -20,7 +21,19 @@ const progress = ({ percent, complete }: NodeSnapshot['sync']): string => {
 }
 
 const linesOf = (
-  { state, name, hyphalink, writerKey, request, requests, nodes, peers, sync, problem }: NodeSnapshot,
+  {
+    state,
+    name,
+    hyphalink,
+    writerKey,
+    request,
+    requests,
+    nodes,
+    peers,
+    transports,
+    sync,
+    problem,
+  }: NodeSnapshot,
   isRunning: boolean,
 ) => [
   ['state', `${state}: ${inWords(state)}`],
@@ -30,10 +43,10 @@ const linesOf = (
   // Who may write is in what arrives.
   ...(sync.complete || sync.percent > 0 ? [['nodes', `${nodes.length} may write`]] : []),
   ['sync', progress(sync)],
-  ...peers.map(({ transport, direction, address }) => [
-    'connected',
-    `${harmless(address)} by ${harmless(transport)}, ${direction}`,
-  ]),
+  ...peers.map((peer) => ['connected', describePeer(peer)]),
+  ...transports
+    .filter(({ state }) => state !== 'connected' && state !== 'listening')
+    .map(({ id, state: now }) => ['road', `${harmless(id)} ${now}`]),
   ...(request ? [['words', harmless(request.words.join(' '))]] : []),
   ...requests.map(({ nodeName }) => ['asks', `${harmless(nodeName)} (hypha requests)`]),
   // What a node of this command's own met was told already.

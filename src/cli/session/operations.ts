@@ -86,6 +86,16 @@ export const createOperations = (node: HyphaNode): Operations => ({
 
   nodes: async () => node.nodes(),
 
+  transports: async () => node.transports(),
+
+  async setTransport(params) {
+    const on = isJsonObject(params) ? ownField(params, 'on') : undefined
+    if (typeof on !== 'boolean')
+      throw new HyphaError('OPTION_INVALID', 'This takes on, which is true or false.')
+    await node.setTransport(stringOf(params, 'id'), on)
+    return null
+  },
+
   async requests(_, { signal, emit }) {
     let shown: string | undefined
     await follow(node, signal, () => {

@@ -1,4 +1,11 @@
-import type { AuthorisationRequest, Entry, JsonValue, KnownNode, NodeSnapshot } from '../../api.js'
+import type {
+  AuthorisationRequest,
+  Entry,
+  JsonValue,
+  KnownNode,
+  NodeSnapshot,
+  TransportStatus,
+} from '../../api.js'
 import { HyphaError, type HyphaErrorCode } from '../../protocol/errors.js'
 import { isJsonObject, ownField, ownString, parseJson } from '../../protocol/json.js'
 import { MAX_JSON_DEPTH, MAX_VALUE_BYTES } from '../../protocol/limits.js'
@@ -48,6 +55,8 @@ export interface Methods {
     result: null
   }
   nodes: { params: Record<string, never>; item: never; result: readonly KnownNode[] }
+  transports: { params: Record<string, never>; item: never; result: readonly TransportStatus[] }
+  setTransport: { params: { id: string; on: boolean }; item: never; result: null }
   requests: { params: Record<string, never>; item: Asking; result: null }
   authorise: { params: { id: string }; item: never; result: null }
   decline: { params: { id: string }; item: never; result: null }

@@ -364,8 +364,12 @@ export const transportContract = ({
     const echo = ({ stream, direction }: Connection) => {
       if (direction === 'incoming') stream.on('data', (bytes) => stream.write(bytes))
     }
+    let allCame = () => {}
+    const everybody = new Promise<void>((resolve) => {
+      allCame = resolve
+    })
     const answer = (connection: Connection) => {
-      came++
+      if (++came === connections) allCame()
       echo(connection)
     }
     await listener.start(discoveryKey, { ...heard.events, connection: answer })
@@ -383,7 +387,7 @@ export const transportContract = ({
       stream.write(question)
       assert.same(await answered, question)
     }
-    await Promise.all(Array.from({ length: connections }, ask))
+    await Promise.all([everybody, ...Array.from({ length: connections }, ask)])
     assert.equal(came, connections)
   })
 

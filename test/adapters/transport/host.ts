@@ -36,7 +36,9 @@ export const createHost = (heard: {
       const { address, isLocal = false } = target
       const actor = createActor(machine, { input: { dialId, address, isLocal } }).start()
       return {
-        retry: () => actor.send({ type: 'retry' }),
+        retry: () => {
+          if (actor.getSnapshot().status === 'active') actor.send({ type: 'retry' })
+        },
         stop: () => {
           if (actor.getSnapshot().status === 'active') actor.send({ type: 'stop' })
           return dials.forget(dialId)

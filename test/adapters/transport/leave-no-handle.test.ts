@@ -17,6 +17,7 @@ test('a program whose transports and servers have stopped ends by itself', async
   expect(code).toBe(0)
   const seen: string[] = JSON.parse(output)
   expect(seen.filter((line) => line.includes("can't be reached"))).toHaveLength(1)
+  expect(seen).toContain('hyperswarm hyperswarm:N true')
   expect(seen).toContain('memory memory:N true')
   expect(seen).toContain('tcp 127.0.0.1:N true')
   expect(seen).toContain('webSocket ws://127.0.0.1:N true')

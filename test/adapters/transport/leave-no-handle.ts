@@ -1,6 +1,7 @@
 // Run as a program of its own: it must end by itself once everything has stopped. Prints what kept it, if anything did.
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { hyperswarm } from '../../../src/adapters/transport/hyperswarm-transport.js'
 import { createMemoryNetwork, memoryTransport } from '../../../src/adapters/transport/memory-transport.js'
 import { tcp } from '../../../src/adapters/transport/tcp-transport.js'
 import type { Connection, Transport } from '../../../src/adapters/transport/transport.js'
@@ -8,9 +9,11 @@ import { webSocket } from '../../../src/adapters/transport/web-socket-transport.
 import { createHttpServer } from '../../../src/always-on/http-server.js'
 import { createTcpServer } from '../../../src/always-on/tcp-server.js'
 import { createHost } from './host.js'
+import { openTestnet } from './testnet.js'
 
 const fixture = (name: string) => readFileSync(new URL(`../../fixtures/${name}`, import.meta.url), 'utf8')
 
+const net = await openTestnet()
 const key = randomBytes(32)
 const network = createMemoryNetwork()
 const listener = tcp({ listen: '127.0.0.1:0' })
@@ -33,7 +36,7 @@ const connected = (transport: Transport) =>
   new Promise<void>((resolve) => {
     const connection = ({ stream, transport: name, address, confidential }: Connection) => {
       stream.write('hello')
-      seen.push(`${name} ${address.replace(/\d+$/, 'N')} ${confidential}`)
+      seen.push(`${name} ${address.replace(/:[\da-f]+$/, ':N')} ${confidential}`)
       resolve()
     }
     void transport.start(key, createHost({ connection, error: (error) => void seen.push(error.message) }))
@@ -45,14 +48,18 @@ const transports = [
   webSocket(http.url),
   webSocket(https.url.replace('127.0.0.1', 'localhost')),
   memoryTransport(network),
+  hyperswarm(net),
 ]
 const other = memoryTransport(network)
 await other.start(key, createHost({ connection: () => {} }))
+const swarming = hyperswarm(net)
+await swarming.start(key, createHost({ connection: ({ stream }) => void stream.resume() }))
 await Promise.all(transports.map(connected))
 
 // A client that has connected to the page and keeps the connection.
 await fetch(`${http.url}/%zz`)
 
-await Promise.all([...transports, other, listener].map((transport) => transport.stop()))
+await Promise.all([...transports, other, listener, swarming].map((transport) => transport.stop()))
 await Promise.all([http, https, raw].map((server) => server.close()))
+await net.destroy()
 process.stdout.write(JSON.stringify(seen.sort()))

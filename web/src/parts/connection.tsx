@@ -1,12 +1,29 @@
-import type { NodeSnapshot } from 'hypha-runtime'
+import type { NodeSnapshot, Peer } from 'hypha-runtime'
 import { hasArrived } from '../lib/arrival.js'
+import { roadName } from '../lib/road-name.js'
 import type { Session } from '../node.js'
-
-const ROADS: Readonly<Record<string, string>> = { webSocket: 'WebSocket', webRTC: 'WebRTC', tcp: 'TCP' }
+import { Device } from './device.js'
+import { Roads } from './roads.js'
 
 const number = new Intl.NumberFormat('en')
 
+const size = new Intl.NumberFormat('en', {
+  style: 'unit',
+  unit: 'byte',
+  notation: 'compact',
+  unitDisplay: 'narrow',
+})
+
 const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : address)
+
+/** How it is reached, how far away it is, and how much has passed. */
+const roadOf = ({ transport, relayed, roundTripMs, bytesReceived, bytesSent, spares }: Peer): string =>
+  [
+    relayed ? `${roadName(transport)} through a relay` : roadName(transport),
+    ...(roundTripMs === undefined ? [] : [`${Math.max(1, Math.round(roundTripMs))} ms`]),
+    `${size.format(bytesReceived)} in, ${size.format(bytesSent)} out`,
+    ...(spares.length > 0 ? [`spare: ${spares.map(roadName).join(', ')}`] : []),
+  ].join(' · ')
 
 /** Whom this device talks to, and how much of everything is here. */
 export const Connection = ({ session, snapshot }: { session: Session; snapshot: NodeSnapshot }) => {
@@ -28,19 +45,20 @@ export const Connection = ({ session, snapshot }: { session: Session; snapshot: 
             Connected
           </p>
           <ul class="peers">
-            {peers.map(({ id, transport, direction, address }) => (
-              <li key={id}>
-                {hostOf(address) === session.road.host ? (
+            {peers.map((peer) => (
+              <li key={peer.id}>
+                {hostOf(peer.address) === session.road.host ? (
                   <span>
                     This server, <span class="address">{session.road.host}</span>
                   </span>
+                ) : peer.writerKey === undefined ? (
+                  <span class="address">{peer.address}</span>
                 ) : (
-                  <span class="address">{address}</span>
+                  <span>
+                    <Device writerKey={peer.writerKey} name="A device that may only read" />
+                  </span>
                 )}
-                <span class="hint">
-                  {ROADS[transport] ?? transport},{' '}
-                  {direction === 'outgoing' ? 'dialled from here' : 'dialled from there'}
-                </span>
+                <span class="hint">{roadOf(peer)}</span>
               </li>
             ))}
           </ul>
@@ -54,6 +72,7 @@ export const Connection = ({ session, snapshot }: { session: Session; snapshot: 
             : `${number.format(sync.folded)} of ${number.format(sync.known)} parts are here`}
       </p>
       {isHere && <progress aria-labelledby="sync-label" max={100} value={sync.percent} />}
+      <Roads node={session.node} transports={snapshot.transports} />
     </section>
   )
 }

@@ -1,0 +1,13 @@
+/** What test/browser/pages/roads.ts leaves in its page. The page itself is checked with a browser's types. */
+interface RoadsPage {
+  readonly cases: readonly string[]
+  /** A case of the transport contract over webRTC: what is wrong, if anything. @param signalling a URL */
+  run(name: string, signalling: string): Promise<string | undefined>
+  /** Megabytes a second from one end to the other within the page: a bare data channel, and ours. */
+  raw(bytes: number): Promise<number>
+  ours(bytes: number, signalling: string): Promise<number>
+  /** The code of what start rejects with in a browser without WebRTC. */
+  without(signalling: string): Promise<unknown>
+}
+
+declare var roadsPage: RoadsPage
