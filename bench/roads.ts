@@ -3,6 +3,7 @@ import { benchFanIn } from './roads/fan-in.js'
 import { benchReconnect } from './roads/reconnect.js'
 import { benchCycles, benchHeal } from './roads/runs.js'
 import { benchSwitch } from './roads/switch.js'
+import { benchWebRTC } from './roads/web-rtc.js'
 
 type Row = Readonly<Record<string, string | number | undefined>>
 
@@ -12,6 +13,7 @@ interface Part {
 }
 
 const PARTS: readonly Part[] = [
+  { name: 'webrtc', run: benchWebRTC },
   { name: 'reconnect', run: benchReconnect },
   { name: 'switch', run: benchSwitch },
   { name: 'heal', run: benchHeal },

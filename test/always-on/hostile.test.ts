@@ -110,6 +110,17 @@ test('a hypha holds so many connections, and the next is told', async () => {
   await client.connect(node)
 })
 
+test('a node holds so many connections in all, as it was started with', async () => {
+  const [alice, bob] = [newPerson(), newPerson()]
+  const node = await start({ hyphas: [alice.link, bob.link], maxConnections: 1 })
+  const first = await (await openClient(alice)).connect(node)
+  await expect((await openClient(bob)).connect(node)).rejects.toThrow()
+  expect(node.status().connections).toBe(1)
+  first.connection.stream.destroy()
+  await until(() => node.status().connections === 0)
+  await (await openClient(bob)).connect(node)
+})
+
 test('a hypha that outgrows its place is not taken any further, and that is said once', async () => {
   const [alice, bob] = [newPerson(), newPerson()]
   const node = await start({ hyphas: [alice.link, bob.link], maxHyphaBytes: 100_000 })
