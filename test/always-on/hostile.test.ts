@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { streamClosed } from '../../src/adapters/transport/stream-closed.js'
 import { MAX_UNDECIDED_CONNECTIONS } from '../../src/protocol/limits.js'
 import { ask, dial, firstFrame, newPerson, openClient, put, start, talk, until } from './world.js'
@@ -114,7 +115,13 @@ test('a node holds so many connections in all, as it was started with', async ()
   const [alice, bob] = [newPerson(), newPerson()]
   const node = await start({ hyphas: [alice.link, bob.link], maxConnections: 1 })
   const first = await (await openClient(alice)).connect(node)
-  await expect((await openClient(bob)).connect(node)).rejects.toThrow()
+  const refused = new WebSocket(node.url)
+  const status = await new Promise((resolve) => {
+    refused.on('error', () => {})
+    refused.on('unexpected-response', (_, { statusCode }) => resolve(statusCode))
+  })
+  refused.terminate()
+  expect(status).toBe(503)
   expect(node.status().connections).toBe(1)
   first.connection.stream.destroy()
   await until(() => node.status().connections === 0)
