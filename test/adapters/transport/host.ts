@@ -1,6 +1,10 @@
 import { createActor } from 'xstate'
 import { createDials } from '../../../src/actors/dialling.js'
-import type { Connection, IntroductionSeal, TransportHost } from '../../../src/adapters/transport/transport.js'
+import type {
+  Connection,
+  IntroductionSeal,
+  TransportHost,
+} from '../../../src/adapters/transport/transport.js'
 import { dialMachine } from '../../../src/machines/index.js'
 
 /** Stands in for the person's keys: opens what was sealed for the same context, and hides nothing. */
