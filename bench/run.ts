@@ -43,6 +43,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     what: 'three always-on nodes in a swarm: writer at one, reader at another, one killed (--pairs: how many hyphas)',
     load: () => import('./scale-out.js'),
   },
+  roads: {
+    what: 'roads that break and heal, a browser beside a bare data channel, 500 nodes at once (takes --pairs and --only)',
+    load: () => import('./roads.js'),
+    collects: true,
+  },
   view: {
     what: 'folding, reading and listing in the view; bytes a name',
     load: () => import('./view.js'),

@@ -103,6 +103,8 @@ const HOUSE: Readonly<Record<string, House>> = {
   // The façade is what apps hold on to, on top of what the actors work with.
   'ui-bridge': { values: ['protocol', 'emitter', 'actors'], types: ['machines', 'view', ...TYPES] },
   'always-on': { values: ['protocol', 'view', 'machines', 'actors', 'adapters', 'emitter'], types: ['api'] },
+  // Stands beside what it tests, and takes of it only how it writes addresses and errors.
+  testing: { values: ['protocol', 'adapters/transport/tcp-address'], types: [] },
   // A program that uses the runtime as an app would.
   cli: { values: ['index', 'protocol', 'always-on', 'adapters'], types: ['api'] },
   node: {

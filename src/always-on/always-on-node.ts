@@ -58,7 +58,9 @@ export interface AlwaysOnNodeOptions {
   readonly tls?: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array }
   /** Bytes of one hypha beyond which it is not replicated. */
   readonly maxHyphaBytes?: number
-  /** Connections of one hypha at a time. */
+  /** Connections in all, over WebSocket and as many over TCP. 512 unless given. */
+  readonly maxConnections?: number
+  /** Connections of one hypha at a time. 64 unless given. */
   readonly maxConnectionsPerHypha?: number
   /** The folder of the web app that is served at `/`. The built one of this package unless given. */
   readonly webApp?: string
@@ -195,7 +197,12 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
     for (const hyphalink of hyphalinks) await hyphas.open(hyphalink)
     // One that is damaged keeps its place, and the others are kept all the same.
     for (const hyphalink of places.claimed) await hyphas.open(hyphalink).catch(onError)
-    const common = { host, maxConnections: MAX_ALWAYS_ON_CONNECTIONS, onConnection: peers.add, onError }
+    const common = {
+      host,
+      maxConnections: options.maxConnections ?? MAX_ALWAYS_ON_CONNECTIONS,
+      onConnection: peers.add,
+      onError,
+    }
     http = await createHttpServer({
       ...common,
       port,

@@ -6,7 +6,7 @@ import { openDatabase } from '../../src/adapters/database/hyperdb-database.js'
 import { memoryStorage } from '../../src/adapters/storage/memory-storage.js'
 import { streamClosed } from '../../src/adapters/transport/stream-closed.js'
 import { tcp } from '../../src/adapters/transport/tcp-transport.js'
-import type { Connection, Transport } from '../../src/adapters/transport/transport.js'
+import type { Connection, Transport, TransportHost } from '../../src/adapters/transport/transport.js'
 import { webSocket } from '../../src/adapters/transport/web-socket-transport.js'
 import {
   type AlwaysOnNode,
@@ -18,7 +18,6 @@ import { type ClaimProof, claimBytes, claimCertificateBytes } from '../../src/pr
 import { EXTENSIONS, RELAY } from '../../src/protocol/extensions.js'
 import { encodeGreeting, type Greeting, readGreeting } from '../../src/protocol/greeting.js'
 import { discoveryKeyOf } from '../../src/protocol/hyphalink.js'
-import { createHost } from '../adapters/transport/host.js'
 
 const crypto = await createCrypto()
 
@@ -92,17 +91,35 @@ export type Road = 'webSocket' | 'tcp'
 const transportTo = (node: AlwaysOnNode, road: Road): Transport =>
   road === 'tcp' ? tcp({ connect: [`127.0.0.1:${node.tcpPort}`] }) : webSocket(node.url)
 
+/** A host that tries each address once. */
+const createOnce = (
+  connection: (connection: Connection) => void,
+  error: (error: Error) => void,
+): TransportHost => ({
+  connection,
+  error,
+  dial: (target) => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const done = target.dial(signal).then((dialled) => {
+      signal.addEventListener('abort', () => dialled.close())
+      return dialled.closed
+    }, error)
+    return {
+      retry: () => {},
+      stop: () => {
+        controller.abort()
+        return done
+      },
+    }
+  },
+})
+
 /** One connection, which is not dialled again. */
 export const dial = async (node: AlwaysOnNode, road: Road): Promise<Connection> => {
   const transport = transportTo(node, road)
   const connection = await new Promise<Connection>((resolve, reject) => {
-    let isFirst = true
-    const given = (next: Connection) => {
-      if (isFirst) resolve(next)
-      else next.stream.destroy()
-      isFirst = false
-    }
-    transport.start(new Uint8Array(32), createHost({ connection: given, error: reject })).catch(reject)
+    transport.start(new Uint8Array(32), createOnce(resolve, reject)).catch(reject)
   })
   atEnd(() => transport.stop())
   return connection

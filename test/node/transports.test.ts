@@ -116,6 +116,7 @@ describe('a node’s transports', () => {
     const phone = open({ transports: [tcp({ connect: [address] }), webSocket(server.url)] })
     await phone.open({ hyphalink })
     await until(phone, () => phone.getSnapshot().peers.length === 2)
+    await until(laptop, () => laptop.getSnapshot().peers.length === 1)
 
     const gone = next(laptop, 'peer-disconnected')
     await phone.setTransport('tcp', false)

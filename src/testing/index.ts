@@ -1,0 +1,16 @@
+/**
+ * For tests of apps: a road between two nodes that breaks when it is told to.
+ *
+ * ```ts
+ * import { createWire } from 'hypha-runtime/testing'
+ *
+ * const wire = await createWire({ to: alwaysOn.url, seed: 7 })
+ * const node = createNode({ transports: [webSocket(wire.url)] })
+ * await wire.cut({ afterBytes: 1_000, how: 'silence' })
+ * wire.heal()
+ * await wire.close()
+ * ```
+ */
+export type { Accident, AccidentKind, MisbehaveOptions, Misbehaviour } from './misbehave.js'
+export type { WireDirection } from './pair.js'
+export { type CutKind, type CutOptions, createWire, type Wire, type WireOptions } from './wire.js'
