@@ -20,6 +20,7 @@ test('a program whose transports and servers have stopped ends by itself', async
   expect(seen).toContain('hyperswarm hyperswarm:N true')
   expect(seen).toContain('memory memory:N true')
   expect(seen).toContain('tcp 127.0.0.1:N true')
+  expect(seen).toContain('webRTC webRTC:N true')
   expect(seen).toContain('webSocket ws://127.0.0.1:N true')
   expect(seen).toContain('webSocket wss://localhost:N true')
 })

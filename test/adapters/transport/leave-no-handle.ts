@@ -5,7 +5,9 @@ import { hyperswarm } from '../../../src/adapters/transport/hyperswarm-transport
 import { createMemoryNetwork, memoryTransport } from '../../../src/adapters/transport/memory-transport.js'
 import { tcp } from '../../../src/adapters/transport/tcp-transport.js'
 import type { Connection, Transport } from '../../../src/adapters/transport/transport.js'
+import { webRTC } from '../../../src/adapters/transport/web-rtc-transport.js'
 import { webSocket } from '../../../src/adapters/transport/web-socket-transport.js'
+import { createAlwaysOnNode } from '../../../src/always-on/always-on-node.js'
 import { createHttpServer } from '../../../src/always-on/http-server.js'
 import { createTcpServer } from '../../../src/always-on/tcp-server.js'
 import { createHost } from './host.js'
@@ -31,6 +33,8 @@ const [http, https, raw] = await Promise.all([
   createTcpServer(options),
 ])
 
+const alwaysOn = await createAlwaysOnNode({ port: 0 })
+
 const seen: string[] = []
 const connected = (transport: Transport) =>
   new Promise<void>((resolve) => {
@@ -49,17 +53,21 @@ const transports = [
   webSocket(https.url.replace('127.0.0.1', 'localhost')),
   memoryTransport(network),
   hyperswarm(net),
+  webRTC({ signalling: alwaysOn.url }),
 ]
 const other = memoryTransport(network)
 await other.start(key, createHost({ connection: () => {} }))
 const swarming = hyperswarm(net)
 await swarming.start(key, createHost({ connection: ({ stream }) => void stream.resume() }))
+const meeting = webRTC({ signalling: alwaysOn.url })
+await meeting.start(key, createHost({ connection: ({ stream }) => void stream.resume() }))
 await Promise.all(transports.map(connected))
 
 // A client that has connected to the page and keeps the connection.
 await fetch(`${http.url}/%zz`)
 
-await Promise.all([...transports, other, listener, swarming].map((transport) => transport.stop()))
+await Promise.all([...transports, other, listener, swarming, meeting].map((transport) => transport.stop()))
 await Promise.all([http, https, raw].map((server) => server.close()))
+await alwaysOn.close()
 await net.destroy()
 process.stdout.write(JSON.stringify(seen.sort()))
