@@ -12,13 +12,14 @@ test('two pages meet directly, by a road that each of them may close and open', 
   await authorise(laptop, phone)
 
   const connection = laptop.getByRole('region', { name: 'Connection' })
-  await connection.getByText('This server,').waitFor()
+  const server = connection.getByRole('listitem').filter({ hasText: /^This server/ })
+  await server.waitFor()
   await connection.getByText('Phone').waitFor()
   await connection.getByText(/WebRTC · \d+ ms · .* in, .* out/).waitFor()
 
   // The server is out of use here, and what is written goes straight to the phone.
   await connection.getByLabel('WebSocket').uncheck()
-  await connection.getByText('This server,').waitFor({ state: 'detached' })
+  await server.waitFor({ state: 'detached' })
   await write(laptop, 'notes/direct', 'not by the server')
   await entry(phone, 'notes/direct').getByText('not by the server').waitFor()
 
