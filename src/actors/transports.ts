@@ -42,8 +42,8 @@ export const createRoad = (services: NodeServices, dials: Dials) => {
         error: (error) => services.report(error),
         dial: (target) => {
           const dialId = dials.add(target)
-          const { address, isLocal = false } = target
-          tell({ type: 'dial.wanted', dial: { dialId, address, isLocal } })
+          const { address, isLocal = false, isIntroduction = false } = target
+          tell({ type: 'dial.wanted', dial: { dialId, address, isLocal, isIntroduction } })
           return {
             retry: () => tell({ type: 'dial.retry', dialId }),
             stop: () => {

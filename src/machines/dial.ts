@@ -11,6 +11,8 @@ export interface DialInput extends Partial<Surroundings> {
   readonly address: string
   /** Whether it leads to this device itself: being offline means nothing to it. */
   readonly isLocal?: boolean
+  /** Whether it leads to no peer: it is shown as such. */
+  readonly isIntroduction?: boolean
 }
 
 export interface DialOutput {
@@ -109,6 +111,7 @@ export const dialMachine = setup({
   description: 'One address that is kept connected, until it is told to stop.',
   context: ({ input }) => ({
     isLocal: false,
+    isIntroduction: false,
     isOnline: true,
     isHidden: false,
     ...input,

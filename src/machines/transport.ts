@@ -32,7 +32,7 @@ export type TransportEvent =
   | { type: 'transport.started' }
   | { type: 'transport.failed'; problem: Problem }
   | { type: 'transport.stopped' }
-  | { type: 'dial.wanted'; dial: Pick<DialInput, 'dialId' | 'address' | 'isLocal'> }
+  | { type: 'dial.wanted'; dial: Pick<DialInput, 'dialId' | 'address' | 'isLocal' | 'isIntroduction'> }
   | { type: 'dial.unwanted'; dialId: string }
   | { type: 'dial.retry'; dialId: string }
   | { type: 'connection'; link: PeerInput }

@@ -1,16 +1,20 @@
 import { type Actor, type SnapshotFrom, waitFor } from 'xstate'
 import type { NodeServices } from '../actors/services.js'
 import type { TransportState, TransportStatus } from '../api.js'
+import type { dialMachine } from '../machines/dial.js'
 import type { nodeMachine } from '../machines/node.js'
 import { HyphaError, type HyphaErrorCode } from '../protocol/errors.js'
 
+type DialSnapshot = SnapshotFrom<typeof dialMachine>
 type Address = TransportStatus['addresses'][number]
 
 /** What a started transport is doing, all in all: what works comes first. */
-const stateOf = (addresses: readonly Address[], links: number): TransportState => {
+const stateOf = (dials: readonly DialSnapshot[], links: number): TransportState => {
   if (links > 0) return 'connected'
+  // Who is introduced waits for others, as a listener does.
+  if (dials.some(({ value, context }) => value === 'connected' && context.isIntroduction)) return 'listening'
   const best = (['connected', 'dialling', 'waiting', 'suspended'] as const).find((state) =>
-    addresses.some((address) => address.state === state),
+    dials.some(({ value }) => value === state),
   )
   return best ?? 'listening'
 }
@@ -38,7 +42,7 @@ export const transportsOf = (
       case 'starting':
         return { ...common, state: 'starting', problem: unreached }
       case 'started':
-        return { ...common, state: stateOf(addresses, links), problem: unreached }
+        return { ...common, state: stateOf(dials, links), problem: unreached }
       default:
         return { ...common, state: 'stopped', problem: undefined }
     }

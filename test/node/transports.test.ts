@@ -9,6 +9,7 @@ import {
   memoryTransport,
   type Transport,
   tcp,
+  webRTC,
   webSocket,
 } from '../../src/index.js'
 import { freePort } from '../adapters/transport/pairs.js'
@@ -183,6 +184,18 @@ describe('a node’s transports', () => {
     await phone.setTransport('missing', false)
     expect(roadOf(phone, 'missing')).toMatchObject({ on: false, state: 'stopped', problem: undefined })
     expect(errors).toEqual(['TRANSPORT_UNAVAILABLE'])
+  })
+
+  it('by which others are only met wait for them: an introduction is no link', async () => {
+    const server = await createAlwaysOnNode({ port: 0 })
+    ends.push(() => server.close())
+    const laptop = open({ name: 'laptop', transports: [webRTC({ signalling: server.url })] })
+    const { passphrase } = await laptop.signUp({ domain: DOMAIN })
+    await until(laptop, () => roadOf(laptop, 'webRTC')?.addresses.some(({ state }) => state === 'connected'))
+    expect(roadOf(laptop, 'webRTC')).toMatchObject({ state: 'listening', links: 0 })
+    const phone = open({ transports: [webRTC({ signalling: server.url })] })
+    await phone.signIn({ domain: DOMAIN, passphrase, request: false })
+    await isIn(laptop, 'webRTC', 'connected')
   })
 
   it('that can’t be listened on when they are turned on say so, and the node goes on', async () => {

@@ -129,6 +129,7 @@ export const createIntroductions = (
     target: (signalling) => ({
       address: signalling.address,
       isLocal: signalling.isLocal,
+      isIntroduction: true,
       dial: (signal) => stay(signalling, signal),
     }),
     isPresent: (other) => ways.has(other),

@@ -43,6 +43,8 @@ export interface DialTarget {
   readonly address: string
   /** Whether it leads to this machine itself, so that being offline means nothing to it. */
   readonly isLocal?: boolean
+  /** Whether it leads to no peer, but to who introduces them. */
+  readonly isIntroduction?: boolean
   /** One try. When the signal aborts it gives up, and rejects once nothing of the try is left. */
   dial(signal: AbortSignal): Promise<Dialled>
 }
