@@ -9,6 +9,7 @@ import {
   memoryTransport,
   type Transport,
   tcp,
+  webRTC,
   webSocket,
 } from '../../src/index.js'
 import { freePort } from '../adapters/transport/pairs.js'
@@ -183,6 +184,28 @@ describe('a node’s transports', () => {
     await phone.setTransport('missing', false)
     expect(roadOf(phone, 'missing')).toMatchObject({ on: false, state: 'stopped', problem: undefined })
     expect(errors).toEqual(['TRANSPORT_UNAVAILABLE'])
+  })
+
+  it('that need the person’s own keys fail alone for a reader by hyphalink', async () => {
+    const { laptop, hyphalink, address } = await alicesLaptop()
+    const phone = open({
+      transports: [webRTC({ signalling: 'http://127.0.0.1:1' }), tcp({ connect: [address] })],
+    })
+    const errors: string[] = []
+    phone.on('error', (error) => errors.push(error.code))
+    await phone.open({ hyphalink })
+    expect(phone.state).toBe('readOnly')
+    await isIn(phone, 'tcp', 'connected')
+    await laptop.put('page', 'public', { public: true })
+    expect(await arrived(phone, 'page')).toBe('public')
+    expect(roadOf(phone, 'webRTC')).toMatchObject({
+      on: true,
+      state: 'failed',
+      links: 0,
+      addresses: [],
+      problem: { code: 'NO_CHANNEL' },
+    })
+    expect(errors).toEqual(['NO_CHANNEL'])
   })
 
   it('that can’t be listened on when they are turned on say so, and the node goes on', async () => {
