@@ -64,6 +64,7 @@ export const createWebSocketRoad = async (): Promise<WebSocketRoad> => {
 
   const pipe = (from: WebSocket, to: WebSocket) => {
     from.on('message', (bytes, isBinary) => {
+      if (to.readyState !== to.OPEN) return
       to.send(bytes, { binary: isBinary }, () => {
         if (to.bufferedAmount <= HIGH_WATER_BYTES && !(isHeld && dialled.has(from))) from.resume()
       })
@@ -72,8 +73,8 @@ export const createWebSocketRoad = async (): Promise<WebSocketRoad> => {
     from.on('error', () => {})
     from.on('close', () => {
       dialled.delete(from)
-      // Its end is read too, which waits behind whatever else it sent.
-      to.resume()
+      // Its end is read too, which waits behind whatever else it sent. Held, it waits on: a peer that goes without having read.
+      if (!(isHeld && dialled.has(to))) to.resume()
       to.close(1000)
     })
   }
