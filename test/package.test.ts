@@ -80,19 +80,24 @@ describe('the package, installed into an empty project', () => {
 
   it('says what to install for what needs more, and only when that is started', async () => {
     const script = `
-      import { hyperswarm } from 'hypha-runtime'
+      import { hyperswarm, webRTC } from 'hypha-runtime'
       import { createAlwaysOnNode } from 'hypha-runtime/always-on'
-      const host = { connection() {}, error() {}, dial() {} }
+      const host = { connection() {}, error() {}, dial() {}, seal: { seal: (bytes) => bytes, open() {} } }
       for (const start of [
         () => hyperswarm().start(new Uint8Array(32), host),
         () => createAlwaysOnNode({ port: 0, swarm: true }),
+        () => webRTC({ signalling: 'http://127.0.0.1:1' }).start(new Uint8Array(32), host),
       ])
         await start().then(
           () => console.log('started'),
-          ({ code, message }) => console.log(code, message.includes('npm install hyperswarm')),
+          ({ code, message }) => console.log(code, /npm install [@/a-z]+/.exec(message)?.[0]),
         )`
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: app, env })
-    expect(stdout.trim().split('\n')).toEqual(['TRANSPORT_UNAVAILABLE true', 'TRANSPORT_UNAVAILABLE true'])
+    expect(stdout.trim().split('\n')).toEqual([
+      'TRANSPORT_UNAVAILABLE npm install hyperswarm',
+      'TRANSPORT_UNAVAILABLE npm install hyperswarm',
+      'TRANSPORT_UNAVAILABLE npm install @roamhq/wrtc',
+    ])
   })
 
   it('runs the lines of README.md', async () => {

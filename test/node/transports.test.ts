@@ -198,6 +198,28 @@ describe('a node’s transports', () => {
     await isIn(laptop, 'webRTC', 'connected')
   })
 
+  it('that need the person’s own keys fail alone for a reader by hyphalink', async () => {
+    const { laptop, hyphalink, address } = await alicesLaptop()
+    const phone = open({
+      transports: [webRTC({ signalling: 'http://127.0.0.1:1' }), tcp({ connect: [address] })],
+    })
+    const errors: string[] = []
+    phone.on('error', (error) => errors.push(error.code))
+    await phone.open({ hyphalink })
+    expect(phone.state).toBe('readOnly')
+    await isIn(phone, 'tcp', 'connected')
+    await laptop.put('page', 'public', { public: true })
+    expect(await arrived(phone, 'page')).toBe('public')
+    expect(roadOf(phone, 'webRTC')).toMatchObject({
+      on: true,
+      state: 'failed',
+      links: 0,
+      addresses: [],
+      problem: { code: 'NO_CHANNEL' },
+    })
+    expect(errors).toEqual(['NO_CHANNEL'])
+  })
+
   it('that can’t be listened on when they are turned on say so, and the node goes on', async () => {
     const port = await freePort()
     const first = await alicesLaptop(port)

@@ -13,7 +13,7 @@ const LOST = new Error('The connection broke')
 /** A browser's own WebSocket. */
 export const messageSocket = (socket: WebSocket): MessageSocket => {
   let handlers: MessageSocketHandlers | undefined
-  let waiting: (() => void) | undefined
+  let waiting: ((error?: Error) => void) | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let ended = false
 
@@ -32,8 +32,11 @@ export const messageSocket = (socket: WebSocket): MessageSocket => {
     if (ended) return
     ended = true
     clearTimeout(timer)
+    const stuck = waiting
     waiting = undefined
     handlers?.close()
+    // A stream whose write nobody answers would never close.
+    stuck?.(LOST)
   }
 
   socket.binaryType = 'arraybuffer'
@@ -58,7 +61,7 @@ export const messageSocket = (socket: WebSocket): MessageSocket => {
       if (ended || socket.readyState !== WebSocket.OPEN) return queueMicrotask(() => sent(LOST))
       // A copy if it is of shared memory, which a socket doesn't take.
       socket.send(bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice())
-      waiting = () => sent()
+      waiting = sent
       queueMicrotask(look)
     },
     // The platform can't hold messages back.

@@ -9,6 +9,12 @@ export interface TransportPair {
   createDialler(): Transport
   /** How many are held at once, 50 unless given: less where diallers all meet each other, or share one page. */
   readonly connections?: number
+  /**
+   * Of roads whose platform can't hold back what it receives, as a browser can't hold back a WebSocket's messages: whatever is
+   * sent to it is kept by a stream that nobody reads. There the road itself is stopped, from the diallers to the listener, and
+   * the cases of a peer that doesn't read are about that; gives what lets the road go on. Without it, not reading is enough.
+   */
+  hold?(): Promise<() => Promise<void>>
   /** Releases what the pair itself holds, once its transports have stopped. */
   end?(): Promise<void>
 }
@@ -51,6 +57,28 @@ const sendAll = async (stream: Duplex, bytes: Uint8Array, sizes: () => number): 
     offset += size
     if (!room) await new Promise<void>((resolve) => stream.once('drain', resolve))
   }
+}
+
+/** Writes until there has been no room for a second; how many bytes were accepted. */
+const fill = async (stream: Duplex): Promise<number> => {
+  const piece = randomBytes(64 * 1024)
+  const total = 200 * MEGABYTE
+  let accepted = 0
+  const full = async (): Promise<boolean> => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const quiet = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(true), 1_000)
+    })
+    const drained = new Promise<boolean>((resolve) => stream.once('drain', () => resolve(false)))
+    const isFull = await Promise.race([quiet, drained])
+    clearTimeout(timer)
+    return isFull
+  }
+  while (accepted < total) {
+    accepted += piece.length
+    if (!stream.write(piece) && (await full())) break
+  }
+  return accepted
 }
 
 const receive = (stream: Duplex, length: number): Promise<Buffer> =>
@@ -179,28 +207,15 @@ export const transportContract = ({
 
   test('takes no more than it can pass on while nobody reads, and goes on when somebody does', async ({
     connect,
+    hold,
   }) => {
     const { near, far } = await connect()
-    const piece = randomBytes(64 * 1024)
-    const total = 200 * MEGABYTE
-    let accepted = 0
-    const full = async (): Promise<boolean> => {
-      let timer: ReturnType<typeof setTimeout> | undefined
-      const quiet = new Promise<boolean>((resolve) => {
-        timer = setTimeout(() => resolve(true), 1_000)
-      })
-      const drained = new Promise<boolean>((resolve) => near.stream.once('drain', () => resolve(false)))
-      const isFull = await Promise.race([quiet, drained])
-      clearTimeout(timer)
-      return isFull
-    }
-    while (accepted < total) {
-      accepted += piece.length
-      if (!near.stream.write(piece) && (await full())) break
-    }
+    const release = await hold?.()
+    const accepted = await fill(near.stream)
     // What the operating system keeps for a socket at both ends, and our own buffers, with room to spare.
     assert.ok(accepted < 40 * MEGABYTE, `accepted ${accepted} bytes for a peer that doesn't read`)
     assert.ok(near.stream.writableLength < MEGABYTE && far.stream.readableLength < MEGABYTE)
+    await release?.()
     assert.equal((await receive(far.stream, accepted)).length, accepted)
   })
 
@@ -264,16 +279,26 @@ export const transportContract = ({
     })
   }
 
-  test('closes while a write waits for a peer that does not read', async ({ connect }) => {
+  test('closes while a write waits for a peer that does not read', async ({ connect, hold }) => {
     const { near, far } = await connect()
+    await hold?.()
     const ended = watchEnd(near.stream)
-    while (near.stream.write(randomBytes(MEGABYTE))) {
-      // until it is full
-    }
+    await fill(near.stream)
     near.stream.destroy()
     await ended.closed
     assert.deepEqual(ended.seen, ['close'])
     far.stream.destroy()
+  })
+
+  test('closes when a peer goes that has never read what waits for it', async ({ connect, hold }) => {
+    const { near, far } = await connect()
+    await hold?.()
+    const ended = watchEnd(near.stream)
+    near.stream.resume()
+    await fill(near.stream)
+    far.stream.destroy()
+    await ended.closed
+    assert.equal(ended.seen.filter((event) => event === 'close').length, 1)
   })
 
   test('may be started twice and stopped twice', async ({ listener, dialler, heard, dialled }) => {

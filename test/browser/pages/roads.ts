@@ -1,18 +1,37 @@
 /** What test/browser/web-rtc-contract.test.ts asks of a page: the contract of transports, and how fast WebRTC is. */
 import type { Connection } from '../../../src/adapters/transport/transport.js'
 import { webRTC } from '../../../src/adapters/transport/web-rtc-transport.js'
-import { transportContract } from '../../adapters/transport/contract.js'
+import { webSocket } from '../../../src/adapters/transport/web-socket-transport.js'
+import { type TransportCase, transportContract } from '../../adapters/transport/contract.js'
 import { createHost } from '../../adapters/transport/host.js'
+import { webSocketListener } from './web-socket-listener.js'
 
 /** Of one page with itself: four nodes that all meet are ten connections. */
 const CONNECTIONS = 4
 const PIECE = 64 * 1024
 
-const contract = (signalling: string) => {
+const webRTCCases = (signalling: string) => {
   const create = () => webRTC({ signalling })
   return transportContract({
     createPair: async () => ({ listener: create(), createDialler: create, connections: CONNECTIONS }),
   })
+}
+
+const webSocketCases = (url: string, listenUrl: string) =>
+  transportContract({
+    createPair: async () => {
+      const listener = webSocketListener(listenUrl)
+      return { listener, createDialler: () => webSocket(url), hold: listener.hold }
+    },
+  })
+
+const run = async (cases: readonly TransportCase[], wanted: string): Promise<string | undefined> => {
+  try {
+    await cases.find(({ name }) => name === wanted)!.run()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? `${error.message}\n${error.stack}` : String(error)
+  }
 }
 
 const rate = (bytes: number, since: number): number => bytes / 1_000 / (performance.now() - since)
@@ -56,17 +75,8 @@ const link = async (signalling: string) => {
 }
 
 const page: RoadsPage = {
-  cases: contract('http://127.0.0.1').map(({ name }) => name),
-  run: async (wanted, signalling) => {
-    try {
-      await contract(signalling)
-        .find(({ name }) => name === wanted)!
-        .run()
-      return undefined
-    } catch (error) {
-      return error instanceof Error ? `${error.message}\n${error.stack}` : String(error)
-    }
-  },
+  webRTC: (name, signalling) => run(webRTCCases(signalling), name),
+  webSocket: (name, { url, listenUrl }) => run(webSocketCases(url, listenUrl), name),
   raw: async (bytes) => {
     const { near, far, close } = await connect()
     const piece = new Uint8Array(PIECE)

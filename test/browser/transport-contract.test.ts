@@ -8,9 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runtimePlugin } from '../../scripts/build/runtime-plugin.js'
 import { type AlwaysOnNode, createAlwaysOnNode } from '../../src/always-on/index.js'
 import { transportContract } from '../adapters/transport/contract.js'
-import { createWebRTCPair } from '../adapters/transport/pairs.js'
+import { createMemoryPair } from '../adapters/transport/pairs.js'
 import { type Chromium, launchChromium } from './chromium.js'
 import { type StaticServer, serveFolder } from './static-server.js'
+import { createWebSocketRoad } from './web-socket-road.js'
 
 const MEGABYTES = 24
 const ROUNDS = 5
@@ -19,6 +20,9 @@ const LEAST_RATIO = 0.7
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
+
+/** By name only: they run in the page. */
+const cases = transportContract({ createPair: createMemoryPair })
 
 let folder = ''
 let server: StaticServer
@@ -54,10 +58,33 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-describe('the webRTC transport in a page', () => {
-  for (const { name } of transportContract({ createPair: createWebRTCPair }))
+describe('the webSocket transport in a page', () => {
+  for (const { name } of cases)
     it(name, async () => {
-      const wrong = await page.evaluate(([name, url]) => globalThis.roadsPage.run(name, url), [
+      const { close, ...road } = await createWebSocketRoad()
+      try {
+        const wrong = await page.evaluate(([name, road]) => globalThis.roadsPage.webSocket(name, road), [
+          name,
+          road,
+        ] as const)
+        expect(wrong).toBeUndefined()
+      } finally {
+        await close()
+      }
+      // Chromium prints each dial that is refused.
+      const { complaints } = chromium
+      complaints.splice(
+        0,
+        complaints.length,
+        ...complaints.filter((line) => !/WebSocket connection to/.test(line)),
+      )
+    })
+})
+
+describe('the webRTC transport in a page', () => {
+  for (const { name } of cases)
+    it(name, async () => {
+      const wrong = await page.evaluate(([name, url]) => globalThis.roadsPage.webRTC(name, url), [
         name,
         alwaysOn.url,
       ] as const)
