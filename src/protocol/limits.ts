@@ -145,10 +145,12 @@ export const WEB_SOCKET_MESSAGE_BYTES = 64 * 1024
 export const MAX_WEB_SOCKET_MESSAGE_BYTES = MAX_BLOCK_BYTES + 64 * 1024
 /** Fragments of one WebSocket message: each costs memory beyond its bytes. */
 export const MAX_WEB_SOCKET_FRAGMENTS = 256
-/** Longer writes are cut, and shorter ones joined, into messages of this size, each encrypted by itself. */
-export const NOISE_MESSAGE_BYTES = 64 * 1024
-/** Bytes that a peer may send over Hyperswarm before somebody here has read them; more end the connection. */
-export const NOISE_WINDOW_BYTES = 512 * 1024
+/** A message on a data channel, or a socket of Hyperswarm; longer writes are cut into these, shorter ones of one moment joined. */
+export const CARRIED_MESSAGE_BYTES = 64 * 1024
+/** What may be on its way to a reader: these can't hold their sender back by themselves. */
+export const CARRIED_WINDOW_BYTES = 1024 * 1024
+/** What a message takes of the window beside its bytes, as a million messages of one byte cost more than a megabyte. */
+export const CARRIED_MESSAGE_COST = 64
 /** Peers of one hypha that a swarm connects: anybody who knows the discovery key can be one. */
 export const MAX_SWARM_CONNECTIONS = 64
 /** How long a peer of a swarm is left alone that was lost: the first, second and third time, and each later one. */
@@ -167,12 +169,6 @@ export const SWARM_LEAVE_MS = 2_000
 
 // WebRTC
 
-/** A message on a data channel; longer writes are cut into these, shorter ones of one moment joined. */
-export const DATA_CHANNEL_MESSAGE_BYTES = 64 * 1024
-/** What may be on its way to a reader: a data channel itself can't hold its sender back. */
-export const DATA_CHANNEL_WINDOW_BYTES = 1024 * 1024
-/** What a message takes of the window beside its bytes, as a million messages of one byte cost more than a megabyte. */
-export const DATA_CHANNEL_MESSAGE_COST = 64
 /** An attempt to connect that has not by then has failed. */
 export const WEB_RTC_TIMEOUT_MS = 15_000
 /** Nodes of the person that one node is connected with over WebRTC, or about to be. */

@@ -1,10 +1,6 @@
 import { Duplex } from 'node:stream'
 import { HyphaError } from '../../protocol/errors.js'
-import {
-  DATA_CHANNEL_MESSAGE_BYTES,
-  DATA_CHANNEL_MESSAGE_COST,
-  DATA_CHANNEL_WINDOW_BYTES,
-} from '../../protocol/limits.js'
+import { CARRIED_MESSAGE_BYTES, CARRIED_MESSAGE_COST, CARRIED_WINDOW_BYTES } from '../../protocol/limits.js'
 
 /** What carries messages whole and in order, as fast as they come: a data channel. */
 export interface Carrier {
@@ -33,8 +29,8 @@ const END = 2
 /** An END has arrived, and with it all that went before. */
 const ENDED = 3
 
-const WINDOW = DATA_CHANNEL_WINDOW_BYTES
-const costOf = (payload: number): number => payload + DATA_CHANNEL_MESSAGE_COST
+const WINDOW = CARRIED_WINDOW_BYTES
+const costOf = (payload: number): number => payload + CARRIED_MESSAGE_COST
 
 const brokenPipe = () =>
   Object.assign(new Error('The other end has closed the connection'), { code: 'EPIPE' })
@@ -51,7 +47,7 @@ export const messageStream = (carrier: Carrier): Duplex => {
   let onGone: (() => void) | undefined
 
   // Sending: what is written in one moment gathers in one message.
-  const message = Buffer.allocUnsafe(DATA_CHANNEL_MESSAGE_BYTES)
+  const message = Buffer.allocUnsafe(CARRIED_MESSAGE_BYTES)
   message[0] = DATA
   let filled = 1
   let credits = WINDOW
@@ -201,8 +197,8 @@ export const messageStream = (carrier: Carrier): Duplex => {
 
   const stream: Duplex = new Duplex({
     allowHalfOpen: false,
-    readableHighWaterMark: DATA_CHANNEL_MESSAGE_BYTES,
-    writableHighWaterMark: DATA_CHANNEL_MESSAGE_BYTES,
+    readableHighWaterMark: CARRIED_MESSAGE_BYTES,
+    writableHighWaterMark: CARRIED_MESSAGE_BYTES,
     read: () => {
       room = true
       const read = unread
@@ -233,7 +229,7 @@ export const messageStream = (carrier: Carrier): Duplex => {
   carrier.listen({
     message: (bytes) => {
       if (stream.destroyed) return
-      if (bytes.length > DATA_CHANNEL_MESSAGE_BYTES) return misbehaved('sent a message that is too large')
+      if (bytes.length > CARRIED_MESSAGE_BYTES) return misbehaved('sent a message that is too large')
       const body = bytes.subarray(1)
       switch (bytes[0]) {
         case DATA:

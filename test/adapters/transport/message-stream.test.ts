@@ -7,9 +7,9 @@ import {
 } from '../../../src/adapters/transport/message-stream.js'
 import { streamClosed } from '../../../src/adapters/transport/stream-closed.js'
 import {
-  DATA_CHANNEL_MESSAGE_BYTES,
-  DATA_CHANNEL_MESSAGE_COST,
-  DATA_CHANNEL_WINDOW_BYTES,
+  CARRIED_MESSAGE_BYTES,
+  CARRIED_MESSAGE_COST,
+  CARRIED_WINDOW_BYTES,
 } from '../../../src/protocol/limits.js'
 
 /** A stream whose other end is the test. */
@@ -50,11 +50,11 @@ test('writes of one moment are one message, long ones are cut', async () => {
 
 test('sends no more than the window, and goes on with each credit', async () => {
   const { stream, sent, heard } = create()
-  stream.write(Buffer.alloc(3 * DATA_CHANNEL_WINDOW_BYTES))
+  stream.write(Buffer.alloc(3 * CARRIED_WINDOW_BYTES))
   await new Promise(setImmediate)
-  const cost = () => sent.reduce((sum, { length }) => sum + length - 1 + DATA_CHANNEL_MESSAGE_COST, 0)
-  expect(cost()).toBeLessThanOrEqual(DATA_CHANNEL_WINDOW_BYTES)
-  expect(cost()).toBeGreaterThan(DATA_CHANNEL_WINDOW_BYTES - 2 * DATA_CHANNEL_MESSAGE_BYTES)
+  const cost = () => sent.reduce((sum, { length }) => sum + length - 1 + CARRIED_MESSAGE_COST, 0)
+  expect(cost()).toBeLessThanOrEqual(CARRIED_WINDOW_BYTES)
+  expect(cost()).toBeGreaterThan(CARRIED_WINDOW_BYTES - 2 * CARRIED_MESSAGE_BYTES)
   const before = sent.length
   heard.message(credit(256 * 1024))
   expect(sent.length - before).toBeGreaterThanOrEqual(3)
@@ -62,10 +62,10 @@ test('sends no more than the window, and goes on with each credit', async () => 
 
 test('holds what nobody reads, within the window, and gives it back when somebody does', async () => {
   const { stream, sent, errors, heard } = create()
-  const length = DATA_CHANNEL_MESSAGE_BYTES - 1
+  const length = CARRIED_MESSAGE_BYTES - 1
   // What a reader's own buffer takes is given back at once, so more than a window may come in all.
   for (let i = 0; i < 15; i++) heard.message(data(length))
-  expect(stream.readableLength).toBeLessThan(3 * DATA_CHANNEL_MESSAGE_BYTES)
+  expect(stream.readableLength).toBeLessThan(3 * CARRIED_MESSAGE_BYTES)
   expect(sent).toEqual([])
   let got = 0
   stream.on('data', (bytes: Buffer) => {
@@ -104,7 +104,7 @@ test.each<[string, (Buffer | 'text')[]]>([
   ['text', ['text']],
   ['nothing', [Buffer.alloc(0)]],
   ['a kind that there is not', [Buffer.of(4)]],
-  ['a message that is too large', [Buffer.alloc(DATA_CHANNEL_MESSAGE_BYTES + 1)]],
+  ['a message that is too large', [Buffer.alloc(CARRIED_MESSAGE_BYTES + 1)]],
   ['data without any', [Buffer.of(0)]],
   ['more data than there is room for', many(data(60_000), 20)],
   ['a million messages of one byte', many(data(1), 100_000)],
