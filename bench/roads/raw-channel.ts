@@ -1,7 +1,6 @@
 /** A bare data channel between two pages, as a script for both: `raw`. Who gets the bytes measures. */
 export const RAW_CHANNEL = `globalThis.raw = (() => {
   const MESSAGE = new Uint8Array(64 * 1024)
-  const MAX_BUFFERED = 4 * 1024 * 1024
   let connection, channel, isOpen, received
   const described = async () => {
     await connection.setLocalDescription()
@@ -16,7 +15,6 @@ export const RAW_CHANNEL = `globalThis.raw = (() => {
     offer: () => {
       connection = new RTCPeerConnection()
       channel = connection.createDataChannel('raw')
-      channel.bufferedAmountLowThreshold = MAX_BUFFERED / 4
       isOpen = new Promise((resolve) => channel.addEventListener('open', resolve))
       return described()
     },
@@ -38,10 +36,11 @@ export const RAW_CHANNEL = `globalThis.raw = (() => {
       return described()
     },
     accept: (sdp) => connection.setRemoteDescription({ type: 'answer', sdp }),
-    send: async (bytes) => {
+    send: async ({ bytes, buffered }) => {
+      channel.bufferedAmountLowThreshold = buffered / 4
       await isOpen
       for (let sent = 0; sent < bytes; sent += MESSAGE.length) {
-        if (channel.bufferedAmount > MAX_BUFFERED)
+        if (channel.bufferedAmount > buffered)
           await new Promise((resolve) => channel.addEventListener('bufferedamountlow', resolve, { once: true }))
         channel.send(MESSAGE)
       }
