@@ -177,6 +177,8 @@ export const DATA_CHANNEL_MESSAGE_COST = 64
 export const WEB_RTC_TIMEOUT_MS = 15_000
 /** Nodes of the person that one node is connected with over WebRTC, or about to be. */
 export const MAX_WEB_RTC_PEERS = 64
+/** Members of a room who have left and are not believed to be back, the oldest forgotten first. */
+export const MAX_GONE_MEMBERS = 10_000
 /** Of an attempt's id. */
 export const ATTEMPT_ID_BYTES = 8
 /** An introduction before it is sealed: what still fits a signalling message. */

@@ -106,8 +106,10 @@ export const webRTC = (options: WebRTCOptions): WebRTCTransport => {
       ending.then(settled, settled)
     }
     const peerOf = (other: string): Peer | undefined => {
+      // What was heard in the moment of the end would begin something that nobody ends.
+      if (isStopped) return undefined
       const known = peers.get(other)
-      if (known || isStopped || peers.size >= MAX_WEB_RTC_PEERS) return known
+      if (known || peers.size >= MAX_WEB_RTC_PEERS) return known
       const peer = { session: other, address: `webRTC:${other.slice(0, 8)}` }
       peers.set(other, peer)
       return peer

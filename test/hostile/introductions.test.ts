@@ -1,0 +1,81 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Connection } from '../../src/adapters/transport/transport.js'
+import { type WebRTCTransport, webRTC } from '../../src/adapters/transport/web-rtc-transport.js'
+import { decodeToSignalling, encodeSignalling, type FromSignalling } from '../../src/protocol/signalling.js'
+import { createHost } from '../adapters/transport/host.js'
+
+const key = new Uint8Array(32).fill(7)
+const ends: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end()
+})
+const until = (check: () => unknown) => expect.poll(check, { timeout: 30_000, interval: 10 })
+
+type Passed = Extract<FromSignalling, { type: 'message' }> & { readonly to: string }
+
+/** A signalling server that introduces as it should, and keeps all that passes to say it again. */
+const serveRecorder = async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  await once(server, 'listening')
+  const members = new Map<string, WebSocket>()
+  const passed: Passed[] = []
+  const say = (to: string, message: FromSignalling) => members.get(to)?.send(encodeSignalling(message))
+  server.on('connection', (socket) => {
+    let id = ''
+    socket.on('message', (bytes: Buffer) => {
+      const message = decodeToSignalling(bytes)
+      if (message?.type === 'join') {
+        id = message.id
+        socket.send(encodeSignalling({ type: 'joined', members: [...members.keys()] }))
+        members.set(id, socket)
+      } else if (message) {
+        const news = { type: 'message', from: id, sealed: message.sealed } as const
+        passed.push({ ...news, to: message.to })
+        say(message.to, news)
+      }
+    })
+    socket.on('close', () => members.delete(id))
+  })
+  ends.push(async () => {
+    for (const socket of members.values()) socket.terminate()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, members, passed, say }
+}
+
+const start = async (transport: WebRTCTransport) => {
+  const connections: Connection[] = []
+  const host = createHost({
+    connection: (connection) => {
+      connection.stream.resume()
+      connections.push(connection)
+    },
+  })
+  ends.push(transport.stop)
+  await transport.start(key, host)
+  return { transport, connections, open: () => connections.filter(({ stream }) => !stream.destroyed) }
+}
+
+test('a server that says a node has left, and repeats what it said, moves nobody and cuts no link', async () => {
+  const server = await serveRecorder()
+  const a = await start(webRTC({ signalling: server.url }))
+  await until(() => server.members.size).toBe(1)
+  const [first = ''] = server.members.keys()
+  const b = await start(webRTC({ signalling: server.url }))
+  await until(() => [a.open().length, b.open().length]).toEqual([1, 1])
+  const [link] = a.open()
+  // Each end in turn: whoever was offered to has the offer.
+  const heard = [...server.passed]
+  for (const { from, to } of heard) server.say(to, { type: 'went', id: from })
+  for (const { to, ...message } of heard) server.say(to, message)
+  const before = a.transport.ignored + b.transport.ignored
+  server.say(first, { type: 'message', from: 'ee'.repeat(16), sealed: Buffer.from('the last') })
+  await until(() => a.transport.ignored + b.transport.ignored).toBe(before + heard.length + 1)
+  const echo = new Promise((resolve) => b.open()[0]?.stream.once('data', resolve))
+  link?.stream.write('still here')
+  expect(String(await echo)).toBe('still here')
+  expect([a.connections.length, b.connections.length]).toEqual([1, 1])
+})
