@@ -1,10 +1,18 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { type WebSocket, WebSocketServer } from 'ws'
-import type { Connection } from '../../src/adapters/transport/transport.js'
+import { WebSocket, WebSocketServer } from 'ws'
+import type { Connection, TransportHost } from '../../src/adapters/transport/transport.js'
 import { type WebRTCTransport, webRTC } from '../../src/adapters/transport/web-rtc-transport.js'
-import { decodeToSignalling, encodeSignalling, type FromSignalling } from '../../src/protocol/signalling.js'
+import { createAlwaysOnNode } from '../../src/always-on/index.js'
+import { toHex } from '../../src/protocol/bytes.js'
+import { encodeIntroduction, introductionContext, type PeerSignal } from '../../src/protocol/introduction.js'
+import {
+  decodeFromSignalling,
+  decodeToSignalling,
+  encodeSignalling,
+  type FromSignalling,
+} from '../../src/protocol/signalling.js'
 import { createHost } from '../adapters/transport/host.js'
 
 const key = new Uint8Array(32).fill(7)
@@ -56,7 +64,7 @@ const start = async (transport: WebRTCTransport) => {
   })
   ends.push(transport.stop)
   await transport.start(key, host)
-  return { transport, connections, open: () => connections.filter(({ stream }) => !stream.destroyed) }
+  return { transport, host, connections, open: () => connections.filter(({ stream }) => !stream.destroyed) }
 }
 
 test('a server that says a node has left, and repeats what it said, moves nobody and cuts no link', async () => {
@@ -78,4 +86,62 @@ test('a server that says a node has left, and repeats what it said, moves nobody
   link?.stream.write('still here')
   expect(String(await echo)).toBe('still here')
   expect([a.connections.length, b.connections.length]).toEqual([1, 1])
+})
+
+/** One with the person's key, at a signalling server: it says what it wants to who comes. */
+const insider = async (url: string, host: TransportHost, signals: readonly PeerSignal[]) => {
+  const id = 'ee'.repeat(16)
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/signalling`)
+  ends.push(async () => socket.terminate())
+  await once(socket, 'open')
+  let counter = 0
+  const tell = (to: string) => {
+    for (const signal of signals) {
+      const introduction = {
+        type: 'signal',
+        attempt: toHex(Uint8Array.of(...new Array(7).fill(1), ++counter)),
+        signal,
+      } as const
+      const bytes = encodeIntroduction({ session: 'dd'.repeat(16), counter, introduction })
+      const sealed = host.seal?.seal(bytes, introductionContext(key, id, to)) ?? bytes
+      socket.send(encodeSignalling({ type: 'send', to, sealed }))
+    }
+  }
+  socket.on('message', (bytes: Buffer) => {
+    const message = decodeFromSignalling(bytes)
+    if (message?.type === 'joined') message.members.forEach(tell)
+  })
+  socket.send(encodeSignalling({ type: 'join', room: toHex(key), id }))
+}
+
+test('an offer of what no data channel has ends no process', async () => {
+  const server = await createAlwaysOnNode({ port: 0 })
+  ends.push(server.close)
+  const a = await start(webRTC({ signalling: server.url }))
+  await until(() => server.status().signalling).toBe(1)
+  const honest = [
+    'v=0',
+    'o=- 5481065643702231877 2 IN IP4 127.0.0.1',
+    's=-',
+    't=0 0',
+    'a=group:BUNDLE 0',
+    'm=applicat-1on 9 UDP/DTLS/SCTP webrtc-datachannel',
+    'c=IN IP4 0.0.0.0',
+    'a=ice-ufrag:cXnh',
+    'a=ice-pwd:RgiJi1mRQ5xZyDVPTnEn1TpV',
+    `a=fingerprint:sha-256 ${new Array(32).fill('AB').join(':')}`,
+    'a=setup:actpass',
+    'a=mid:0',
+    'a=sctp-port:5000',
+  ]
+  const offers = ['a=group:BUNDLE 0', 'a=group:BUNDLE\u00000', 'a=group:BUNDLE 0 1'].map(
+    (group): PeerSignal => ({
+      type: 'offer',
+      sdp: `${honest.map((text) => text.replace('a=group:BUNDLE 0', group)).join('\r\n')}\r\n`,
+    }),
+  )
+  await insider(server.url, a.host, offers)
+  await until(() => a.transport.ignored).toBe(offers.length)
+  const b = await start(webRTC({ signalling: server.url }))
+  await until(() => [a.open().length, b.open().length]).toEqual([1, 1])
 })

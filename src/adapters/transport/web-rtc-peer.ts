@@ -136,7 +136,13 @@ export const createAttempt = ({ platform, initiator, iceServers, onSignal }: Att
     initiator,
     connected,
     signal: (signal) => {
-      if (!isDestroyed && !Reflect.get(peer, 'destroyed')) peer.signal(JSON.stringify(signal))
+      if (isDestroyed || Reflect.get(peer, 'destroyed')) return
+      try {
+        peer.signal(JSON.stringify(signal))
+      } catch {
+        // A platform may throw at once for what it can't take.
+        destroy()
+      }
     },
     destroy,
   }
