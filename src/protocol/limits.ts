@@ -80,6 +80,8 @@ export const MAX_BITFIELD_BLOCKS = 1024 * 1024
 export const MAX_PROOF_NODES = 128
 /** Extension names in a handshake. */
 export const MAX_EXTENSIONS = 64
+/** Bytes of messages about feeds that a peer knows before we do: news of what it has, and no blocks. */
+export const MAX_EARLY_BYTES = 1024 * 1024
 /** Requests of one connection that are answered at the same time; the others wait in line. */
 export const MAX_ANSWERS_AT_ONCE = 32
 /** Requests that may wait in line: 16 for each of a connection's feeds is what hypercore sends. */
