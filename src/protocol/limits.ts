@@ -177,6 +177,10 @@ export const DATA_CHANNEL_WINDOW_BYTES = 1024 * 1024
 export const DATA_CHANNEL_MESSAGE_COST = 64
 /** An attempt to connect that has not by then has failed. */
 export const WEB_RTC_TIMEOUT_MS = 15_000
+/** Offers of one node that are taken in a second ... */
+export const WEB_RTC_OFFERS_PER_SECOND = 1
+/** ... and at once: more than its retries while a network comes and goes. */
+export const WEB_RTC_OFFER_BURST = 10
 /** Nodes of the person that one node is connected with over WebRTC, or about to be. */
 export const MAX_WEB_RTC_PEERS = 64
 /** Members of a room who have left and are not believed to be back, the oldest forgotten first. */

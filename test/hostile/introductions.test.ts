@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import wrtc from '@roamhq/wrtc'
 import { afterEach, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Connection, TransportHost } from '../../src/adapters/transport/transport.js'
@@ -7,6 +8,7 @@ import { type WebRTCTransport, webRTC } from '../../src/adapters/transport/web-r
 import { createAlwaysOnNode } from '../../src/always-on/index.js'
 import { toHex } from '../../src/protocol/bytes.js'
 import { encodeIntroduction, introductionContext, type PeerSignal } from '../../src/protocol/introduction.js'
+import { WEB_RTC_OFFER_BURST } from '../../src/protocol/limits.js'
 import {
   decodeFromSignalling,
   decodeToSignalling,
@@ -114,34 +116,58 @@ const insider = async (url: string, host: TransportHost, signals: readonly PeerS
   socket.send(encodeSignalling({ type: 'join', room: toHex(key), id }))
 }
 
+const honest = [
+  'v=0',
+  'o=- 5481065643702231877 2 IN IP4 127.0.0.1',
+  's=-',
+  't=0 0',
+  'a=group:BUNDLE 0',
+  'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
+  'c=IN IP4 0.0.0.0',
+  'a=ice-ufrag:cXnh',
+  'a=ice-pwd:RgiJi1mRQ5xZyDVPTnEn1TpV',
+  `a=fingerprint:sha-256 ${new Array(32).fill('AB').join(':')}`,
+  'a=setup:actpass',
+  'a=mid:0',
+  'a=sctp-port:5000',
+]
+
 test('an offer of what no data channel has ends no process', async () => {
   const server = await createAlwaysOnNode({ port: 0 })
   ends.push(server.close)
   const a = await start(webRTC({ signalling: server.url }))
   await until(() => server.status().signalling).toBe(1)
-  const honest = [
-    'v=0',
-    'o=- 5481065643702231877 2 IN IP4 127.0.0.1',
-    's=-',
-    't=0 0',
-    'a=group:BUNDLE 0',
-    'm=applicat-1on 9 UDP/DTLS/SCTP webrtc-datachannel',
-    'c=IN IP4 0.0.0.0',
-    'a=ice-ufrag:cXnh',
-    'a=ice-pwd:RgiJi1mRQ5xZyDVPTnEn1TpV',
-    `a=fingerprint:sha-256 ${new Array(32).fill('AB').join(':')}`,
-    'a=setup:actpass',
-    'a=mid:0',
-    'a=sctp-port:5000',
-  ]
   const offers = ['a=group:BUNDLE 0', 'a=group:BUNDLE\u00000', 'a=group:BUNDLE 0 1'].map(
     (group): PeerSignal => ({
       type: 'offer',
-      sdp: `${honest.map((text) => text.replace('a=group:BUNDLE 0', group)).join('\r\n')}\r\n`,
+      sdp: `${honest
+        .join('\r\n')
+        .replace('a=group:BUNDLE 0', group)
+        .replace('m=application', 'm=applicat-1on')}\r\n`,
     }),
   )
   await insider(server.url, a.host, offers)
   await until(() => a.transport.ignored).toBe(offers.length)
   const b = await start(webRTC({ signalling: server.url }))
   await until(() => [a.open().length, b.open().length]).toEqual([1, 1])
+})
+
+test('offers without end are taken now and then', async () => {
+  const server = await createAlwaysOnNode({ port: 0 })
+  ends.push(server.close)
+  let count = 0
+  class Counted extends wrtc.RTCPeerConnection {
+    constructor(...given: ConstructorParameters<typeof wrtc.RTCPeerConnection>) {
+      super(...given)
+      count++
+    }
+  }
+  const a = await start(webRTC({ signalling: server.url, wrtc: { ...wrtc, RTCPeerConnection: Counted } }))
+  await until(() => server.status().signalling).toBe(1)
+  const sdp = `${honest.join('\r\n')}\r\n`
+  await insider(server.url, a.host, new Array<PeerSignal>(200).fill({ type: 'offer', sdp }))
+  const b = await start(webRTC({ signalling: server.url }))
+  await until(() => [a.open().length, b.open().length]).toEqual([1, 1])
+  expect(count).toBeGreaterThan(WEB_RTC_OFFER_BURST)
+  expect(count).toBeLessThan(3 * WEB_RTC_OFFER_BURST)
 })
