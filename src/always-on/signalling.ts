@@ -94,7 +94,8 @@ export const createSignalling = ({
     for (const [socket, state] of sockets) {
       if (!state.alive) socket.terminate()
       state.alive = false
-      if (socket.readyState !== socket.OPEN) continue
+      // Who takes nothing would have pings pile up for as long as it says something.
+      if (socket.readyState !== socket.OPEN || socket.bufferedAmount > MAX_SIGNALLING_WAITING_BYTES) continue
       socket.ping()
       say({ socket }, { type: 'beat' })
     }

@@ -1,6 +1,7 @@
 import { concat, fromHex, utf8 } from './bytes.js'
 import { isJsonObject, type JsonObject, ownField, ownString, parseJson } from './json.js'
 import { ATTEMPT_ID_BYTES, MAX_INTRODUCTION_BYTES, SIGNALLING_ID_BYTES } from './limits.js'
+import { readCandidate, readSessionDescription } from './session-description.js'
 
 /** What one end of a WebRTC connection tells the other on the way there: simple-peer's signals, as far as we use them. */
 export type PeerSignal =
@@ -39,21 +40,27 @@ export const introductionContext = (discoveryKey: Uint8Array, from: string, to: 
 export const encodeIntroduction = ({ session, counter, introduction }: Introduced): Uint8Array =>
   utf8(JSON.stringify({ v: VERSION, s: session, n: counter, ...introduction }))
 
-const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string'
+const isMidOrNull = (value: unknown): value is string | null =>
+  value === null || (typeof value === 'string' && /^[\w-]{1,16}$/.test(value))
 
 const readSignal = (value: unknown): PeerSignal | undefined => {
   if (!isJsonObject(value)) return undefined
   const type = ownField(value, 'type')
   if (type === 'offer' || type === 'answer') {
-    const sdp = ownString(value, 'sdp')
+    const sdp = readSessionDescription(ownString(value, 'sdp') ?? '')
     return sdp ? { type, sdp } : undefined
   }
   const given = ownField(value, 'candidate')
   if (type !== 'candidate' || !isJsonObject(given)) return undefined
-  const [candidate, sdpMid] = [ownString(given, 'candidate'), ownField(given, 'sdpMid') ?? null]
+  const [candidate, sdpMid] = [
+    readCandidate(ownString(given, 'candidate') ?? '-'),
+    ownField(given, 'sdpMid') ?? null,
+  ]
   const line = ownField(given, 'sdpMLineIndex') ?? null
-  if (candidate === undefined || !isTextOrNull(sdpMid)) return undefined
+  if (candidate === undefined || !isMidOrNull(sdpMid)) return undefined
   if (line !== null && !(Number.isInteger(line) && Number(line) >= 0 && Number(line) < 256)) return undefined
+  // A browser throws for a candidate of no section.
+  if (line === null && sdpMid === null) return undefined
   return {
     type,
     candidate: { candidate, sdpMid, sdpMLineIndex: line === null ? null : Number(line) },

@@ -80,6 +80,8 @@ export const MAX_BITFIELD_BLOCKS = 1024 * 1024
 export const MAX_PROOF_NODES = 128
 /** Extension names in a handshake. */
 export const MAX_EXTENSIONS = 64
+/** Bytes of messages about feeds that a peer knows before we do: news of what it has, and no blocks. */
+export const MAX_EARLY_BYTES = 1024 * 1024
 /** Requests of one connection that are answered at the same time; the others wait in line. */
 export const MAX_ANSWERS_AT_ONCE = 32
 /** Requests that may wait in line: 16 for each of a connection's feeds is what hypercore sends. */
@@ -169,10 +171,18 @@ export const SWARM_LEAVE_MS = 2_000
 
 // WebRTC
 
+/** With more waiting to leave, a data channel gets slower: a megabyte halves its speed in Chromium. */
+export const DATA_CHANNEL_WAITING_BYTES = 64 * 1024
 /** An attempt to connect that has not by then has failed. */
 export const WEB_RTC_TIMEOUT_MS = 15_000
+/** Offers of one node that are taken in a second ... */
+export const WEB_RTC_OFFERS_PER_SECOND = 1
+/** ... and at once: more than its retries while a network comes and goes. */
+export const WEB_RTC_OFFER_BURST = 10
 /** Nodes of the person that one node is connected with over WebRTC, or about to be. */
 export const MAX_WEB_RTC_PEERS = 64
+/** Members of a room who have left and are not believed to be back, the oldest forgotten first. */
+export const MAX_GONE_MEMBERS = 10_000
 /** Of an attempt's id. */
 export const ATTEMPT_ID_BYTES = 8
 /** An introduction before it is sealed: what still fits a signalling message. */

@@ -21,11 +21,12 @@ const id = 'a1'.repeat(16)
 const session = 'b2'.repeat(16)
 const attempt = 'c3'.repeat(8)
 const candidate = { candidate: 'candidate:1 1 udp 1 127.0.0.1 1 typ host', sdpMLineIndex: 0, sdpMid: '0' }
+const sdp = 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n'
 
 const introductions: Introduced[] = [
   { session, counter: 1, introduction: { type: 'hello' } },
   { session, counter: 2, introduction: { type: 'welcome' } },
-  { session, counter: 3, introduction: { type: 'signal', attempt, signal: { type: 'offer', sdp: 'v=0' } } },
+  { session, counter: 3, introduction: { type: 'signal', attempt, signal: { type: 'offer', sdp } } },
   {
     session,
     counter: 4,
@@ -48,12 +49,15 @@ describe('introductions', () => {
     { ...hello, n: '1' },
     { ...hello, type: 'constructor' },
     { ...signal },
-    { ...signal, attempt: 'c3', signal: { type: 'offer', sdp: 'v=0' } },
+    { ...signal, attempt: 'c3', signal: { type: 'offer', sdp } },
     { ...signal, signal: { type: 'offer', sdp: '' } },
     { ...signal, signal: { type: 'renegotiate', renegotiate: true } },
     { ...signal, signal: { type: 'candidate', candidate: 'text' } },
     { ...signal, signal: { type: 'candidate', candidate: { ...candidate, sdpMLineIndex: -1 } } },
     { ...signal, signal: { type: 'candidate', candidate: { ...candidate, sdpMid: 7 } } },
+    { ...signal, signal: { type: 'candidate', candidate: { ...candidate, candidate: 'text' } } },
+    { ...signal, signal: { type: 'candidate', candidate: { candidate: candidate.candidate } } },
+    { ...signal, signal: { type: 'offer', sdp: 'v=0' } },
     { ...signal, signal: { type: 'offer', sdp: 'x'.repeat(MAX_INTRODUCTION_BYTES) } },
     null,
     [],

@@ -4,6 +4,7 @@ import { HyphaError } from '../../protocol/errors.js'
 import {
   GREETING_TIMEOUT_MS,
   MAX_ANSWERS_AT_ONCE,
+  MAX_EARLY_BYTES,
   MAX_FEEDS_PER_CONNECTION,
   MAX_GREETING_BYTES,
   MAX_WAITING_BYTES,
@@ -70,6 +71,8 @@ export class GuardedProtocol extends Protocol {
   #waiting: Answer[] = []
   #answering = 0
   #kicksWithoutHandshake = 0
+  /** Of all messages that had to wait for their feed. */
+  #earlyBytes = 0
   #remoteExtensions: readonly string[] = []
   /** The first channel while it is open for the handshake and extensions only. */
   #greeting: Channel | undefined
@@ -233,9 +236,18 @@ export class GuardedProtocol extends Protocol {
     if (channel.closed) return undefined
     if (parsed.type === 'handshake') this._onhandshake(parsed.message)
     else if (!channel._buffer) channel._emit(code, parsed)
-    else if (channel._buffer.length < MAX_EARLY_MESSAGES)
-      channel._buffer.push({ type: code, message: parsed })
-    else return 'too many messages about a feed that is not open here'
+    else return this.#keep(channel._buffer, code, data.subarray(from, end))
+    return undefined
+  }
+
+  /** For when the feed is open here, which may be never. */
+  #keep(early: NonNullable<Channel['_buffer']>, code: number, bytes: Buffer): string | undefined {
+    this.#earlyBytes += bytes.length
+    if (early.length >= MAX_EARLY_MESSAGES || this.#earlyBytes > MAX_EARLY_BYTES)
+      return 'too many messages about a feed that is not open here'
+    // A copy: what is parsed points into all that came with it, which would stay, too.
+    const message = parseReplicationMessage(code, Buffer.from(bytes), 0, bytes.length)
+    if (message) early.push({ type: code, message })
     return undefined
   }
 

@@ -65,6 +65,7 @@ export const webSocketSignalling = (given: string | URL): Signalling => {
           case 'joined': {
             if (isJoined) return
             isJoined = true
+            expect(2 * SIGNALLING_HEARTBEAT_MS)
             signal.removeEventListener('abort', aborted)
             const send = (to: string, sealed: Uint8Array) => say({ type: 'send', to, sealed })
             return resolve({ members: message.members, send, closed, close: () => end() })
@@ -84,7 +85,8 @@ export const webSocketSignalling = (given: string | URL): Signalling => {
       socket.listen({
         message: (bytes) => {
           if (isClosed) return
-          expect(2 * SIGNALLING_HEARTBEAT_MS)
+          // Who says all kinds of things but the answer would never be given up.
+          if (isJoined) expect(2 * SIGNALLING_HEARTBEAT_MS)
           const message = decodeFromSignalling(bytes)
           if (message) take(message)
           else end(new Error('it says what no signalling service says'))

@@ -6,7 +6,7 @@ import {
   introductionContext,
   type PeerSignal,
 } from '../../protocol/introduction.js'
-import { MAX_SIGNALLING_ROOM_MEMBERS, SIGNALLING_ID_BYTES } from '../../protocol/limits.js'
+import { MAX_GONE_MEMBERS, MAX_SIGNALLING_ROOM_MEMBERS, SIGNALLING_ID_BYTES } from '../../protocol/limits.js'
 import type { Presence, Signalling } from '../signalling/signalling.js'
 import type { DialTarget, IntroductionSeal } from './transport.js'
 
@@ -62,6 +62,8 @@ export const createIntroductions = (
   const stay = async (signalling: Signalling, signal: AbortSignal): Promise<Presence> => {
     const id = randomHex(SIGNALLING_ID_BYTES)
     const others = new Map<string, Other & { readonly say: Say }>()
+    /** Ids are of one stay, so nobody comes back; who repeats what one of these said is the server. The oldest come first. */
+    const gone = new Set<string>()
     let counter = 0
 
     const sayTo =
@@ -72,12 +74,17 @@ export const createIntroductions = (
       }
     const forget = (other: string) => {
       const found = others.get(other)
+      if (!found) return
       others.delete(other)
-      if (found) removeWay(found.session, found.say)
+      gone.add(other)
+      const [oldest] = gone
+      if (gone.size > MAX_GONE_MEMBERS && oldest !== undefined) gone.delete(oldest)
+      removeWay(found.session, found.say)
     }
 
     /** What they said, if they are one of the person's nodes and say it for the first time. */
     const open = (from: string, sealed: Uint8Array): Introduction | undefined => {
+      if (gone.has(from)) return undefined
       const bytes = seal.open(sealed, introductionContext(discoveryKey, from, id))
       const introduced = bytes && decodeIntroduction(bytes)
       if (!introduced || introduced.session === session) return undefined

@@ -6,6 +6,8 @@ import { CARRIED_MESSAGE_BYTES, CARRIED_MESSAGE_COST, CARRIED_WINDOW_BYTES } fro
 export interface Carrier {
   /** Says who hears it. Called once; what has come before is handed over at once. */
   listen(handlers: CarrierHandlers): void
+  /** Whether so much is waiting to leave that more would only slow it down; `drain` is heard when it has left. */
+  isFull(): boolean
   /** Takes a copy. @throws Error when it is closed */
   send(bytes: Uint8Array): void
   /** Ends it at once; `close` is heard. */
@@ -16,6 +18,8 @@ export interface CarrierHandlers {
   message(bytes: Uint8Array): void
   /** Text: not ours. */
   text(): void
+  /** There is room again, after it was full. */
+  drain(): void
   /** The last thing heard. */
   close(): void
 }
@@ -76,11 +80,11 @@ export const messageStream = (carrier: Carrier): Duplex => {
     }
   }
 
-  /** Sends what has gathered; false while the window has no room for it. */
+  /** Sends what has gathered; false while the window or the carrier has no room for it. */
   const flush = (): boolean => {
     if (filled === 1) return true
     const cost = costOf(filled - 1)
-    if (cost > credits) return false
+    if (cost > credits || carrier.isFull()) return false
     credits -= cost
     say(message.subarray(0, filled))
     filled = 1
@@ -247,6 +251,7 @@ export const messageStream = (carrier: Carrier): Duplex => {
     text: () => {
       if (!stream.destroyed) misbehaved('sent text where only bytes belong')
     },
+    drain: () => advance(),
     close: () => {
       if (gone) return
       gone = true

@@ -12,7 +12,8 @@ const carrierOf = (socket: NoiseSocket): Carrier => ({
     socket.on('close', close)
     if (socket.destroyed) close()
   },
-  // How much is under way is bounded by the window.
+  // How much is under way is bounded by the window, and hyperswarm has buffers for that.
+  isFull: () => false,
   send: (bytes) => void socket.write(Uint8Array.from(bytes)),
   close: () => socket.destroy(),
 })

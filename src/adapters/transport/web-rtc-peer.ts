@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { PeerSignal } from '../../protocol/introduction.js'
-import { WEB_RTC_TIMEOUT_MS } from '../../protocol/limits.js'
+import { DATA_CHANNEL_WAITING_BYTES, WEB_RTC_TIMEOUT_MS } from '../../protocol/limits.js'
 import { type Carrier, messageStream } from './message-stream.js'
 import type { LoadedWebRTC, Peer } from './web-rtc-platform.js'
 
@@ -38,6 +38,9 @@ export interface Attempt {
 }
 
 interface DataChannel {
+  readonly bufferedAmount: number
+  bufferedAmountLowThreshold: number
+  onbufferedamountlow: (() => void) | null
   onmessage: ((event: { readonly data: unknown }) => void) | null
   send(bytes: Uint8Array): void
 }
@@ -48,7 +51,7 @@ const channelOf = (peer: Peer): DataChannel => Reflect.get(peer, '_channel')
 const carrierOf = (peer: Peer): Carrier => {
   const channel = channelOf(peer)
   return {
-    listen: ({ message, text, close }) => {
+    listen: ({ message, text, drain, close }) => {
       const take = (data: unknown) => {
         if (data instanceof ArrayBuffer) message(Buffer.from(data))
         else if (ArrayBuffer.isView(data)) message(Buffer.from(data.buffer, data.byteOffset, data.byteLength))
@@ -58,7 +61,10 @@ const carrierOf = (peer: Peer): Carrier => {
       // What came while the other end thought that both were ready. Each is whole: the stream is one of objects.
       for (let data = peer.read(); data !== null; data = peer.read()) take(data)
       channel.onmessage = ({ data }) => take(data)
+      channel.bufferedAmountLowThreshold = DATA_CHANNEL_WAITING_BYTES / 4
+      channel.onbufferedamountlow = drain
     },
+    isFull: () => channel.bufferedAmount > DATA_CHANNEL_WAITING_BYTES,
     send: (bytes) => channel.send(bytes),
     close: () => peer.destroy(),
   }
@@ -136,7 +142,13 @@ export const createAttempt = ({ platform, initiator, iceServers, onSignal }: Att
     initiator,
     connected,
     signal: (signal) => {
-      if (!isDestroyed && !Reflect.get(peer, 'destroyed')) peer.signal(JSON.stringify(signal))
+      if (isDestroyed || Reflect.get(peer, 'destroyed')) return
+      try {
+        peer.signal(JSON.stringify(signal))
+      } catch {
+        // A platform may throw at once for what it can't take.
+        destroy()
+      }
     },
     destroy,
   }

@@ -1,7 +1,14 @@
 import type { Duplex } from 'node:stream'
 import { HyphaError } from '../../protocol/errors.js'
 import type { PeerSignal } from '../../protocol/introduction.js'
-import { ATTEMPT_ID_BYTES, MAX_WEB_RTC_PEERS, SIGNALLING_ID_BYTES } from '../../protocol/limits.js'
+import {
+  ATTEMPT_ID_BYTES,
+  MAX_WEB_RTC_PEERS,
+  SIGNALLING_ID_BYTES,
+  WEB_RTC_OFFER_BURST,
+  WEB_RTC_OFFERS_PER_SECOND,
+} from '../../protocol/limits.js'
+import { createTokenBucket, type TokenBucket } from '../../protocol/rate-limit.js'
 import { webSocketSignalling } from '../signalling/web-socket-signalling.js'
 import { announce } from './announce.js'
 import { createTransport } from './create-transport.js'
@@ -32,6 +39,8 @@ interface Peer {
   readonly session: string
   /** Where it leads, for people. */
   readonly address: string
+  /** Each offer of it costs a connection's setting up. */
+  readonly offers: TokenBucket
   /** Keeps it connected, if that is on this end. */
   dialling?: Dialling
   /** What is under way. */
@@ -106,9 +115,12 @@ export const webRTC = (options: WebRTCOptions): WebRTCTransport => {
       ending.then(settled, settled)
     }
     const peerOf = (other: string): Peer | undefined => {
+      // What was heard in the moment of the end would begin something that nobody ends.
+      if (isStopped) return undefined
       const known = peers.get(other)
-      if (known || isStopped || peers.size >= MAX_WEB_RTC_PEERS) return known
-      const peer = { session: other, address: `webRTC:${other.slice(0, 8)}` }
+      if (known || peers.size >= MAX_WEB_RTC_PEERS) return known
+      const offers = createTokenBucket({ rate: WEB_RTC_OFFERS_PER_SECOND, burst: WEB_RTC_OFFER_BURST })
+      const peer = { session: other, address: `webRTC:${other.slice(0, 8)}`, offers }
       peers.set(other, peer)
       return peer
     }
@@ -171,6 +183,11 @@ export const webRTC = (options: WebRTCOptions): WebRTCTransport => {
     const accept = (peer: Peer, id: string, offer: PeerSignal): void => {
       // Both offered: the one with the lesser session goes on with its own.
       if (peer.attempt?.attempt.initiator && session < peer.session) return
+      // Setting up and throwing away without end is work, and more than every implementation survives.
+      if (!peer.offers.take(performance.now())) {
+        review(peer)
+        return
+      }
       peer.attempt?.attempt.destroy()
       // Whoever offers has lost the link that there was.
       peer.link?.destroy()

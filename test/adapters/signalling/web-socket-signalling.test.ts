@@ -50,3 +50,17 @@ test.each([
   await expect(webSocketSignalling(url).join(room, deaf, signal)).rejects.toThrow(reason)
   await new Promise((resolve) => server.close(resolve))
 })
+
+test('a server that says all kinds of things, but not whether one is in, is given up', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  await once(server, 'listening')
+  server.on('connection', (socket) => {
+    const beat = setInterval(() => socket.send(Buffer.from('{"type":"beat"}')), 500)
+    socket.on('close', () => clearInterval(beat))
+  })
+  const address = server.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' && address?.port}`
+  const { signal } = new AbortController()
+  await expect(webSocketSignalling(url).join(room, deaf, signal)).rejects.toThrow('did not answer in time')
+  await new Promise((resolve) => server.close(resolve))
+})

@@ -20,6 +20,7 @@ const create = () => {
     listen: (handlers) => {
       heard = handlers
     },
+    isFull: () => false,
     send: (bytes) => void sent.push(Buffer.from(bytes)),
     close: () => queueMicrotask(() => heard!.close()),
   }
