@@ -11,6 +11,7 @@ import {
   SIGNALLING_JOIN_TIMEOUT_MS,
 } from '../../src/protocol/limits.js'
 import { decodeFromSignalling, encodeSignalling, type FromSignalling } from '../../src/protocol/signalling.js'
+import { collectGarbage } from '../collect-garbage.js'
 import { start } from './world.js'
 
 const room = 'ab'.repeat(32)
@@ -138,6 +139,7 @@ test('what a slow member does not take is dropped', async () => {
   slow.socket.pause()
   const sealed = new Uint8Array(11_000)
   const message = encodeSignalling({ type: 'send', to: idOf(1), sealed })
+  await collectGarbage()
   const before = process.memoryUsage().arrayBuffers
   for (let round = 2; round < 6; round++) {
     const { socket, join } = await open(node.url)
@@ -147,6 +149,7 @@ test('what a slow member does not take is dropped', async () => {
     socket.ping()
     await once(socket, 'pong')
   }
+  await collectGarbage()
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30_000_000)
   slow.socket.terminate()
 })

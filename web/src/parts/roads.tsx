@@ -1,5 +1,5 @@
 import type { HyphaNode, TransportStatus } from 'hypha-runtime'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { say } from '../lib/announcer.js'
 import { explain, toTrouble } from '../lib/explain.js'
 import { roadName } from '../lib/road-name.js'
@@ -22,18 +22,20 @@ const PURPOSES: Readonly<Record<string, string>> = {
 
 const Road = ({ node, transport }: { node: HyphaNode; transport: TransportStatus }) => {
   const { id, name, on, state, links, problem } = transport
-  const [isBusy, setIsBusy] = useState(false)
+  // What was chosen shows at once, until the node says the same or fails.
+  const [chosen, setChosen] = useState<boolean>()
   const [trouble, setTrouble] = useState<string>()
+  useEffect(() => setChosen(undefined), [on])
   const choose = async (wanted: boolean) => {
-    setIsBusy(true)
+    setChosen(wanted)
     setTrouble(undefined)
     try {
       await node.setTransport(id, wanted)
       say(`${roadName(name)} is ${wanted ? 'on' : 'off'}.`)
     } catch (error) {
       setTrouble(explain(toTrouble(error)).text)
+      setChosen(undefined)
     }
-    setIsBusy(false)
   }
   const shown = trouble ?? (problem && on ? explain(problem).text : undefined)
   return (
@@ -41,8 +43,7 @@ const Road = ({ node, transport }: { node: HyphaNode; transport: TransportStatus
       <label>
         <input
           type="checkbox"
-          checked={on}
-          disabled={isBusy}
+          checked={chosen ?? on}
           aria-describedby={`road-${id}`}
           onChange={({ currentTarget }) => void choose(currentTarget.checked)}
         />{' '}
