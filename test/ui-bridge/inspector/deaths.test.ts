@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createActor, enqueueActions, fromCallback, fromPromise, setup } from 'xstate'
 import { tcp } from '../../../src/index.js'
 import { inspect } from '../../../src/ui-bridge/inspector/index.js'
-import { useDevices } from '../../node/devices.js'
+import { useDevices as withDevices } from '../../node/devices.js'
 import { next, reached, until } from '../../node/until.js'
 import {
   expectSameLiving,
@@ -14,7 +14,7 @@ import {
   told,
 } from './look.js'
 
-const { open } = useDevices()
+const { open } = withDevices()
 const DOMAIN = 'alice.example'
 
 const alices = async () => {
