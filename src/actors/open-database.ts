@@ -15,6 +15,7 @@ import { createDecode } from './decode.js'
 import { createEntries } from './entries.js'
 import { createPairings } from './pairing.js'
 import { type NodeServices, rememberFailure, type Session, type SessionChange } from './services.js'
+import { createSyncMeter, type SyncMeter } from './sync.js'
 
 export type OpenDatabase = (options: {
   hyphalink: Uint8Array
@@ -64,6 +65,7 @@ const openSession = async (
   const view = createView({ feeds, decode })
   const listeners = new Set<SessionChange>()
   let session: Session | undefined
+  let sync: SyncMeter | undefined
 
   const database = await open({
     hyphalink,
@@ -80,11 +82,18 @@ const openSession = async (
         services.changed()
       },
       progress: () => {
+        sync?.progressed()
         for (const listener of listeners) listener.progress()
         services.changed()
       },
       error: services.report,
     },
+  })
+  sync = createSyncMeter({
+    clock,
+    progress: () => database.progress,
+    view,
+    changed: () => services.changed(),
   })
   const entries = createEntries({ database, view, keyring, decode, now: clock.now })
   const channel =
@@ -112,6 +121,7 @@ const openSession = async (
     entries,
     keyring,
     channel,
+    sync,
     pairings: createPairings({ crypto, database, now: clock.now }),
     onChange: (listener) => {
       listeners.add(listener)

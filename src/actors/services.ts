@@ -12,6 +12,7 @@ import type { Entries } from './entries.js'
 import type { Link } from './link.js'
 import type { NamedTransport } from './name-transports.js'
 import type { Pairings } from './pairing.js'
+import type { SyncMeter } from './sync.js'
 import type { Watchers } from './watching.js'
 
 /**
@@ -38,6 +39,7 @@ export interface Session {
   readonly channel: Channel | undefined
   readonly entries: Entries
   readonly pairings: Pairings
+  readonly sync: SyncMeter
   onChange(listener: SessionChange): () => void
 }
 

@@ -3,6 +3,7 @@ import { toHex } from '../../protocol/bytes.js'
 import { MAX_FEEDS_PER_CONNECTION } from '../../protocol/limits.js'
 import type { FeedProgress, HistoryEntry } from './database.js'
 import { FeedTrack, type Pending } from './feed-track.js'
+import { measureStored } from './stored-bytes.js'
 import { giveWay } from './yielding.js'
 
 export interface FrontierOptions {
@@ -62,6 +63,8 @@ export class CausalFrontier {
       downloaded: track.downloaded,
       proven: track.writer?._feed.length ?? 0,
       bytes: track.writer?._feed.byteLength ?? 0,
+      bytesHere: track.bytes,
+      received: track.received,
     }))
   }
 
@@ -128,8 +131,14 @@ export class CausalFrontier {
     const feed = writer._feed
     track.isReady = true
     track.downloaded = feed.length > 0 ? feed.bitfield.total(0, feed.length) : 0
+    measureStored(feed, (bytes) => {
+      track.bytes += bytes
+      this.#options.onProgress()
+    })
     feed.on('download', (seq: number, bytes: Uint8Array) => {
       track.downloaded++
+      track.bytes += bytes.length
+      track.received += bytes.length
       this.#arrived(track, seq, bytes)
     })
     feed.on('append', () => this.#options.onProgress())
@@ -145,6 +154,7 @@ export class CausalFrontier {
         if (!error && first !== undefined) {
           const list = Array.isArray(blocks) ? blocks : [blocks]
           track.downloaded += list.length
+          track.bytes += list.reduce((sum, block) => sum + block.length, 0)
           list.forEach((block, i) => void this.#arrived(track, first + i, block))
         }
         callback(error, first)
