@@ -6,10 +6,12 @@ import { fromHex, toHex } from '../protocol/bytes.js'
 import { type ControlBody, encodeControl } from '../protocol/control-message.js'
 import { HyphaError } from '../protocol/errors.js'
 import { REQUEST_LIFETIME_MS } from '../protocol/limits.js'
+import { encodePresence } from '../protocol/presence-message.js'
 import { wordsToCompare } from '../protocol/words-to-compare.js'
 import type { Codec } from './codec.js'
 import { type ChannelListener, createInbox } from './inbox.js'
 import type { Link } from './link.js'
+import type { PresenceKeeper } from './presence.js'
 
 export interface ChannelOptions {
   readonly codec: Codec
@@ -22,6 +24,8 @@ export interface ChannelOptions {
   readonly now: () => number
   readonly words: readonly string[]
   readonly onMessage: (message: Message) => void
+  /** Hears what always-on nodes and others say of who is there. */
+  readonly presence?: Pick<PresenceKeeper, 'heard' | 'left' | 'relays'>
   /** A peer sent something that no honest one would; once a link. */
   readonly onMisbehaviour: (link: Link, reason: string) => void
 }
@@ -42,6 +46,8 @@ export interface Channel {
   sendDecision(requestId: string, target: string, outcome: 'authorised' | 'declined'): void
   /** @returns how many links it went out on */
   sendMessage(message: unknown, to?: string): number
+  /** Says to who is behind those links that this node is there, or leaves. @param at milliseconds since 1970, later each time */
+  sendPresence(here: boolean, at: number, links: readonly Link[]): void
   /** The words that both screens show for a request. */
   wordsFor(requestId: string, target: string): readonly string[]
   /** Milliseconds since 1970, of the request under way. */
@@ -60,10 +66,10 @@ export const createChannel = (options: ChannelOptions): Channel => {
 
   const newId = () => toHex(crypto.randomBytes(16))
 
-  const send = (plaintext: Uint8Array): number => {
+  const send = (plaintext: Uint8Array, to: Iterable<Link> = links): number => {
     const frame = codec.seal(plaintext)
     let sent = 0
-    for (const link of links) {
+    for (const link of to) {
       if (link.isRetired || !link.replication?.send(codec.extension, frame)) continue
       link.counters.messagesSent++
       sent++
@@ -113,6 +119,7 @@ export const createChannel = (options: ChannelOptions): Channel => {
       inbox.joined(link)
       return () => {
         links.delete(link)
+        options.presence?.left(link)
       }
     },
     receive: inbox.receive,
@@ -149,6 +156,15 @@ export const createChannel = (options: ChannelOptions): Channel => {
         ...(to === undefined ? {} : { to }),
       })
       return send(plaintext)
+    },
+    sendPresence: (here, at, to) => {
+      const body = { db: hyphalink, message: newId(), sender: database.localWriter, at, here }
+      send(
+        encodePresence(body, (bytes) => database.sign(bytes)),
+        to,
+      )
+      // A goodbye is the last that is written, and what waits to be written together with more would not leave any more.
+      if (!here) for (const { connection } of to) connection.stream.uncork()
     },
     wordsFor,
     get askedAt() {

@@ -14,6 +14,7 @@ import { secureCodec } from './codec.js'
 import { createDecode } from './decode.js'
 import { createEntries } from './entries.js'
 import { createPairings } from './pairing.js'
+import { createPresence, type PresenceKeeper } from './presence.js'
 import { type NodeServices, rememberFailure, type Session, type SessionChange } from './services.js'
 import { createSyncMeter, type SyncMeter } from './sync.js'
 
@@ -66,6 +67,7 @@ const openSession = async (
   const listeners = new Set<SessionChange>()
   let session: Session | undefined
   let sync: SyncMeter | undefined
+  let presence: PresenceKeeper | undefined
 
   const database = await open({
     hyphalink,
@@ -77,7 +79,10 @@ const openSession = async (
         for (let i = feeds.length; i < known.length; i++) feeds.push(known[i] as string)
         const { changes, nodesChanged } = view.fold(entries)
         if (session) services.watchers.notify(changes, session.entries.read)
-        if (nodesChanged) for (const listener of listeners) listener.nodes()
+        if (nodesChanged) {
+          for (const listener of listeners) listener.nodes()
+          presence?.reconsider()
+        }
         // Of progress the database tells by itself, once for all that a turn brings.
         services.changed()
       },
@@ -95,6 +100,14 @@ const openSession = async (
     view,
     changed: () => services.changed(),
   })
+  const keeper = createPresence({
+    clock,
+    localWriter: database.localWriter,
+    isAdmitted: view.isAdmitted,
+    announce: (here, at, links) => channel?.sendPresence(here, at, links),
+    changed: () => services.changed(),
+  })
+  presence = keeper
   const entries = createEntries({ database, view, keyring, decode, now: clock.now })
   const channel =
     keyring &&
@@ -106,6 +119,7 @@ const openSession = async (
       name: services.name,
       now: clock.now,
       words,
+      presence: keeper,
       onMessage: (message) => services.events.emit('message', message),
       onMisbehaviour: ({ connection }, reason) =>
         services.report(
@@ -121,8 +135,14 @@ const openSession = async (
     entries,
     keyring,
     channel,
+    presence: keeper,
     sync,
-    pairings: createPairings({ crypto, database, now: clock.now }),
+    pairings: createPairings({
+      crypto,
+      database,
+      now: clock.now,
+      onChange: (writerKey, isMet) => (isMet ? services.changed() : keeper.parted(writerKey)),
+    }),
     onChange: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -64,6 +64,7 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
   const nodes = (): readonly KnownNode[] => {
     const { session } = services
     if (!session) return freezeAll<KnownNode>([])
+    const met = session.pairings.met()
     return freezeAll(
       session.view.nodes().map(({ writerKey, name, authorisedBy, authorisedAt }) => ({
         writerKey,
@@ -72,7 +73,7 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
         authorisedAt: authorisedAt ?? 0,
         isSelf: writerKey === session.database.localWriter,
         revoked: false,
-        presence: Object.freeze({ here: writerKey === session.database.localWriter }),
+        presence: session.presence.of(writerKey, met.get(writerKey)),
       })),
     )
   }
