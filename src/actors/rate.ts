@@ -21,13 +21,14 @@ export const createRate = ({ clock, changed }: { clock: Clock; changed: () => vo
   /** The count at the beginning of each step in the window; the oldest is just outside of it. */
   let samples: { readonly at: number; readonly total: number }[] = []
   let last = 0
+  let lastAt = 0
   let timer: unknown
 
   const prune = (now: number) => {
     while (samples[1] !== undefined && now - samples[1].at >= WINDOW_MS) samples.shift()
     const [first] = samples
     // A clock that was set back, or all of it long ago.
-    if (first && (first.at > now || (first.total === last && now - first.at >= WINDOW_MS))) samples = []
+    if (first && (first.at > now || now - lastAt >= WINDOW_MS)) samples = []
   }
   const read = (): number => {
     const now = clock.now()
@@ -50,6 +51,7 @@ export const createRate = ({ clock, changed }: { clock: Clock; changed: () => vo
       const newest = samples.at(-1)
       if (!newest || now - newest.at >= STEP_MS) samples.push({ at: now, total: last })
       last = total
+      lastAt = now
       timer ??= clock.setTimeout(fall, STEP_MS)
     },
     read,

@@ -1,3 +1,4 @@
+import type { Feed } from 'hypercore'
 import type { Writer } from 'hyperdb'
 import { toHex } from '../../protocol/bytes.js'
 import { MAX_FEEDS_PER_CONNECTION } from '../../protocol/limits.js'
@@ -131,10 +132,7 @@ export class CausalFrontier {
     const feed = writer._feed
     track.isReady = true
     track.downloaded = feed.length > 0 ? feed.bitfield.total(0, feed.length) : 0
-    measureStored(feed, (bytes) => {
-      track.bytes += bytes
-      this.#options.onProgress()
-    })
+    void this.#measure(track, feed)
     feed.on('download', (seq: number, bytes: Uint8Array) => {
       track.downloaded++
       track.bytes += bytes.length
@@ -144,6 +142,15 @@ export class CausalFrontier {
     feed.on('append', () => this.#options.onProgress())
     if (feed.writable) this.#hearOwn(track, writer)
     this.#pull(track)
+  }
+
+  /** What arrives meanwhile is counted beside it. */
+  async #measure(track: FeedTrack, feed: Feed): Promise<void> {
+    // A tree that can't be read is found out when the blocks are.
+    const bytes = await measureStored(feed).catch(() => 0)
+    if (bytes === 0 || this.#isClosed) return
+    track.bytes += bytes
+    this.#options.onProgress()
   }
 
   /** What is written here is folded before hyperdb says that it is written, without reading it again. */
