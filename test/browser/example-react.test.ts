@@ -103,7 +103,7 @@ describe('the example with React, by plain Vite and the packed package', () => {
     await phone.getByLabel('Something to add').fill('Oats')
     await button(phone, 'Add').click()
     await line(laptop, 'Oats').waitFor()
-    await line(laptop, 'Oats').check()
+    await line(laptop, 'Oats').click()
     await phone.locator('.list input:checked').waitFor()
     await button(phone, 'Remove Bread').click()
     await line(laptop, 'Bread').waitFor({ state: 'detached' })
