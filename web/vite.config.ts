@@ -14,7 +14,12 @@ export default defineConfig(({ command }) => ({
   },
   plugins: [workerUrls(), runtimePlugin()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  resolve: { alias: { 'hypha-runtime': path('../src/index.ts') } },
+  resolve: {
+    alias: [
+      { find: /^hypha-runtime$/, replacement: path('../src/index.ts') },
+      { find: /^hypha-runtime\/store$/, replacement: path('../src/ui-bridge/store/index.ts') },
+    ],
+  },
   build: {
     target: 'es2022',
     outDir: path('../dist/web'),
