@@ -48,6 +48,8 @@ export type HyphaErrorCode =
   | 'CLAIM_INSECURE'
   | 'HYPHA_TOO_LARGE'
   | 'OPTION_INVALID'
+  // the inspector
+  | 'INSPECTOR_REFUSED'
 
 /** The only error that leaves the runtime: a stable `code`, and a sentence that says what to do. Holds no secret. */
 export class HyphaError extends Error {

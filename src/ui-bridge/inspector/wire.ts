@@ -3,6 +3,7 @@
  * hello first; then a publisher sends recordings to the hub, and the hub passes them on to viewers in the same words. A
  * recording that is sent again takes the place of the one before.
  */
+import { toBase64url } from '../../protocol/base64url.js'
 import { utf8 } from '../../protocol/bytes.js'
 import { isJsonObject, type JsonObject, ownField, ownString, parseJson } from '../../protocol/json.js'
 import {
@@ -87,6 +88,10 @@ const TOKEN_LENGTH = Math.ceil((INSPECTOR_TOKEN_BYTES * 8) / 6)
 export const isToken = (text: unknown): text is string =>
   typeof text === 'string' && text.length === TOKEN_LENGTH && /^[\w-]+$/.test(text)
 
+/** A new one, of a hub or of a publisher. */
+export const randomToken = (): string =>
+  toBase64url(globalThis.crypto.getRandomValues(new Uint8Array(INSPECTOR_TOKEN_BYTES)))
+
 const isId = (text: unknown): text is string =>
   typeof text === 'string' && text.length > 0 && text.length <= MAX_INSPECTOR_ID_LENGTH
 
@@ -118,13 +123,21 @@ const EVENT_TYPES = new Set<unknown>([
   'hypha.message',
 ])
 
+/** No names by which a careless copy would reach a prototype. Depth is bounded by the parser. */
+const isHarmless = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(isHarmless)
+  return !Object.hasOwn(value, '__proto__') && Object.values(value).every(isHarmless)
+}
+
 const isEventOf = (event: unknown, rootId: string): event is InspectorEvent =>
   isJsonObject(event) &&
   EVENT_TYPES.has(ownField(event, 'type')) &&
   ownField(event, 'rootId') === rootId &&
   isId(ownField(event, 'sessionId')) &&
   isId(ownField(event, 'id')) &&
-  isId(ownField(event, 'createdAt'))
+  isId(ownField(event, 'createdAt')) &&
+  isHarmless(event)
 
 const readEvents = (events: unknown, rootId: string): readonly InspectorEvent[] | undefined =>
   Array.isArray(events) &&
