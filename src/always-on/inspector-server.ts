@@ -1,4 +1,4 @@
-import type { InspectorHub } from '../ui-bridge/inspector/hub.js'
+import type { InspectorHub, InspectorHubOptions } from '../ui-bridge/inspector/hub.js'
 import { answer } from './answer.js'
 import { createHttpServer } from './http-server.js'
 import { checkInspectorHost, createInspectorRoom, isInspectorPath } from './inspector.js'
@@ -11,6 +11,8 @@ export interface InspectorServerOptions {
   readonly host?: string
   /** The folder of the inspector's page. The built one of this package unless given. */
   readonly page?: string
+  /** Other limits, for tests. */
+  readonly hub?: InspectorHubOptions
   onError?(error: Error): void
 }
 
@@ -29,7 +31,7 @@ export interface InspectorServer {
 export const createInspectorServer = async (options: InspectorServerOptions): Promise<InspectorServer> => {
   const { port, host = '127.0.0.1', page, onError = () => {} } = options
   checkInspectorHost(host)
-  const room = createInspectorRoom(page)
+  const room = createInspectorRoom(page, options.hub)
   const http = await createHttpServer({
     port,
     host,

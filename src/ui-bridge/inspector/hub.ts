@@ -149,10 +149,10 @@ export const createInspectorHub = (options: InspectorHubOptions = {}): Inspector
       const late = setTimeout(() => refuse(socket, TOO_LATE), helloTimeoutMs)
       late.unref()
       let received = 0
-      // Strangers are not given the memory that a publisher's message takes.
+      // Strangers are not given the memory that a publisher's message takes. What comes together with a hello is not counted.
       const count = (chunk: Buffer) => {
-        received += chunk.length
         if (received > MAX_INSPECTOR_UNKNOWN_BYTES) socket.terminate()
+        received += chunk.length
       }
       raw.on('data', count)
       const known = () => {

@@ -1,5 +1,6 @@
 import { HyphaError } from '../../protocol/errors.js'
 import {
+  INSPECTOR_BATCH_EVENTS,
   INSPECTOR_PUBLISH_INTERVAL_MS,
   INSPECTOR_REDIAL_FIRST_MS,
   INSPECTOR_REDIAL_MAX_MS,
@@ -7,7 +8,15 @@ import {
 } from '../../protocol/limits.js'
 import { createFeed, type Source } from './feed.js'
 import { openTextSocket, type TextSocket } from './text-socket.js'
-import { type Hello, HUB_CLOSE, hubSocketUrl, isFinalClose, isToken, randomToken } from './wire.js'
+import {
+  type Hello,
+  HUB_CLOSE,
+  type HubMessage,
+  hubSocketUrl,
+  isFinalClose,
+  isToken,
+  randomToken,
+} from './wire.js'
 
 export interface PublishOptions {
   /** Of the inspector: `http://127.0.0.1:4280/inspect`, or only where it is. What follows a `#` in it is not looked at. */
@@ -17,6 +26,10 @@ export interface PublishOptions {
   /** Why nothing arrives: ADDRESS_UNREACHABLE, once until it is there again, or INSPECTOR_REFUSED, for good. */
   onError?(error: HyphaError): void
 }
+
+/** Whether nothing more was waiting when it was made. */
+const isAllOf = (message: HubMessage): boolean =>
+  message.type === 'events' && message.events.length < INSPECTOR_BATCH_EVENTS
 
 /** How long {@link publish}'s stop waits for what has not been sent yet. */
 const LEAVING_MS = 1_000
@@ -72,10 +85,10 @@ export const publish = (
     socket?.close()
     onError(new HyphaError('INSPECTOR_REFUSED', why))
   }
-  const give = (text: string, isLast: boolean): void => {
+  const give = (text: string, isAll: boolean): void => {
     isSending = true
     // A long recording is not held back; what is new comes together.
-    notBefore = isLast ? performance.now() + INSPECTOR_PUBLISH_INTERVAL_MS : 0
+    notBefore = isAll ? performance.now() + INSPECTOR_PUBLISH_INTERVAL_MS : 0
     socket?.send(text, () => {
       isSending = false
       send()
@@ -91,7 +104,7 @@ export const publish = (
     const message = feed.next()
     if (!message) return void finish?.()
     const text = JSON.stringify(message)
-    if (text.length <= MAX_INSPECTOR_MESSAGE_BYTES) give(text, message.type === 'events')
+    if (text.length <= MAX_INSPECTOR_MESSAGE_BYTES) give(text, isAllOf(message))
     else if (message.type === 'recording') giveUp('What this node does is too much for an inspector to take.')
     else send()
   }
