@@ -14,6 +14,7 @@ import {
   type InspectorHub,
   type InspectorHubOptions,
 } from '../ui-bridge/inspector/hub.js'
+import { type Inspection, inspect } from '../ui-bridge/inspector/inspect.js'
 import { INSPECTOR_PATH, INSPECTOR_SOCKET_PATH } from '../ui-bridge/inspector/wire.js'
 import { answer } from './answer.js'
 import type { Door } from './http-server.js'
@@ -28,6 +29,8 @@ export interface InspectorRoom {
   serve(path: string, request: IncomingMessage, response: ServerResponse): Promise<void>
   /** The page's URL, with the token in its fragment: browsers send that to no server. */
   urlAt(base: string): string
+  /** Inspects a node of this process from now on, until it is closed. */
+  show(subject: object): void
   close(): void
 }
 
@@ -72,6 +75,7 @@ export const answerOff = (request: IncomingMessage, response: ServerResponse): v
 export const createInspectorRoom = (page?: string, options: InspectorHubOptions = {}): InspectorRoom => {
   const hub = createInspectorHub(options)
   const app = createInspectorApp(page)
+  const inspections: Inspection[] = []
   return {
     hub,
     door: {
@@ -95,6 +99,14 @@ export const createInspectorRoom = (page?: string, options: InspectorHubOptions 
       })
     },
     urlAt: (base) => `${base}${INSPECTOR_PATH}#token=${hub.token}`,
-    close: hub.close,
+    show: (subject) => {
+      const inspection = inspect(subject)
+      inspections.push(inspection)
+      hub.publish(inspection)
+    },
+    close: () => {
+      hub.close()
+      for (const inspection of inspections) inspection.detach()
+    },
   }
 }

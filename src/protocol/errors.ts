@@ -49,6 +49,7 @@ export type HyphaErrorCode =
   | 'HYPHA_TOO_LARGE'
   | 'OPTION_INVALID'
   // the inspector
+  | 'SESSION_INVALID'
   | 'INSPECTOR_REFUSED'
 
 /** The only error that leaves the runtime: a stable `code`, and a sentence that says what to do. Holds no secret. */
