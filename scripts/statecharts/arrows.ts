@@ -1,5 +1,14 @@
 import { nameEvent } from './name-event.js'
 import type { Chart, ChartState, ChartTransition } from './read.js'
+import { transitionKey } from './transition-key.js'
+
+/** One transition on an arrow. */
+export interface Step {
+  /** The event with its guard. */
+  readonly label: string
+  /** What an inspector knows it by. */
+  readonly key: string
+}
 
 /** An arrow of a picture: every transition between the same two states. */
 export interface Arrow {
@@ -7,8 +16,8 @@ export interface Arrow {
   readonly from: string
   readonly anywhere: boolean
   readonly to: string
-  /** Events with their guards, in the order of the definition. */
-  readonly labels: readonly string[]
+  /** In the order of the definition. */
+  readonly steps: readonly Step[]
 }
 
 /** One event that leads from many states to the same. */
@@ -17,6 +26,8 @@ export interface Crowd {
   readonly from: readonly string[]
   readonly to: string
   readonly label: string
+  /** One for each that is left, in the order of `from`. */
+  readonly keys: readonly string[]
 }
 
 /** As many arrows of one event into one state are drawn as one. */
@@ -33,14 +44,17 @@ const LINE = 24
  */
 export const readArrows = (chart: Chart): { arrows: Arrow[]; crowds: Crowd[] } => {
   const states = new Map(chart.states.map((state) => [state.path, state]))
-  const arrows = new Map<string, Arrow & { labels: string[] }>()
+  const arrows = new Map<string, Arrow & { steps: Step[] }>()
   const draw = (transition: ChartTransition, target: string): void => {
-    const { source, event, guard } = transition
+    const { source, event, descriptor, index, guard } = transition
     const anywhere = isWithin(target, source) && hasChildren(states.get(source))
     const to = anywhere ? target : beginning(states, source, target)
     const key = `${anywhere} ${source} ${to}`
-    const arrow = arrows.get(key) ?? { from: source, anywhere, to, labels: [] }
-    arrow.labels.push(nameEvent(event) + (guard ? ` [${guard}]` : ''))
+    const arrow = arrows.get(key) ?? { from: source, anywhere, to, steps: [] }
+    arrow.steps.push({
+      label: nameEvent(event) + (guard ? ` [${guard}]` : ''),
+      key: transitionKey({ source, event: descriptor, index }),
+    })
     arrows.set(key, arrow)
   }
   for (const { transitions } of chart.states) {
@@ -51,15 +65,16 @@ export const readArrows = (chart: Chart): { arrows: Arrow[]; crowds: Crowd[] } =
 
 /** Draws what leads from many states to one, like a `close`, as one arrow. */
 const gather = (arrows: readonly Arrow[]): { arrows: Arrow[]; crowds: Crowd[] } => {
-  const crowds = new Map<string, Crowd & { from: string[] }>()
-  const keyOf = ({ to }: Arrow, label: string) => `${to} ${label}`
+  const crowds = new Map<string, Crowd & { from: string[]; keys: string[] }>()
+  const keyOf = ({ to }: Arrow, { label }: Step) => `${to} ${label}`
   for (const arrow of arrows) {
     if (arrow.anywhere || arrow.from === arrow.to) continue
-    for (const label of arrow.labels) {
+    for (const step of arrow.steps) {
       const { from, to } = arrow
-      const crowd = crowds.get(keyOf(arrow, label)) ?? { from: [], to, label }
+      const crowd = crowds.get(keyOf(arrow, step)) ?? { from: [], to, label: step.label, keys: [] }
       crowd.from.push(from)
-      crowds.set(keyOf(arrow, label), crowd)
+      crowd.keys.push(step.key)
+      crowds.set(keyOf(arrow, step), crowd)
     }
   }
   for (const [key, { from }] of crowds) if (from.length < CROWD) crowds.delete(key)
@@ -68,9 +83,9 @@ const gather = (arrows: readonly Arrow[]): { arrows: Arrow[]; crowds: Crowd[] } 
       .map((arrow) =>
         arrow.anywhere || arrow.from === arrow.to
           ? arrow
-          : { ...arrow, labels: arrow.labels.filter((label) => !crowds.has(keyOf(arrow, label))) },
+          : { ...arrow, steps: arrow.steps.filter((step) => !crowds.has(keyOf(arrow, step))) },
       )
-      .filter(({ labels }) => labels.length > 0),
+      .filter(({ steps }) => steps.length > 0),
     crowds: [...crowds.values()],
   }
 }

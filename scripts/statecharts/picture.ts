@@ -7,6 +7,7 @@ import {
 } from 'state-machine-cat'
 import { type Arrow, readArrows, wrapLabels, wrapLoop } from './arrows.js'
 import { MARK } from './mark.js'
+import { createMarks } from './marks.js'
 import type { Chart, ChartState } from './read.js'
 
 /** Paper and ink of its own: a picture is looked at on pages whose colours it can't know. */
@@ -31,8 +32,10 @@ export const drawPicture = async (chart: Chart): Promise<string> => {
   const { arrows, crowds } = readArrows(chart)
   const anywhere = new Set(arrows.filter((arrow) => arrow.anywhere).map(({ from }) => from))
   const transitions: ITransition[] = []
-  const connect = (from: string, to: string, label?: string): void => {
-    transitions.push({ id: transitions.length, from, to, ...(label ? { label } : {}) })
+  const marks = createMarks()
+  const connect = (from: string, to: string, label?: string, keys: readonly string[] = []): void => {
+    const mark = keys.length > 0 ? { class: marks.add('data-transition', keys.join(' ')) } : {}
+    transitions.push({ id: transitions.length, from, to, ...(label ? { label } : {}), ...mark })
   }
 
   const drawInside = (outer: ChartState): IState[] => {
@@ -53,27 +56,38 @@ export const drawPicture = async (chart: Chart): Promise<string> => {
     return inside
   }
   const drawState = (state: ChartState): IState => {
-    const drawn = { ...regular(nameOf(state.path), state.key), actions: linesOf(chart, state) }
+    const drawn = {
+      ...regular(nameOf(state.path), state.key),
+      class: marks.add('data-state', state.path),
+      actions: linesOf(chart, state),
+    }
     return state.children.length === 0 ? drawn : { ...drawn, statemachine: { states: drawInside(state) } }
   }
   const root = states.get('')
   const drawn = root ? drawInside(root) : []
   for (const arrow of arrows) {
     const wrap = arrow.from === arrow.to ? wrapLoop : wrapLabels
-    connect(beginningOf(arrow), nameOf(arrow.to), wrap(arrow.labels))
+    const { steps } = arrow
+    const labels = wrap(steps.map(({ label }) => label))
+    connect(
+      beginningOf(arrow),
+      nameOf(arrow.to),
+      labels,
+      steps.map(({ key }) => key),
+    )
   }
-  for (const [index, { from, to, label }] of crowds.entries()) {
+  for (const [index, { from, to, label, keys }] of crowds.entries()) {
     const name = `crowd ${index}`
     const lines = wrapLabels(from).split('\n')
     drawn.push({ ...regular(name, 'any of these'), class: 'anywhere', actions: lines.map(activity) })
-    connect(name, nameOf(to), wrapLabels([label]))
+    connect(name, nameOf(to), wrapLabels([label]), keys)
   }
 
   const drawings = await Promise.all(
     DIRECTIONS.map((direction) => render({ states: drawn, transitions }, { ...OPTIONS, direction })),
   )
   const [narrowest = ''] = drawings.sort((a, b) => widthOf(a) - widthOf(b))
-  return dress(narrowest, chart)
+  return dress(marks.apply(narrowest), chart)
 }
 
 /** Pages are narrow: of both, the one that needs less of their width is taken. */
@@ -126,5 +140,6 @@ const dress = (svg: string, { id }: Chart): string =>
     .replace(/ id="[^"]*"/g, '')
     .replace(
       /<svg[^>]*>/,
-      (head) => `${head.replace('>', ` role="img" aria-label="The machine ${id}">`)}\n${STYLE}`,
+      (head) =>
+        `${head.replace('>', ` role="img" aria-label="The machine ${id}" data-machine="${id}">`)}\n${STYLE}`,
     )

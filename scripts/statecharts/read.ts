@@ -14,6 +14,10 @@ export interface ChartTransition {
   /** A state's path. */
   readonly source: string
   readonly event: ChartEvent
+  /** The event as XState's definition has it: `close`, `xstate.done.actor.request`, nothing for always. */
+  readonly descriptor: string
+  /** Its place among those of the same state and event. */
+  readonly index: number
   readonly guard: string | undefined
   /** Paths; none when the state is not left. */
   readonly targets: readonly string[]
@@ -66,19 +70,22 @@ export const readChart = (machine: AnyStateMachine): Chart => {
       invokedBy.set(name, [...(invokedBy.get(name) ?? []), path])
     }
     const transitions: ChartTransition[] = []
-    const add = (event: ChartEvent, definition: Transition): void => {
+    const add = (descriptor: string, event: ChartEvent, index: number, definition: Transition): void => {
       transitions.push({
         source: path,
         event,
+        descriptor,
+        index,
         guard: definition.guard === undefined ? undefined : nameGuard(definition.guard),
         targets: (definition.target ?? []).map(pathOf),
         actions: nameActions(definition.actions),
       })
     }
     for (const [descriptor, definitions] of node.transitions) {
-      for (const each of definitions) add(readEvent(String(descriptor), node, names, machine), each)
+      const event = readEvent(descriptor, node, names, machine)
+      for (const [index, each] of definitions.entries()) add(descriptor, event, index, each)
     }
-    for (const each of node.always ?? []) add({ kind: 'always' }, each)
+    for (const [index, each] of (node.always ?? []).entries()) add('', { kind: 'always' }, index, each)
     const [initial] = node.type === 'compound' ? (node.initial.target ?? []) : []
     states.push({
       path,

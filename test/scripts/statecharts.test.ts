@@ -2,15 +2,19 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createMachine } from 'xstate'
-import { readArrows, wrapLabels, wrapLoop } from '../../scripts/statecharts/arrows.js'
+import { createMachine, StateMachine } from 'xstate'
+import { readArrows, type Step, wrapLabels, wrapLoop } from '../../scripts/statecharts/arrows.js'
 import { writePage } from '../../scripts/statecharts/page.js'
 import { createPages, findStale, writePages } from '../../scripts/statecharts/pages.js'
 import { drawPicture } from '../../scripts/statecharts/picture.js'
-import { readChart } from '../../scripts/statecharts/read.js'
+import { type ChartTransition, readChart } from '../../scripts/statecharts/read.js'
+import { transitionKey } from '../../scripts/statecharts/transition-key.js'
+import * as machines from '../../src/machines/index.js'
 import { kettleMachine, mutteringMachine } from './machine.js'
 
 const chart = readChart(kettleMachine)
+const keyOf = ({ source, descriptor, index }: ChartTransition) =>
+  transitionKey({ source, event: descriptor, index })
 const at = (path: string) => chart.states.find((state) => state.path === path)
 
 describe('reading a machine', () => {
@@ -71,13 +75,25 @@ describe('reading a machine', () => {
 const textsOf = (svg: string) =>
   [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text = '']) => text.replace(/&#160;/g, '').trim())
 
+const labelsOf = (steps: readonly Step[]) => steps.map(({ label }) => label).join(', ')
+
+/** The values of an attribute in a picture, as a reader of XML has them. */
+const attributesOf = (svg: string, name: string) =>
+  [...svg.matchAll(new RegExp(`<g class="[^"]*" ${name}="([^"]*)"`, 'g'))].map(([, text = '']) =>
+    text
+      .replace(/&quot;/g, '"')
+      .replace(/&lt;/g, '<')
+      .replace(/&gt;/g, '>')
+      .replace(/&amp;/g, '&'),
+  )
+
 describe('the arrows of a chart', () => {
   it('lead along every transition that leaves a state, those between the same two as one', () => {
     const { arrows, crowds } = readArrows(chart)
     expect(
       arrows.map(
-        ({ anywhere, from, to, labels }) =>
-          `${anywhere ? 'anywhere in ' : ''}${from || 'kettle'} -> ${to}: ${labels.join(', ')}`,
+        ({ anywhere, from, to, steps }) =>
+          `${anywhere ? 'anywhere in ' : ''}${from || 'kettle'} -> ${to}: ${labelsOf(steps)}`,
       ),
     ).toEqual([
       'anywhere in kettle -> end: end',
@@ -103,8 +119,15 @@ describe('the arrows of a chart', () => {
       states: { a: { on }, b: { on }, c: { on }, d: { on: { close: 'shut' } }, shut: { on: { open: 'a' } } },
     })
     const { arrows, crowds } = readArrows(readChart(wordy))
-    expect(crowds).toEqual([{ from: ['a', 'b', 'c', 'd'], to: 'shut', label: 'close' }])
-    expect(arrows.map(({ from, to, labels }) => `${from} -> ${to}: ${labels}`)).toEqual([
+    expect(crowds).toEqual([
+      {
+        from: ['a', 'b', 'c', 'd'],
+        to: 'shut',
+        label: 'close',
+        keys: ['a|close|0', 'b|close|0', 'c|close|0', 'd|close|0'],
+      },
+    ])
+    expect(arrows.map(({ from, to, steps }) => `${from} -> ${to}: ${labelsOf(steps)}`)).toEqual([
       'a -> b: next',
       'b -> b: next',
       'c -> b: next',
@@ -153,6 +176,40 @@ describe('a picture', () => {
     expect(svg.match(/fill="#ffffff"/g)?.length).toBe(
       svg.match(/fill="#ffffff" fill-opacity="0.003922"/g)?.length,
     )
+  })
+
+  it('tells an inspector which box is which state, and which arrow stands for which transitions', async () => {
+    for (const each of [kettleMachine, ...Object.values(machines)]) {
+      if (!(each instanceof StateMachine)) continue
+      const drawn = readChart(each)
+      const svg = await drawPicture(drawn)
+      const paths = drawn.states.map(({ path }) => path).filter((path) => path !== '')
+      expect(attributesOf(svg, 'data-state').sort(), drawn.id).toEqual(paths.sort())
+      const leading = drawn.states.flatMap(({ transitions }) =>
+        transitions
+          .filter(({ targets }) => targets.length > 0)
+          .map(({ source, descriptor, index }) => transitionKey({ source, event: descriptor, index })),
+      )
+      const onArrows = new Set(attributesOf(svg, 'data-transition').flatMap((keys) => keys.split(' ')))
+      expect([...onArrows].sort(), drawn.id).toEqual(leading.sort())
+      expect(svg).toContain(`data-machine="${drawn.id}"`)
+    }
+  })
+
+  it('names transitions as XState does', () => {
+    expect(at('cold')?.transitions.map(keyOf)).toEqual(['cold|on|0', 'cold|on|1'])
+    expect(at('heating')?.transitions.map(keyOf)).toEqual([
+      'heating|fill|0',
+      'heating|off|0',
+      'heating|xstate.done.actor.0.kettle.heating|0',
+      'heating|xstate.error.actor.0.kettle.heating|0',
+    ])
+    expect(at('hot')?.transitions.map(keyOf)).toEqual([
+      'hot|xstate.done.state.kettle.hot|0',
+      'hot|xstate.after.cooling.kettle.hot|0',
+    ])
+    expect(at('hot.lamp.lit')?.transitions.map(keyOf)).toEqual(['hot.lamp.lit||0'])
+    expect(transitionKey({ source: 'a b', event: 'x|y z%', index: 1 })).toBe('a%20b|x%7Cy%20z%25|1')
   })
 
   it('survives names that mean something to what draws it', async () => {
