@@ -13,4 +13,13 @@
  */
 export type { Accident, AccidentKind, MisbehaveOptions, Misbehaviour } from './misbehave.js'
 export type { WireDirection } from './pair.js'
+export {
+  type AnyEvent,
+  type Executors,
+  type Path,
+  type PathOptions,
+  pathsOf,
+  runPath,
+  transitionsOf,
+} from './paths.js'
 export { type CutKind, type CutOptions, createWire, type Wire, type WireOptions } from './wire.js'

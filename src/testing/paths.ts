@@ -26,7 +26,7 @@ export const transitionsOf = (machine: AnyStateMachine): Map<object, string> => 
   return labels
 }
 
-export interface WalkOptions {
+export interface PathOptions {
   readonly input?: unknown
   /** Everything that can happen, payloads and XState's own events included. */
   readonly events: readonly AnyEvent[]
@@ -36,10 +36,13 @@ export interface WalkOptions {
   readonly stopWhen?: (snapshot: AnyMachineSnapshot) => boolean
 }
 
-/** The shortest paths that take every way from every state, as `xstate/graph` finds them on the machine itself. */
-export const walk = (
+/**
+ * The shortest paths that take every way from every state, as `xstate/graph` finds them on the machine itself, and the
+ * transitions that none of them takes.
+ */
+export const pathsOf = (
   machine: AnyStateMachine,
-  { input, events, remember = () => '', stopWhen }: WalkOptions,
+  { input, events, remember = () => '', stopWhen }: PathOptions,
 ) => {
   const place = (snapshot: AnyMachineSnapshot): string =>
     JSON.stringify([snapshot.value, snapshot.status, remember(snapshot.context)])
@@ -72,12 +75,13 @@ export const walk = (
   return { paths, missed }
 }
 
-export type Path = ReturnType<typeof walk>['paths'][number]
+export type Path = ReturnType<typeof pathsOf>['paths'][number]
 
 /** What makes each event happen, by its type. One that is missing throws: TestModel alone would pass it silently. */
 export type Executors = Readonly<Record<string, (event: AnyEvent) => void | Promise<void>>>
 
-export const replay = (
+/** Makes a path happen step by step; `check` compares what is with what the machine says, first and after each step. */
+export const runPath = (
   path: Path,
   executors: Executors,
   check: (expected: AnyMachineSnapshot) => void,

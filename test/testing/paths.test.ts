@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createMachine } from 'xstate'
-import { replay, walk } from './paths.js'
+import { pathsOf, runPath } from '../../src/testing/paths.js'
 
 const lamp = createMachine({
   id: 'lamp',
@@ -13,7 +13,7 @@ const lamp = createMachine({
 })
 
 describe('walking paths', () => {
-  const { paths, missed } = walk(lamp, { events: [{ type: 'press' }, { type: 'shake' }] })
+  const { paths, missed } = pathsOf(lamp, { events: [{ type: 'press' }, { type: 'shake' }] })
 
   it('tells which transitions no path takes', () => {
     expect(missed).toEqual(['on: shake #0 → broken', 'broken: press #0 → off'])
@@ -21,6 +21,6 @@ describe('walking paths', () => {
 
   it('goes nowhere without somebody who makes the events happen', () => {
     const shaken = paths.find(({ steps }) => steps.some(({ event }) => event.type === 'shake'))
-    expect(() => replay(shaken!, { press: () => {} }, () => {})).toThrow('Nothing makes shake happen.')
+    expect(() => runPath(shaken!, { press: () => {} }, () => {})).toThrow('Nothing makes shake happen.')
   })
 })
