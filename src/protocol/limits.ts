@@ -256,3 +256,20 @@ export const MAX_CLAIM_ADDRESSES = 1_024
 export const MAX_PLACES = 10_000
 /** Misbehaving peers that are reported in a minute; of the others nothing is said. */
 export const PEER_REPORTS_PER_MINUTE = 60
+
+// The inspector's hub
+
+/** Of the token in its page's URL: random. */
+export const INSPECTOR_TOKEN_BYTES = 16
+/** The first message of a viewer or publisher. */
+export const MAX_INSPECTOR_HELLO_BYTES = 1024
+/** Who has not said hello by then is closed. */
+export const INSPECTOR_HELLO_TIMEOUT_MS = 5_000
+/** One message, either way: what older events came to is sent as one, and holds the definition of every machine. */
+export const MAX_INSPECTOR_MESSAGE_BYTES = 32 * 1024 * 1024
+/** Events of one node that are kept, and that one message may hold. */
+export const MAX_INSPECTOR_EVENTS = 20_000
+/** Nesting of a message: a machine's context lies some levels down. */
+export const MAX_INSPECTOR_JSON_DEPTH = 64
+/** Characters of an id, a name or a time. */
+export const MAX_INSPECTOR_ID_LENGTH = 256
