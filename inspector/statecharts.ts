@@ -1,0 +1,48 @@
+import type { Plugin } from 'vite'
+import * as machines from '../src/machines/index.js'
+import { nameEvent } from '../scripts/statecharts/name-event.js'
+import { createPages } from '../scripts/statecharts/pages.js'
+import { readChart } from '../scripts/statecharts/read.js'
+import { transitionKey } from '../scripts/statecharts/transition-key.js'
+import { type AnyStateMachine, StateMachine } from 'xstate'
+import type { DrawnChart } from './src/lib/charts.js'
+
+const NAME = 'virtual:statecharts'
+
+/** Without what a page's policy refuses: its colours are in the inspector's own style sheet. */
+const bare = (svg: string): string =>
+  svg
+    .replace(/^.*?(?=<svg)/s, '')
+    .replace(/<style>.*?<\/style>\s*/s, '')
+    .replace(/<!--.*?-->\s*/gs, '')
+    .replace(/ xml:space="preserve"/g, '')
+
+const drawAll = async (): Promise<DrawnChart[]> => {
+  const pages = await createPages(machines)
+  return Object.values(machines)
+    .filter((each): each is AnyStateMachine => each instanceof StateMachine)
+    .map(readChart)
+    .map(({ id, states }) => ({
+      id,
+      description: states[0]?.description ?? '',
+      svg: bare(pages.get(`${id}.svg`) ?? ''),
+      states: states
+        .filter(({ path }) => path !== '')
+        .map(({ path, key, type, description = '' }) => ({ path, key, type, description })),
+      transitions: states.flatMap(({ transitions }) =>
+        transitions.map(({ source, descriptor, index, event, guard, targets }) => ({
+          key: transitionKey({ source, event: descriptor, index }),
+          source,
+          label: nameEvent(event) + (guard ? ` [${guard}]` : ''),
+          targets,
+        })),
+      ),
+    }))
+}
+
+/** `virtual:statecharts`: every machine as it is drawn for docs/statecharts, so that the page always fits the machines. */
+export const statecharts = (): Plugin => ({
+  name: 'hypha-runtime:statecharts',
+  resolveId: (id) => (id === NAME ? `\0${NAME}` : null),
+  load: async (id) => (id === `\0${NAME}` ? `export default ${JSON.stringify(await drawAll())}` : null),
+})
