@@ -7,7 +7,7 @@ export interface Size {
 }
 
 /** How much room an element has, in pixels. */
-export const useSize = (ref: RefObject<HTMLElement>): Size => {
+export const useSize = (ref: RefObject<HTMLElement | null>): Size => {
   const [size, setSize] = useState<Size>({ width: 0, height: 0 })
   useLayoutEffect(() => {
     const element = ref.current
