@@ -11,6 +11,7 @@
  * await wire.close()
  * ```
  */
+export { createSimulatedClock, type SimulatedClock, type SimulatedClockOptions } from './clock.js'
 export type { Accident, AccidentKind, MisbehaveOptions, Misbehaviour } from './misbehave.js'
 export type { WireDirection } from './pair.js'
 export {
