@@ -12,6 +12,15 @@
  * ```
  */
 export { createSimulatedClock, type SimulatedClock, type SimulatedClockOptions } from './clock.js'
+export type { ContractCase } from './contracts/checks.js'
+export {
+  type StorageContractOptions,
+  type StoragePlace,
+  storageContract,
+} from './contracts/storage.js'
+export { type TransportPair, transportContract } from './contracts/transport.js'
+export { createTransportHost, type TransportEars } from './contracts/transport-host.js'
+export { type FaultyStorage, faultyStorage, type StorageFault } from './faulty-storage.js'
 export type { Accident, AccidentKind, MisbehaveOptions, Misbehaviour } from './misbehave.js'
 export type { WireDirection } from './pair.js'
 export {
