@@ -76,11 +76,11 @@ export const drawPicture = async (chart: Chart): Promise<string> => {
       steps.map(({ key }) => key),
     )
   }
-  for (const [index, { from, to, label, keys }] of crowds.entries()) {
+  for (const [index, { to, label, lines, keys }] of crowds.entries()) {
     const name = `crowd ${index}`
-    const lines = wrapLabels(from).split('\n')
-    drawn.push({ ...regular(name, 'any of these'), class: 'anywhere', actions: lines.map(activity) })
-    connect(name, nameOf(to), wrapLabels([label]), keys)
+    const said = label === undefined ? lines : wrapLabels(lines).split('\n')
+    drawn.push({ ...regular(name, 'any of these'), class: 'anywhere', actions: said.map(activity) })
+    connect(name, nameOf(to), label && wrapLabels([label]), keys)
   }
 
   const drawings = await Promise.all(

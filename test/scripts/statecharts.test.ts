@@ -121,7 +121,7 @@ describe('the arrows of a chart', () => {
     const { arrows, crowds } = readArrows(readChart(wordy))
     expect(crowds).toEqual([
       {
-        from: ['a', 'b', 'c', 'd'],
+        lines: ['a', 'b', 'c', 'd'],
         to: 'shut',
         label: 'close',
         keys: ['a|close|0', 'b|close|0', 'c|close|0', 'd|close|0'],
