@@ -104,7 +104,10 @@ const HOUSE: Readonly<Record<string, House>> = {
   'ui-bridge': { values: ['protocol', 'emitter', 'actors'], types: ['machines', 'view', ...TYPES] },
   'always-on': { values: ['protocol', 'view', 'machines', 'actors', 'adapters', 'emitter'], types: ['api'] },
   // Stands beside what it tests, and takes of it only how it writes addresses and errors.
-  testing: { values: ['protocol', 'machines', 'adapters/transport/tcp-address'], types: ['api', 'adapters'] },
+  testing: {
+    values: ['protocol', 'machines', 'adapters/transport/tcp-address', 'actors/dialling'],
+    types: ['api', 'adapters'],
+  },
   // A program that uses the runtime as an app would.
   cli: { values: ['index', 'protocol', 'always-on', 'adapters'], types: ['api'] },
   node: {

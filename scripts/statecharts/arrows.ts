@@ -20,17 +20,18 @@ export interface Arrow {
   readonly steps: readonly Step[]
 }
 
-/** One event that leads from many states to the same. */
+/** What leads from many states to the same one, drawn as one arrow. */
 export interface Crowd {
-  /** Paths. */
-  readonly from: readonly string[]
   readonly to: string
-  readonly label: string
-  /** One for each that is left, in the order of `from`. */
+  /** Undefined where each of them has its own: then `lines` say them. */
+  readonly label: string | undefined
+  /** What the box says that the arrow leaves: paths, or `path: event`. */
+  readonly lines: readonly string[]
+  /** One for each transition. */
   readonly keys: readonly string[]
 }
 
-/** As many arrows of one event into one state are drawn as one. */
+/** As many arrows into one state are drawn as one, if they are of one event or leave what is inside one state. */
 const CROWD = 4
 
 /** A label's lines are about as wide as the states are. */
@@ -42,7 +43,7 @@ const LINE = 24
  * Two kinds are not what the definition says, because a picture can't show them: an arrow from a state to one inside it begins
  * anywhere in there, and one into a state that holds the arrow's own beginning ends where that state begins anew.
  */
-export const readArrows = (chart: Chart): { arrows: Arrow[]; crowds: Crowd[] } => {
+export const readArrows = (chart: Chart): Gathered => {
   const states = new Map(chart.states.map((state) => [state.path, state]))
   const arrows = new Map<string, Arrow & { steps: Step[] }>()
   const draw = (transition: ChartTransition, target: string): void => {
@@ -60,33 +61,62 @@ export const readArrows = (chart: Chart): { arrows: Arrow[]; crowds: Crowd[] } =
   for (const { transitions } of chart.states) {
     for (const transition of transitions) for (const target of transition.targets) draw(transition, target)
   }
-  return gather([...arrows.values()])
+  const byEvent = gatherByEvent([...arrows.values()])
+  const byPlace = gatherByPlace(byEvent.arrows, states)
+  return { arrows: byPlace.arrows, crowds: [...byEvent.crowds, ...byPlace.crowds] }
 }
 
-/** Draws what leads from many states to one, like a `close`, as one arrow. */
-const gather = (arrows: readonly Arrow[]): { arrows: Arrow[]; crowds: Crowd[] } => {
-  const crowds = new Map<string, Crowd & { from: string[]; keys: string[] }>()
+type Gathered = { arrows: Arrow[]; crowds: Crowd[] }
+
+/** Draws what leads from many states to one by one event, like a `close`, as one arrow. */
+const gatherByEvent = (arrows: readonly Arrow[]): Gathered => {
+  const groups = new Map<string, { to: string; label: string; lines: string[]; keys: string[] }>()
   const keyOf = ({ to }: Arrow, { label }: Step) => `${to} ${label}`
   for (const arrow of arrows) {
     if (arrow.anywhere || arrow.from === arrow.to) continue
     for (const step of arrow.steps) {
       const { from, to } = arrow
-      const crowd = crowds.get(keyOf(arrow, step)) ?? { from: [], to, label: step.label, keys: [] }
-      crowd.from.push(from)
-      crowd.keys.push(step.key)
-      crowds.set(keyOf(arrow, step), crowd)
+      const group = groups.get(keyOf(arrow, step)) ?? { to, label: step.label, lines: [], keys: [] }
+      group.lines.push(from)
+      group.keys.push(step.key)
+      groups.set(keyOf(arrow, step), group)
     }
   }
-  for (const [key, { from }] of crowds) if (from.length < CROWD) crowds.delete(key)
+  for (const [key, { keys }] of groups) if (keys.length < CROWD) groups.delete(key)
   return {
     arrows: arrows
       .map((arrow) =>
         arrow.anywhere || arrow.from === arrow.to
           ? arrow
-          : { ...arrow, steps: arrow.steps.filter((step) => !crowds.has(keyOf(arrow, step))) },
+          : { ...arrow, steps: arrow.steps.filter((step) => !groups.has(keyOf(arrow, step))) },
       )
       .filter(({ steps }) => steps.length > 0),
-    crowds: [...crowds.values()],
+    crowds: [...groups.values()],
+  }
+}
+
+/** Draws what leads from many states inside one to the same outside, like what goes wrong on the way, as one arrow. */
+const gatherByPlace = (arrows: readonly Arrow[], states: ReadonlyMap<string, ChartState>): Gathered => {
+  const groups = new Map<string, Arrow[]>()
+  const keyOf = ({ anywhere, from, to }: Arrow): string | undefined => {
+    const parent = states.get(from)?.parent
+    return anywhere || !parent || isWithin(to, parent) ? undefined : `${parent} ${to}`
+  }
+  for (const arrow of arrows) {
+    const key = keyOf(arrow)
+    if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), arrow])
+  }
+  for (const [key, { length }] of groups) if (length < CROWD) groups.delete(key)
+  return {
+    arrows: arrows.filter((arrow) => !groups.has(keyOf(arrow) ?? '')),
+    crowds: [...groups.values()].map((group) => ({
+      to: group[0]?.to ?? '',
+      label: undefined,
+      lines: group.flatMap(({ from, steps }) =>
+        steps.map(({ label }) => `${states.get(from)?.key}: ${label}`),
+      ),
+      keys: group.flatMap(({ steps }) => steps.map(({ key }) => key)),
+    })),
   }
 }
 

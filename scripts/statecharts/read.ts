@@ -1,4 +1,4 @@
-import type { AnyStateMachine, AnyStateNode } from 'xstate'
+import { type AnyStateMachine, type AnyStateNode, StateMachine } from 'xstate'
 
 /** What makes a transition. */
 export type ChartEvent =
@@ -45,6 +45,14 @@ export interface ChartActor {
   readonly name: string
   /** Paths of the states that invoke it; none when actions spawn it. */
   readonly invokedBy: readonly string[]
+  /** The id of the machine that it is; undefined for what isn't one. */
+  readonly machine: string | undefined
+}
+
+export interface ChartDelay {
+  readonly name: string
+  /** For people: `30 s`; undefined where the machine works it out. */
+  readonly length: string | undefined
 }
 
 /** A machine as plain data, in the order of its definition. */
@@ -53,6 +61,7 @@ export interface Chart {
   /** The root first, each state before those inside it. */
   readonly states: readonly ChartState[]
   readonly actors: readonly ChartActor[]
+  readonly delays: readonly ChartDelay[]
 }
 
 /** Reads a machine's definition. Deterministic: nothing of it runs. */
@@ -104,8 +113,19 @@ export const readChart = (machine: AnyStateMachine): Chart => {
   visit(machine.root, undefined)
 
   const names = new Set([...Object.keys(machine.implementations.actors), ...invokedBy.keys()])
-  const actors = [...names].map((name) => ({ name, invokedBy: invokedBy.get(name) ?? [] }))
-  return { id: machine.id, states, actors }
+  const actors = [...names].map((name) => {
+    const logic: unknown = machine.implementations.actors[name]
+    return {
+      name,
+      invokedBy: invokedBy.get(name) ?? [],
+      machine: logic instanceof StateMachine ? String(logic.id) : undefined,
+    }
+  })
+  const delays = Object.entries<unknown>(machine.implementations.delays).map(([name, delay]) => ({
+    name,
+    length: typeof delay === 'number' ? spell(delay) : undefined,
+  }))
+  return { id: machine.id, states, actors, delays }
 }
 
 interface Transition {

@@ -13,7 +13,7 @@ import {
   SETTLED_MS,
   STABLE_MS,
 } from '../../src/machines/index.js'
-import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/paths.js'
+import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/index.js'
 import { createPuppets } from './puppets.js'
 
 const input: DialInput = { dialId: '1', address: 'there' }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AnyActorLogic, createActor } from 'xstate'
 import { type NodeEvent, nodeMachine, type OpenedHypha } from '../../src/machines/index.js'
-import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/paths.js'
+import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/index.js'
 import { createRig, link, input as plain, provideOutside, request } from './node-rig.js'
 import { createHandClock, createPuppets, settle } from './puppets.js'
 

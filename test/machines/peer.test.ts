@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createActor, SimulatedClock } from 'xstate'
 import { GREETING_DELAY_MS, type PeerEvent, type PeerInput, peerMachine } from '../../src/machines/index.js'
-import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/paths.js'
+import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/index.js'
 import { createHandClock, createPuppets } from './puppets.js'
 
 const input: PeerInput = { linkId: '1', transport: 'tcp', direction: 'outgoing', address: '127.0.0.1:1' }

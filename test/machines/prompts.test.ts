@@ -8,7 +8,7 @@ import {
   promptMachine,
   promptsMachine,
 } from '../../src/machines/index.js'
-import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/paths.js'
+import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/index.js'
 import { createPuppets, settle } from './puppets.js'
 
 const request = (id: string, device = id, legacy = false): PromptInput => ({

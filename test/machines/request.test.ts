@@ -6,7 +6,7 @@ import {
   type RequestEvent,
   requestMachine,
 } from '../../src/machines/index.js'
-import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/paths.js'
+import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/index.js'
 import { createHandClock, createPuppets, settle } from './puppets.js'
 
 const input = { requestId: 'ab'.repeat(16) }

@@ -9,7 +9,7 @@ import {
   transportMachine,
   transportsMachine,
 } from '../../src/machines/index.js'
-import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/paths.js'
+import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/index.js'
 import { link } from './node-rig.js'
 import { createPuppets, type Puppets } from './puppets.js'
 

@@ -7,10 +7,11 @@ import { readArrows, type Step, wrapLabels, wrapLoop } from '../../scripts/state
 import { writePage } from '../../scripts/statecharts/page.js'
 import { createPages, findStale, writePages } from '../../scripts/statecharts/pages.js'
 import { drawPicture } from '../../scripts/statecharts/picture.js'
-import { type ChartTransition, readChart } from '../../scripts/statecharts/read.js'
+import { type Chart, type ChartTransition, readChart } from '../../scripts/statecharts/read.js'
+import { readSystem } from '../../scripts/statecharts/system.js'
 import { transitionKey } from '../../scripts/statecharts/transition-key.js'
 import * as machines from '../../src/machines/index.js'
-import { kettleMachine, mutteringMachine } from './machine.js'
+import { kettleBook, kettleChapter, kettleMachine, mutteringMachine } from './machine.js'
 
 const chart = readChart(kettleMachine)
 const keyOf = ({ source, descriptor, index }: ChartTransition) =>
@@ -121,7 +122,7 @@ describe('the arrows of a chart', () => {
     const { arrows, crowds } = readArrows(readChart(wordy))
     expect(crowds).toEqual([
       {
-        from: ['a', 'b', 'c', 'd'],
+        lines: ['a', 'b', 'c', 'd'],
         to: 'shut',
         label: 'close',
         keys: ['a|close|0', 'b|close|0', 'c|close|0', 'd|close|0'],
@@ -229,22 +230,25 @@ describe('a picture', () => {
   })
 })
 
+const write = (each: Chart) =>
+  writePage(each, kettleChapter, readSystem([each], [each.id]), [{ title: 'Tea', code: 'drink()' }])
+
 describe('a page', () => {
   it('tells of states, transitions and actors in tables whose cells hold', () => {
-    const page = writePage(chart)
-    expect(page).toBe(writePage(readChart(kettleMachine)))
+    const page = write(chart)
+    expect(page).toBe(write(readChart(kettleMachine)))
     expect(page).toContain(
-      '| `heating` | The water is being heated, whatever \\| it takes. | `click` | `click`, `assign` |',
+      '| <a id="state-heating"></a>`heating` | The water is being heated, whatever \\| it takes. | `click` | `click`, `assign` |',
     )
-    expect(page).toContain('| `end` (final) | Nobody wants tea: &lt;b>over&lt;/b>. |')
+    expect(page).toContain('| <a id="state-end"></a>`end` (final) | Nobody wants tea: &lt;b>over&lt;/b>. |')
     expect(page).toContain('| `kettle` (anywhere) | `end` |  | `end` | `click` |')
     expect(page).toContain('| `heating` | `fill` | `is a\\|b` | `heating.warming` |  |')
     expect(page).toContain('| `hot` | `after cooling (90 s)` |  | `cold` |  |')
-    expect(page).toContain('| `steam` | an action, when it is spawned |')
+    expect(page).toContain('| <a id="actor-steam"></a>`steam` | It steams. | an action, when it is spawned |')
   })
 
   it('is refused for a machine with a state that nobody has described', () => {
-    return expect(createPages({ mutteringMachine })).rejects.toThrow(
+    return expect(createPages({ mutteringMachine }, kettleBook)).rejects.toThrow(
       'The state a.b of the machine muttering has no description. Give it a sentence that a person understands.',
     )
   })
@@ -257,18 +261,28 @@ describe('the folder of pages', async () => {
   })
   afterEach(() => rm(directory, { recursive: true }))
 
-  const pages = await createPages({ kettleMachine, again: kettleMachine, limit: 5 })
+  const pages = await createPages({ kettleMachine, again: kettleMachine, limit: 5 }, kettleBook)
 
   it('is written once, and then is as it should be', async () => {
-    expect(await findStale(pages, directory)).toEqual(['README.md', 'kettle.md', 'kettle.svg'])
-    expect(await writePages(pages, directory)).toEqual(['README.md', 'kettle.md', 'kettle.svg'])
+    expect(await findStale(pages, directory)).toEqual([
+      'README.md',
+      'kettle.md',
+      'kettle.svg',
+      'overview.svg',
+    ])
+    expect(await writePages(pages, directory)).toEqual([
+      'README.md',
+      'kettle.md',
+      'kettle.svg',
+      'overview.svg',
+    ])
     expect(await writePages(pages, directory)).toEqual([])
   })
 
   it('tells which page was edited, and which is of a machine that is gone', async () => {
     await writePages(pages, directory)
     await writeFile(join(directory, 'kettle.md'), 'better')
-    await writeFile(join(directory, 'old.md'), writePage(chart))
+    await writeFile(join(directory, 'old.md'), write(chart))
     await writeFile(join(directory, 'old.svg'), await drawPicture(chart))
     await writeFile(join(directory, 'mine.md'), 'written by hand')
     await writeFile(join(directory, 'mine.svg'), '<svg/>')
@@ -280,11 +294,12 @@ describe('the folder of pages', async () => {
       'kettle.svg',
       'mine.md',
       'mine.svg',
+      'overview.svg',
     ])
   })
 
   it('refuses two machines of one name', () => {
     const other = createMachine({ id: 'kettle', description: 'Another.' })
-    return expect(createPages({ kettleMachine, other })).rejects.toThrow('"kettle"')
+    return expect(createPages({ kettleMachine, other }, kettleBook)).rejects.toThrow('"kettle"')
   })
 })

@@ -1,4 +1,12 @@
-/** What the contract asserts with, in Node and in a page alike. */
+/** What contracts are made of and assert with, in Node and in a page alike. */
+
+/** One promise of a contract, for any test runner. */
+export interface ContractCase {
+  readonly name: string
+  /** Resolves when it is kept; rejects with what is wrong. */
+  run(): Promise<void>
+}
+
 const fail = (message: string): never => {
   throw new Error(message)
 }

@@ -1,11 +1,7 @@
 import { createActor } from 'xstate'
-import { createDials } from '../../../src/actors/dialling.js'
-import type {
-  Connection,
-  IntroductionSeal,
-  TransportHost,
-} from '../../../src/adapters/transport/transport.js'
-import { dialMachine } from '../../../src/machines/index.js'
+import { createDials } from '../../actors/dialling.js'
+import type { Connection, IntroductionSeal, TransportHost } from '../../adapters/transport/transport.js'
+import { dialMachine } from '../../machines/dial.js'
 
 /** Stands in for the person's keys: opens what was sealed for the same context, and hides nothing. */
 const openSeal: IntroductionSeal = {
@@ -16,11 +12,13 @@ const openSeal: IntroductionSeal = {
       : undefined,
 }
 
-/** A host for transports without a node around them: it keeps addresses connected, as a node's does, and tells what comes. */
-export const createHost = (heard: {
+export interface TransportEars {
   connection(connection: Connection): void
   error?(error: Error): void
-}): TransportHost => {
+}
+
+/** A host for transports without a node around them: it keeps addresses connected, as a node's does, and tells what comes. */
+export const createTransportHost = (heard: TransportEars): TransportHost => {
   const { connection, error = () => {} } = heard
   const dials = createDials()
   const machine = dialMachine.provide({

@@ -1,20 +1,25 @@
-/**
- * What every storage promises. It needs no test runner, so that the same cases run in Node and in a page: each ends, or throws
- * what is wrong.
- */
-import type { RandomAccess, Storage } from '../../../src/adapters/storage/storage.js'
-import { close, del, read, readText, write } from './bytes.js'
+import type { RandomAccess, Storage } from '../../adapters/storage/storage.js'
+import type { ContractCase } from './checks.js'
+import { close, del, read, readText, write } from './file-operations.js'
 
-export interface Place {
-  /** A storage object on this place; each case has a place of its own. */
+/** Where storages keep what they are given: one folder, one name in a browser, one memory. */
+export interface StoragePlace {
+  /** One more storage object for this place; in memory always the same. */
   storage(): Storage
-  /** What is stored is there for another storage object. */
-  readonly persists: boolean
+  /** Removes what the cases leave there. */
+  end?(): Promise<void>
 }
 
-export interface Case {
+export interface StorageContractOptions {
+  /** Whether what is stored is there for another storage object on the same place: true unless given. */
+  readonly persists?: boolean
+}
+
+interface Promised {
   readonly name: string
-  run(place: Place): Promise<void>
+  /** Asked only of storages that keep things. */
+  readonly ofThoseThatPersist?: boolean
+  run(place: StoragePlace, options: Required<StorageContractOptions>): Promise<void>
 }
 
 const same = (found: unknown, expected: unknown, what: string): void => {
@@ -35,7 +40,7 @@ const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: { code?: unknown }) => error.code,
   )
 
-const opened = async (place: Place): Promise<Storage> => {
+const opened = async (place: StoragePlace): Promise<Storage> => {
   const storage = place.storage()
   await storage.open?.()
   return storage
@@ -53,17 +58,17 @@ const sameBytes = (found: Uint8Array, expected: Uint8Array, what: string): void 
 
 /** Runs with a storage that is open, and closes it. */
 const using =
-  (run: (storage: Storage) => Promise<void>) =>
-  async (place: Place): Promise<void> => {
+  (run: (storage: Storage, options: Required<StorageContractOptions>) => Promise<void>): Promised['run'] =>
+  async (place, options) => {
     const storage = await opened(place)
     try {
-      await run(storage)
+      await run(storage, options)
     } finally {
       await storage.close()
     }
   }
 
-export const storageContract: readonly Case[] = [
+const PROMISES: readonly Promised[] = [
   {
     name: 'the same name gives the same bytes, over close and opening again; folders are names',
     run: using(async (storage) => {
@@ -172,13 +177,13 @@ export const storageContract: readonly Case[] = [
   },
   {
     name: 'names that lead elsewhere are refused',
-    run: using(async (storage) => {
+    run: using(async (storage, { persists }) => {
       const { isEmpty } = storage
       for (const name of ['../up', '/root', 'a//b', '', 'a/..', './a', 'a\\b', 'a\0b', 'C:/x']) {
         const attempt = async () => write(storage.file(name), 0, 'x')
-        if (storage.kind !== 'memory') await fails(attempt(), `the name ${JSON.stringify(name)}`)
+        if (persists) await fails(attempt(), `the name ${JSON.stringify(name)}`)
       }
-      if (storage.kind !== 'memory') same(storage.isEmpty, isEmpty, 'nothing was written')
+      if (persists) same(storage.isEmpty, isEmpty, 'nothing was written')
     }),
   },
   {
@@ -196,8 +201,8 @@ export const storageContract: readonly Case[] = [
   },
   {
     name: 'what was acknowledged is there for another storage object, and after closing and opening',
+    ofThoseThatPersist: true,
     run: async (place) => {
-      if (!place.persists) return
       const first = await opened(place)
       await Promise.all([
         write(first.file('deep/er/file'), 10, 'kept'),
@@ -216,8 +221,8 @@ export const storageContract: readonly Case[] = [
   },
   {
     name: 'closing waits for what was asked for, and ends all handles',
+    ofThoseThatPersist: true,
     run: async (place) => {
-      if (!place.persists) return
       const storage = await opened(place)
       const file: RandomAccess = storage.file('file')
       const writing = write(file, 0, pattern(200_000, 2))
@@ -231,8 +236,8 @@ export const storageContract: readonly Case[] = [
   },
   {
     name: 'only one has it at a time, whoever else asks is told, and it can be had afterwards',
+    ofThoseThatPersist: true,
     run: async (place) => {
-      if (!place.persists) return
       const first = await opened(place)
       const second = place.storage()
       same(await codeOf(second.open?.() ?? Promise.resolve()), 'STORAGE_LOCKED', 'the second')
@@ -245,8 +250,8 @@ export const storageContract: readonly Case[] = [
   },
   {
     name: 'what is wrapped here can be unwrapped here later, and nowhere else; what was changed is not taken',
+    ofThoseThatPersist: true,
     run: async (place) => {
-      if (!place.persists) return
       const storage = await opened(place)
       const { wrapping } = storage
       if (!wrapping) throw new Error('A storage that keeps things wraps secrets')
@@ -276,3 +281,30 @@ export const storageContract: readonly Case[] = [
     },
   },
 ]
+
+/**
+ * What every storage must do, as cases for any test runner, in Node or in a page. A storage that passes can keep hyphas. Each
+ * case asks for a place of its own, and throws what is wrong.
+ *
+ * ```ts
+ * const createPlace = () => ({ storage: () => myStorage(newFolder()) })
+ * for (const { name, run } of storageContract(createPlace)) test(name, run)
+ * ```
+ */
+export const storageContract = (
+  createPlace: () => StoragePlace | Promise<StoragePlace>,
+  { persists = true }: StorageContractOptions = {},
+): readonly ContractCase[] =>
+  PROMISES.filter(({ ofThoseThatPersist = false }) => persists || !ofThoseThatPersist).map(
+    ({ name, run }) => ({
+      name,
+      run: async () => {
+        const place = await createPlace()
+        try {
+          await run(place, { persists })
+        } finally {
+          await place.end?.()
+        }
+      },
+    }),
+  )

@@ -1,10 +1,10 @@
-import type { RandomAccess, Storage } from '../../../src/adapters/storage/storage.js'
+import type { RandomAccess, Storage } from '../adapters/storage/storage.js'
 
 /**
  * How a write goes wrong. `fails`: it and all later ones answer with an error. `killed`: it and all that comes after never
  * happens, as when the process ends. `torn`: its first half is written, then as killed. `once`: only it fails.
  */
-export type Fault = 'fails' | 'killed' | 'torn' | 'once'
+export type StorageFault = 'fails' | 'killed' | 'torn' | 'once'
 
 export interface FaultyStorage extends Storage {
   readonly writes: number
@@ -13,14 +13,14 @@ export interface FaultyStorage extends Storage {
   /** Resolves at the fault. */
   readonly struck: Promise<void>
   /** Arms the fault for the write after so many more. */
-  arm(after: number, fault: Fault): void
+  arm(after: number, fault: StorageFault): void
 }
 
 /** A storage over another that goes wrong at one write. */
 export const faultyStorage = (
   storage: Storage,
   at = Number.POSITIVE_INFINITY,
-  kind: Fault = 'fails',
+  kind: StorageFault = 'fails',
 ): FaultyStorage => {
   let writes = 0
   let strikeAt = at

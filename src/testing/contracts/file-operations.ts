@@ -1,9 +1,9 @@
-import type { RandomAccess } from '../../../src/adapters/storage/storage.js'
+import type { RandomAccess } from '../../adapters/storage/storage.js'
 
 /** Storage operations as promises. */
 export const write = (file: RandomAccess, offset: number, bytes: string | Uint8Array): Promise<void> =>
   new Promise((resolve, reject) =>
-    file.write(offset, typeof bytes === 'string' ? Buffer.from(bytes) : bytes, (error) =>
+    file.write(offset, typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes, (error) =>
       error ? reject(error) : resolve(),
     ),
   )
