@@ -58,6 +58,8 @@ export interface NodeObserver {
   root(actor: AnyActorRef): void
   inspected(event: InspectionEvent): void
   message(trace: MessageTrace): void
+  /** The always-on node has been closed; a node's root says so itself. */
+  ended(): void
 }
 
 /**
@@ -75,3 +77,38 @@ export interface Inspectable {
 }
 
 export const INSPECTABLE = Symbol.for('hypha-runtime.inspectable')
+
+/** Makes a node known to inspectors: not among the names that apps see. */
+export const makeInspectable = <Node extends object>(
+  node: Node,
+  { kind, name, observe }: { kind: Inspectable['kind']; name: () => string } & Pick<Inspectable, 'observe'>,
+): Node => {
+  const inspectable: Inspectable = {
+    version: 1,
+    id: toHex(crypto.getRandomValues(new Uint8Array(4))),
+    kind,
+    get name() {
+      return name()
+    },
+    observe,
+  }
+  return Object.defineProperty(node, INSPECTABLE, { value: Object.freeze(inspectable) })
+}
+
+/** XState lets what an inspector throws into the actors: this keeps it out. */
+const guarded =
+  (inspected: NodeObserver['inspected']) =>
+  (event: InspectionEvent): void => {
+    try {
+      inspected(event)
+    } catch {
+      // Whoever looks on is none of the actors' concern.
+    }
+  }
+
+/** @returns what ends it: afterwards nothing is registered with the system any more */
+export const observeSystem = (root: AnyActorRef, observer: NodeObserver): (() => void) => {
+  const subscription = root.system.inspect(guarded((event) => observer.inspected(event)))
+  observer.root(root)
+  return () => subscription.unsubscribe()
+}

@@ -15,7 +15,8 @@
  * ```
  */
 export type { Inspectable } from '../../actors/tracing.js'
-export type * from './events.js'
+export { nameTransition } from './definition.js'
+export * from './events.js'
 export { type Inspection, type InspectOptions, inspect } from './inspect.js'
-export { createSession, parseSession } from './session.js'
+export { createSession, parseEvents, parseRecording, parseSession } from './session.js'
 export { type ActorPicture, createTimeline, type Picture, type Timeline } from './timeline.js'
