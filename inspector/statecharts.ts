@@ -1,7 +1,7 @@
 import type { Plugin } from 'vite'
 import * as machines from '../src/machines/index.js'
 import { nameEvent } from '../scripts/statecharts/name-event.js'
-import { createPages } from '../scripts/statecharts/pages.js'
+import { drawPicture } from '../scripts/statecharts/picture.js'
 import { readChart } from '../scripts/statecharts/read.js'
 import { transitionKey } from '../scripts/statecharts/transition-key.js'
 import { type AnyStateMachine, StateMachine } from 'xstate'
@@ -17,28 +17,33 @@ const bare = (svg: string): string =>
     .replace(/<!--.*?-->\s*/gs, '')
     .replace(/ xml:space="preserve"/g, '')
 
-const drawAll = async (): Promise<DrawnChart[]> => {
-  const pages = await createPages(machines)
-  return Object.values(machines)
-    .filter((each): each is AnyStateMachine => each instanceof StateMachine)
-    .map(readChart)
-    .map(({ id, states }) => ({
-      id,
-      description: states[0]?.description ?? '',
-      svg: bare(pages.get(`${id}.svg`) ?? ''),
-      states: states
-        .filter(({ path }) => path !== '')
-        .map(({ path, key, type, description = '' }) => ({ path, key, type, description })),
-      transitions: states.flatMap(({ transitions }) =>
-        transitions.map(({ source, descriptor, index, event, guard, targets }) => ({
-          key: transitionKey({ source, event: descriptor, index }),
-          source,
-          label: nameEvent(event) + (guard ? ` [${guard}]` : ''),
-          targets,
-        })),
-      ),
-    }))
+const draw = async (machine: AnyStateMachine): Promise<DrawnChart> => {
+  const chart = readChart(machine)
+  const { id, states } = chart
+  return {
+    id,
+    description: states[0]?.description ?? '',
+    svg: bare(await drawPicture(chart)),
+    states: states
+      .filter(({ path }) => path !== '')
+      .map(({ path, key, type, description = '' }) => ({ path, key, type, description })),
+    transitions: states.flatMap(({ transitions }) =>
+      transitions.map(({ source, descriptor, index, event, guard, targets }) => ({
+        key: transitionKey({ source, event: descriptor, index }),
+        source,
+        label: nameEvent(event) + (guard ? ` [${guard}]` : ''),
+        targets,
+      })),
+    ),
+  }
 }
+
+const drawAll = (): Promise<DrawnChart[]> =>
+  Promise.all(
+    Object.values(machines)
+      .filter((each): each is AnyStateMachine => each instanceof StateMachine)
+      .map(draw),
+  )
 
 /** `virtual:statecharts`: every machine as it is drawn for docs/statecharts, so that the page always fits the machines. */
 export const statecharts = (): Plugin => ({

@@ -71,7 +71,7 @@ export const createRows = (shown: ReadonlySet<string>): ((item: Item) => Row | u
       }
       case '@xstate.event': {
         const { type } = event.event
-        if (type === 'xstate.init' || type === 'xstate.stop' || type.startsWith('xstate.snapshot.')) return undefined
+        if (/^xstate\.(init$|stop$|snapshot\.|promise\.)/.test(type)) return undefined
         const label = eventInWords(event.event)
         if (isByPerson(item)) return { item, kind: 'arrow', from: personLane(track), to, label }
         if (event.sourceId === undefined) {

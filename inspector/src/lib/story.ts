@@ -1,4 +1,5 @@
 import type { MessageEvent } from '../../../src/ui-bridge/inspector/events.js'
+import { compareItems } from './desk.js'
 import { kinOf } from './lineage.js'
 import { stateInWords } from './picture.js'
 import type { Request } from './requests.js'
@@ -100,5 +101,5 @@ export const tellStory = ({ id, items, asker, answerer, outcome }: Request): Ste
     if (outcome === 'authorised') add(became, 'Writer', `${who} is a writer. Its person can now say yes to others.`)
     else if (outcome) add(became, outcome === 'declined' ? 'Declined' : 'Cancelled', `${who} stays a reader.`)
   }
-  return steps.sort((a, b) => a.item.at - b.item.at || a.item.track.number - b.item.track.number)
+  return steps.sort((a, b) => compareItems(a.item, b.item))
 }

@@ -16,20 +16,21 @@ export const KIND_WORDS: Readonly<Record<Kind, string>> = {
 
 export const KIND_HINTS: Readonly<Record<Kind, string>> = {
   event: 'An event was sent to an actor',
-  state: 'A machine took a transition',
+  state: 'A machine went from one state to another',
   actor: 'An actor was born, or died',
   message: 'A sealed message passed a node',
-  quiet: 'Beginnings, and events that changed nothing',
+  quiet: 'Beginnings, and what led to no other state',
 }
 
-const isInner = (type: string): boolean => type === 'xstate.init' || type.startsWith('xstate.snapshot.')
+const isInner = (type: string): boolean =>
+  type === 'xstate.init' || type.startsWith('xstate.snapshot.') || type.startsWith('xstate.promise.')
 
 export const kindOf = (event: InspectorEvent): Kind => {
   switch (event.type) {
     case '@xstate.event':
       return isInner(event.event.type) ? 'quiet' : 'event'
     case '@xstate.snapshot':
-      return event.transitions.length > 0 ? 'state' : 'quiet'
+      return event.transitions.some(({ targets }) => targets.length > 0) ? 'state' : 'quiet'
     case 'hypha.message':
       return 'message'
     default:
