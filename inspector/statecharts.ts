@@ -23,7 +23,7 @@ const draw = async (machine: AnyStateMachine): Promise<DrawnChart> => {
   return {
     id,
     description: states[0]?.description ?? '',
-    svg: bare(await drawPicture(chart)),
+    svg: bare(await drawPicture(chart, 'window')),
     states: states
       .filter(({ path }) => path !== '')
       .map(({ path, key, type, description = '' }) => ({ path, key, type, description })),

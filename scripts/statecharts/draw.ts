@@ -16,7 +16,12 @@ export interface Drawing {
   readonly label: string
   /** The machine's id, of a picture of one. */
   readonly machine?: string
+  /** Where it is looked at: on a page, which is narrow, unless it is given. */
+  readonly place?: Place
 }
+
+/** A page is narrow and goes on below; of a window all is to be in sight, and it is wide. */
+export type Place = 'page' | 'window'
 
 export const regular = (name: string, label: string): IState => ({
   name,
@@ -46,15 +51,16 @@ const STYLE = `<style>
 
 /** A picture as an SVG, the same bytes each time. */
 export const draw = async (drawing: Drawing): Promise<string> => {
-  const { states, transitions, marks } = drawing
+  const { states, transitions, marks, place = 'page' } = drawing
   const drawings = await Promise.all(
     DIRECTIONS.map((direction) => render({ states, transitions }, { ...OPTIONS, direction })),
   )
-  const [narrowest = ''] = drawings.sort((a, b) => widthOf(a) - widthOf(b))
-  return dress(marks.apply(narrowest), drawing)
+  const sizeIn = SIZES[place]
+  const [smallest = ''] = drawings.sort((a, b) => sizeIn(a) - sizeIn(b))
+  return dress(marks.apply(smallest), drawing)
 }
 
-/** Pages are narrow: of both, the one that needs less of their width is taken. */
+/** Of both, the one that needs less of the room is taken. */
 const DIRECTIONS = ['left-right', 'top-down'] as const
 
 const OPTIONS: IRenderOptions = {
@@ -70,6 +76,14 @@ const OPTIONS: IRenderOptions = {
 }
 
 const widthOf = (svg: string): number => Number(/ width="(\d+)pt"/.exec(svg)?.[1])
+
+const heightOf = (svg: string): number => Number(/ height="(\d+)pt"/.exec(svg)?.[1])
+
+/** How much of a place a picture takes: how small it would have to be made to be in sight. */
+const SIZES: Readonly<Record<Place, (svg: string) => number>> = {
+  page: widthOf,
+  window: (svg) => Math.max(widthOf(svg) / 16, heightOf(svg) / 9),
+}
 
 const named = (machine: string | undefined): string =>
   machine === undefined ? '' : ` data-machine="${machine}"`

@@ -108,6 +108,13 @@ export const createModel = (): Model => {
     if (wishes.onlySelected.get()) renew()
   })
 
+  // There is always something to look at: the first device, until a person chooses.
+  desk.version.subscribe(() => {
+    if (wishes.selected.get()) return
+    const first = desk.tracks.find(({ node }) => node.kind === 'node') ?? desk.tracks[0]
+    if (first) wishes.selected.set({ rootId: first.node.rootId, id: first.node.rootId })
+  })
+
   const stop = () => {
     clearTimeout(timer)
     wishes.isPlaying.set(false)

@@ -19,7 +19,7 @@ export interface SeenActor {
   /** The events that made it so; undefined when they were before the recording. */
   readonly birth: ActorEvent | undefined
   readonly last: SnapshotEvent | undefined
-  /** The last in which a transition was taken. */
+  /** The last in which a transition led to a state, be it the same. */
   readonly moved: SnapshotEvent | undefined
 }
 
@@ -56,7 +56,8 @@ export const applyEvent = (picture: Map<string, SeenActor>, event: InspectorEven
     }
     case '@xstate.snapshot': {
       const { snapshot } = event
-      const moved = event.transitions.length > 0 ? event : before?.moved
+      const isMove = event.transitions.some(({ targets }) => targets.length > 0)
+      const moved = isMove ? event : before?.moved
       picture.set(id, { ...(before ?? unknownActor(id, at)), snapshot, last: event, moved })
       return
     }

@@ -51,7 +51,17 @@ export const tellStory = ({ id, items, asker, answerer, outcome }: Request): Ste
     frame === undefined ? undefined : message(items, 'relayed', undefined, (_, event) => event.frame === frame)
   const who = asker ? quoted(asker) : 'A device'
 
-  const asked = message(items, 'sent', 'request')
+  const prompted = items.find(
+    ({ event, track }) =>
+      event.type === '@xstate.actor' &&
+      event.name === `prompt:${id}` &&
+      (answerer === undefined || track === answerer),
+  )
+  const received = message(items, 'received', 'request', ({ track }) => !prompted || track === prompted.track)
+  // It is asked again for every node that comes: the time that was heard is the one to tell of.
+  const heardFrame = frameOf(received)
+  const asked =
+    message(items, 'sent', 'request', (_, { frame }) => frame === heardFrame) ?? message(items, 'sent', 'request')
   const began = items.find(({ event }) => event.type === '@xstate.actor' && event.source === 'request')
   add(
     asked ?? began,
@@ -62,13 +72,6 @@ export const tellStory = ({ id, items, asker, answerer, outcome }: Request): Ste
   if (relayed) {
     add(relayed, 'Relayed', `${quoted(relayed.track)} passes the sealed frame on. It can’t open it.`)
   }
-  const prompted = items.find(
-    ({ event, track }) =>
-      event.type === '@xstate.actor' &&
-      event.name === `prompt:${id}` &&
-      (answerer === undefined || track === answerer),
-  )
-  const received = message(items, 'received', 'request', ({ track }) => !prompted || track === prompted.track)
   if (received) {
     add(received, 'Opened', `${quoted(received.track)} may write, and has the key: it opens the request and checks it.`)
   }
@@ -78,7 +81,8 @@ export const tellStory = ({ id, items, asker, answerer, outcome }: Request): Ste
   const no = told(items, /^decline$/)
   if (yes) add(yes, 'Yes', `The person has compared the words and says yes, on ${quoted(yes.track)}.`)
   if (no) add(no, 'No', `The person says no, on ${quoted(no.track)}.`)
-  const written = told(items, /^xstate\.done\.actor\.authorise$/)
+  const written =
+    told(items, /^authorisedElsewhere$/, answerer) ?? told(items, /^xstate\.done\.actor\.authorise$/)
   if (written) add(written, 'Written', `The yes is in the database, signed by ${quoted(written.track)}’s own feed.`)
 
   const decided = message(items, 'sent', 'decision')

@@ -84,7 +84,7 @@ export const itemInWords = ({ event }: Item): string => {
     case '@xstate.event':
       return eventInWords(event.event)
     case '@xstate.snapshot':
-      return stateInWords(event.snapshot) || eventInWords(event.event)
+      return (kindOf(event) === 'state' && stateInWords(event.snapshot)) || `took in ${eventInWords(event.event)}`
     case 'hypha.message':
       return `${messageInWords(event)} ${whatInWords(event)}`
   }

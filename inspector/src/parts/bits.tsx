@@ -13,8 +13,28 @@ export const NodeName = ({ track }: { track: Track }): JSX.Element => (
   <span class="node-name">{clean(track.node.name) || 'A node without a name'}</span>
 )
 
+/** What does one thing and ends; nothing in a recording tells it from what goes on. */
+const PROMISES = new Set([
+  'authorise',
+  'decline',
+  'deriveKeys',
+  'openDatabase',
+  'recall',
+  'release',
+  'remember',
+  'repeatRequest',
+  'sendCancel',
+  'sendRequest',
+])
+
 export const iconOf = ({ source, snapshot }: SeenActor): IconName =>
-  chartOf(source) || snapshot.value !== undefined ? 'machine' : snapshot.context ? 'callback' : 'promise'
+  chartOf(source) || snapshot.value !== undefined
+    ? 'machine'
+    : PROMISES.has(source)
+      ? 'promise'
+      : source === 'always-on'
+        ? 'relay'
+        : 'callback'
 
 /** A machine's state, or how something else ended. */
 export const StateChip = ({ actor }: { actor: SeenActor }): JSX.Element | null => {

@@ -111,10 +111,12 @@ const Filters = (): JSX.Element => {
           type="button"
           class={`filter ${hue(track)}`}
           aria-pressed={!hidden.has(track.node.rootId)}
+          aria-label={clean(track.node.name)}
+          title={clean(track.node.name)}
           onClick={() => wishes.hidden.set(toggled(hidden, track.node.rootId))}
         >
           <span class="dot" />
-          {clean(track.node.name)}
+          <span class="filter-name">{clean(track.node.name)}</span>
         </button>
       ))}
       {selected && (

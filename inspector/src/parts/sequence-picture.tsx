@@ -6,7 +6,7 @@ import { clean } from '../lib/words.js'
 import { hue } from './bits.js'
 
 const HEAD = 7
-const MAX_LABEL = 30
+const MAX_LABEL = 34
 
 const short = (label: string, length = MAX_LABEL): string => {
   const text = clean(label)
@@ -25,12 +25,12 @@ const Arrow = ({ from, to, y, row }: { from: number; to: number; y: number; row:
   const tip = to - way * 3
   const middle = (from + to) / 2
   return (
-    <g class={`arrow ${hue(row.to.track)}`} data-kind={row.kind}>
+    <g class={`arrow ${hue((row.from ?? row.to).track)}`} data-kind={row.kind}>
       <path class="shaft" d={`M${from} ${y}H${tip - way * HEAD}`} />
       <path class="head" d={`M${tip} ${y}l${-way * HEAD} -4v8z`} />
       {row.kind === 'message' && <Envelope x={from + way * 16} y={y} />}
       <text class="label" x={middle + (row.kind === 'message' ? way * 8 : 0)} y={y - 6} text-anchor="middle">
-        {short(row.label, Math.max(12, Math.floor(Math.abs(to - from) / 6)))}
+        {short(row.label)}
       </text>
     </g>
   )
@@ -48,7 +48,7 @@ const Mark = ({ x, y, row, isLast }: { x: number; y: number; row: Row; isLast: b
   )
   switch (row.kind) {
     case 'state': {
-      const text = short(row.label.split(' · ').map((path) => path.split('.').at(-1)).join(' · '), 26)
+      const text = short(row.label.split(' · ').map((path) => path.split('.').at(-1)).join(' · '), 36)
       const width = text.length * 6.4 + 16
       return (
         <g class={`state-pill ${kind}`}>
@@ -76,7 +76,7 @@ const Mark = ({ x, y, row, isLast }: { x: number; y: number; row: Row; isLast: b
     case 'found':
       return (
         <g class={`arrow found ${kind}`}>
-          <circle cx={x - side * 0 - 30} cy={y} r="3.500" />
+          <circle cx={x - 30} cy={y} r="3.500" />
           <path class="shaft" d={`M${x - 28} ${y}H${x - 10}`} />
           <path class="head" d={`M${x - 3} ${y}l-7 -4v8z`} />
           {words}

@@ -127,6 +127,9 @@ export const Sequence = (): JSX.Element => {
     event.preventDefault()
     event.stopPropagation()
   }
+  useLayoutEffect(() => {
+    if (one && isLive) lines.show(0)
+  }, [request?.id, one === undefined])
   const isDim = (entry: Entry) => request !== undefined && !requests.has(request.id, entry.item)
   const start = (one && entries[0]?.item.at) || desk.order[0]?.at || 0
   const visible = entries.slice(lines.first, lines.end)
@@ -170,7 +173,7 @@ export const Sequence = (): JSX.Element => {
                     class={`sequence-row ${hue(entry.item.track)}`}
                     role="option"
                     aria-label={inWords(entry)}
-                    aria-selected={index === until - 1}
+                    aria-selected={index === until - 1 && !(isLive && one)}
                     aria-posinset={index + 1}
                     aria-setsize={entries.length}
                     data-later={index >= until}

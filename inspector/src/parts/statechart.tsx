@@ -28,6 +28,8 @@ const draw = (svg: string): SVGSVGElement => {
   element.removeAttribute('width')
   element.removeAttribute('height')
   element.setAttribute('preserveAspectRatio', 'xMidYMid meet')
+  // Boxes are filled when they are lit: what is written on them comes last.
+  for (const text of element.querySelectorAll('.state > text')) text.parentElement?.append(text)
   return element
 }
 
@@ -35,6 +37,9 @@ const sizeOf = (svg: string): { width: number; height: number } => {
   const [, width, height] = /viewBox="[\d.-]+ [\d.-]+ ([\d.]+) ([\d.]+)"/.exec(svg) ?? []
   return { width: Number(width) || 100, height: Number(height) || 100 }
 }
+
+/** Below this a picture's words can't be read. */
+const READABLE = 0.6
 
 const Canvas = ({
   chart,
@@ -54,7 +59,11 @@ const Canvas = ({
   const size = useMemo(() => sizeOf(chart.svg), [chart])
   const [chosen, setChosen] = useState<{ chart: DrawnChart; frame: Frame } | undefined>(undefined)
   const drag = useRef<{ x: number; y: number } | undefined>(undefined)
-  const frame = chosen?.chart === chart ? chosen.frame : fit(size, room)
+  const whole = fit(size, room)
+  // A picture that is too small to be read is shown in part, where the machine is.
+  const isPart = room.width > 0 && scaleOf(whole, room) < READABLE
+  const first = isPart ? zoom(whole, READABLE / scaleOf(whole, room), room) : whole
+  const frame = chosen?.chart === chart ? chosen.frame : first
   const look = (next: Frame) => setChosen({ chart, frame: next })
 
   useLayoutEffect(() => {
@@ -80,22 +89,22 @@ const Canvas = ({
       group.classList.toggle('fired', isFired)
       group.classList.toggle('now', isFired && isNow)
     }
-    if (!follows) return
+    if (!follows && (!isPart || chosen)) return
     const leaf = picture.querySelector('.leaf')
     const element = host.current
     if (!leaf || !element || room.width === 0) return
     const box = leaf.getBoundingClientRect()
-    const whole = element.getBoundingClientRect()
+    const outer = element.getBoundingClientRect()
     const scale = scaleOf(frame, room)
     const wanted = {
-      x: frame.x + (box.x - whole.x) / scale,
-      y: frame.y + (box.y - whole.y) / scale,
+      x: frame.x + (box.x - outer.x) / scale,
+      y: frame.y + (box.y - outer.y) / scale,
       width: box.width / scale,
       height: box.height / scale,
     }
     const next = reveal(frame, wanted, room)
     if (next.x !== frame.x || next.y !== frame.y) look(next)
-  }, [picture, state, follows])
+  }, [picture, state, follows, room.width, room.height])
 
   // A wheel that is not to scroll the page can only be listened to by hand.
   useLayoutEffect(() => {
@@ -122,7 +131,7 @@ const Canvas = ({
       ArrowUp: () => pan(frame, 0, step, size, room),
       ArrowDown: () => pan(frame, 0, -step, size, room),
     }
-    if (event.key === '0') setChosen(undefined)
+    if (event.key === '0') look(whole)
     else {
       const next = Object.hasOwn(moves, event.key) ? moves[event.key]?.() : undefined
       if (!next) return
@@ -163,7 +172,7 @@ const Canvas = ({
         <IconButton icon="minus" label="Smaller" onClick={() => look(zoom(frame, 0.8, room))} />
         <span class="scale">{Math.round(100 * scaleOf(frame, room)) || 100} %</span>
         <IconButton icon="plus" label="Larger" onClick={() => look(zoom(frame, 1.25, room))} />
-        <IconButton icon="fit" label="Show all" onClick={() => setChosen(undefined)} />
+        <IconButton icon="fit" label="Show all" onClick={() => look(whole)} />
       </div>
     </div>
   )
@@ -203,7 +212,7 @@ export const Statechart = (): JSX.Element => {
   const { desk, wishes, trackOf } = useModel()
   useMoment()
   const selected = useValue(wishes.selected)
-  const [follows, setFollows] = useState(false)
+  const [follows, setFollows] = useState(true)
   const first: Track | undefined = desk.tracks.find(({ node }) => node.kind === 'node') ?? desk.tracks[0]
   const track = (selected && trackOf(selected.rootId)) ?? first
   if (!track) return <Empty title="No statechart yet" />
