@@ -26,6 +26,8 @@ export interface Wishes {
   readonly request: Value<string | undefined>
   /** Whether the sequence shows what is not of the request, dimmed. */
   readonly rest: Value<boolean>
+  /** Whether a followed request is drawn with all that happened about it, and not as its story only. */
+  readonly whole: Value<boolean>
   /** Kinds of actors that have a lifeline of their own. */
   readonly lifelines: Value<ReadonlySet<string>>
   readonly search: Value<string>
@@ -78,6 +80,7 @@ export const createModel = (): Model => {
     pane: createValue<Pane>('stage'),
     request: createValue<string | undefined>(undefined),
     rest: createValue(false),
+    whole: createValue(false),
     lifelines: createValue<ReadonlySet<string>>(new Set(['request', 'prompt'])),
     search: createValue(''),
     kinds: createValue<ReadonlySet<Kind>>(new Set(KINDS.filter((kind) => kind !== 'quiet'))),

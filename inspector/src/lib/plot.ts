@@ -6,8 +6,17 @@ import { createRows, type Row } from './sequence.js'
 import { type Step, tellStory } from './story.js'
 import type { Item } from './track.js'
 
-/** A line of the sequence, or how many things happened that are left out here. */
-export type Entry = (Row & { readonly step?: Step & { readonly number: number } }) | { readonly gap: number; readonly item: Item }
+/** A line of the sequence, or a while in which nothing happened that is drawn. */
+export type Entry =
+  | (Row & { readonly step?: Step & { readonly number: number } })
+  | {
+      /** Milliseconds. */
+      readonly gap: number
+      /** What happened meanwhile, and is left out. */
+      readonly others: number
+      /** What comes after it. */
+      readonly item: Item
+    }
 
 export interface Plot {
   readonly lanes: readonly Lane[]
@@ -26,24 +35,48 @@ const lanesOf = (rows: readonly Row[]): Map<string, Lane> => {
   return lanes
 }
 
+/** A longer while than this shows as one. */
+const PAUSE_MS = 100
+
 /** Always there when a request is followed: without them it can't be. */
 const OF_REQUEST = ['request', 'prompt', 'database']
 
+const frameOf = ({ event }: Item): string | undefined =>
+  event.type === 'hypha.message' ? event.frame : undefined
+
+/** What the story can't do without: its steps, people's doings, how the nodes fare, and what carries the messages. */
+const isOfStory = (row: Row, steps: ReadonlyMap<Item, unknown>, frames: ReadonlySet<string>): boolean =>
+  steps.has(row.item) ||
+  row.from?.kind === 'person' ||
+  (row.kind === 'state' && row.to.kind !== 'person' && row.to.source !== 'request') ||
+  (row.kind === 'arrow' && row.to.source === 'prompt') ||
+  (row.item.event.type === 'hypha.message' &&
+    row.item.event.what !== 'duplicate' &&
+    frames.has(row.item.event.frame))
+
+export interface PlotOptions {
+  readonly lifelines: ReadonlySet<string>
+  /** Whether all of it is drawn, and not the story alone. */
+  readonly isWhole: boolean
+}
+
 /** One request alone, with the sentences that tell it. */
-export const plotRequest = (desk: Desk, request: Request, lifelines: ReadonlySet<string>): Plot => {
+export const plotRequest = (desk: Desk, request: Request, { lifelines, isWhole }: PlotOptions): Plot => {
   const steps = tellStory(request)
   const numbers = new Map(steps.map((step, index) => [step.item, { ...step, number: index + 1 }]))
   const rowOf = createRows(new Set([...lifelines, ...OF_REQUEST]))
   const rows: Row[] = []
   const entries: Entry[] = []
-  let next: number | undefined
+  const frames = new Set(steps.map(({ item }) => frameOf(item)).filter((frame) => frame !== undefined))
+  let before: Item | undefined
   for (const item of request.items) {
     const row = rowOf(item)
-    if (!row) continue
-    const place = desk.placeOf(item)
-    const left = next === undefined ? 0 : place - next
-    if (left > 0) entries.push({ gap: left, item })
-    next = place + 1
+    if (!row || (!isWhole && !isOfStory(row, numbers, frames))) continue
+    const gap = before ? item.at - before.at : 0
+    if (before && gap >= PAUSE_MS) {
+      entries.push({ gap, others: desk.placeOf(item) - desk.placeOf(before) - 1, item })
+    }
+    before = item
     rows.push(row)
     const step = numbers.get(item)
     entries.push(step ? { ...row, step } : row)

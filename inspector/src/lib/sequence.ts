@@ -72,14 +72,14 @@ export const createRows = (shown: ReadonlySet<string>): ((item: Item) => Row | u
       case '@xstate.event': {
         const { type } = event.event
         if (/^xstate\.(init$|stop$|snapshot\.|promise\.)/.test(type)) return undefined
-        const label = eventInWords(event.event)
+        const label = shortId(eventInWords(event.event))
         if (isByPerson(item)) return { item, kind: 'arrow', from: personLane(track), to, label }
         if (event.sourceId === undefined) {
           return isOwn ? { item, kind: 'found', from: undefined, to, label } : undefined
         }
         const from = laneOf(track, event.sourceId, shown)
         if (from.key !== to.key) return { item, kind: 'arrow', from, to, label }
-        return TELLING.test(type) ? { item, kind: 'note', from: undefined, to, label } : undefined
+        return isOwn && TELLING.test(type) ? { item, kind: 'note', from: undefined, to, label } : undefined
       }
     }
   }

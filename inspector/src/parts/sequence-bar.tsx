@@ -62,6 +62,7 @@ export const SequenceBar = (): JSX.Element => {
   useMoment()
   const followed = useValue(wishes.request)
   const rest = useValue(wishes.rest)
+  const whole = useValue(wishes.whole)
   const all = requests.all()
   return (
     <div class="stage-bar">
@@ -84,6 +85,12 @@ export const SequenceBar = (): JSX.Element => {
         ))}
         {all.length === 0 && <span class="hint">No device has asked to be let in yet.</span>}
       </fieldset>
+      {followed !== undefined && !rest && (
+        <label class="switch">
+          <input type="checkbox" checked={whole} onChange={() => wishes.whole.set(!whole)} />
+          Every detail
+        </label>
+      )}
       {followed !== undefined && (
         <label class="switch">
           <input type="checkbox" checked={rest} onChange={() => wishes.rest.set(!rest)} />

@@ -55,7 +55,7 @@ const Head = ({ lanes, lane: width }: { lanes: readonly Lane[]; lane: number }):
 )
 
 const inWords = (entry: Entry): string => {
-  if (isGap(entry)) return `${counted(entry.gap, 'other event')} left out`
+  if (isGap(entry)) return `${spell(entry.gap)} later`
   const { from, to, label, kind, step } = entry
   const place = (lane: Lane) => `${lane.label} of ${clean(lane.track.node.name)}`
   const where = from ? `from ${place(from)} to ${place(to)}` : `at ${place(to)}`
@@ -70,6 +70,7 @@ export const Sequence = (): JSX.Element => {
   useMoment()
   const lifelines = useValue(wishes.lifelines)
   const rest = useValue(wishes.rest)
+  const isWhole = useValue(wishes.whole)
   const request = requests.find(useValue(wishes.request) ?? '')
   const moment = useValue(desk.moment)
   const body = useRef<HTMLDivElement>(null)
@@ -81,8 +82,8 @@ export const Sequence = (): JSX.Element => {
   const shown = request?.items.length ?? 0
   const version = useValue(desk.version)
   const one = useMemo(
-    () => (request && !rest ? plotRequest(desk, request, lifelines) : undefined),
-    [desk, request, shown, lifelines, rest, request ? version : 0],
+    () => (request && !rest ? plotRequest(desk, request, { lifelines, isWhole }) : undefined),
+    [desk, request, shown, lifelines, rest, isWhole, request ? version : 0],
   )
   const { lanes, entries, steps } = one ?? all.get()
   const height = one ? ROW : DENSE_ROW
@@ -184,7 +185,8 @@ export const Sequence = (): JSX.Element => {
                   >
                     {isGap(entry) ? (
                       <span class="gap" style={{ left: `${GUTTER}px`, width: `${width}px` }}>
-                        {counted(entry.gap, 'other event')}
+                        <b>{spell(entry.gap)}</b>
+                        {entry.others > 0 && ` · ${counted(entry.others, 'other event')}`}
                       </span>
                     ) : (
                       <span class="row-time">
