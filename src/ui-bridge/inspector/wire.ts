@@ -3,7 +3,9 @@
  * hello first; then a publisher sends recordings to the hub, and the hub passes them on to viewers in the same words. A
  * recording that is sent again takes the place of the one before.
  */
+import { toBase64url } from '../../protocol/base64url.js'
 import { utf8 } from '../../protocol/bytes.js'
+import { HyphaError } from '../../protocol/errors.js'
 import { isJsonObject, type JsonObject, ownField, ownString, parseJson } from '../../protocol/json.js'
 import {
   INSPECTOR_TOKEN_BYTES,
@@ -13,7 +15,8 @@ import {
   MAX_INSPECTOR_JSON_DEPTH,
   MAX_INSPECTOR_MESSAGE_BYTES,
 } from '../../protocol/limits.js'
-import type { InspectedNode, InspectorEvent, Recording } from './events.js'
+import type { InspectorEvent, Recording } from './events.js'
+import { parseEvents, parseRecording } from './session.js'
 
 export type Hello =
   | { readonly type: 'hello'; readonly role: 'viewer'; readonly token: string }
@@ -87,6 +90,10 @@ const TOKEN_LENGTH = Math.ceil((INSPECTOR_TOKEN_BYTES * 8) / 6)
 export const isToken = (text: unknown): text is string =>
   typeof text === 'string' && text.length === TOKEN_LENGTH && /^[\w-]+$/.test(text)
 
+/** A new one, of a hub or of a publisher. */
+export const randomToken = (): string =>
+  toBase64url(globalThis.crypto.getRandomValues(new Uint8Array(INSPECTOR_TOKEN_BYTES)))
+
 const isId = (text: unknown): text is string =>
   typeof text === 'string' && text.length > 0 && text.length <= MAX_INSPECTOR_ID_LENGTH
 
@@ -110,45 +117,30 @@ export const parseHello = (data: unknown): Hello | undefined => {
   return { type: 'hello', role, token, publisher }
 }
 
-const EVENT_TYPES = new Set<unknown>([
-  '@xstate.actor',
-  '@xstate.event',
-  '@xstate.snapshot',
-  'hypha.death',
-  'hypha.message',
-])
+/** What is no session's is none of a message's. */
+const quietly = <T>(parse: () => T): T | undefined => {
+  try {
+    return parse()
+  } catch (error) {
+    if (error instanceof HyphaError) return undefined
+    throw error
+  }
+}
 
-const isEventOf = (event: unknown, rootId: string): event is InspectorEvent =>
-  isJsonObject(event) &&
-  EVENT_TYPES.has(ownField(event, 'type')) &&
-  ownField(event, 'rootId') === rootId &&
-  isId(ownField(event, 'sessionId')) &&
-  isId(ownField(event, 'id')) &&
-  isId(ownField(event, 'createdAt'))
+const isFewEnough = (events: unknown): boolean =>
+  Array.isArray(events) && events.length <= MAX_INSPECTOR_EVENTS
 
-const readEvents = (events: unknown, rootId: string): readonly InspectorEvent[] | undefined =>
-  Array.isArray(events) &&
-  events.length <= MAX_INSPECTOR_EVENTS &&
-  events.every((event) => isEventOf(event, rootId))
-    ? events
+const readEvents = (events: unknown, rootId: string): readonly InspectorEvent[] | undefined => {
+  const known = isFewEnough(events) ? quietly(() => parseEvents(events)) : undefined
+  return known?.every((event) => event.rootId === rootId) ? known : undefined
+}
+
+const readRecording = (recording: unknown): Recording | undefined =>
+  isJsonObject(recording) &&
+  isFewEnough(ownField(recording, 'before')) &&
+  isFewEnough(ownField(recording, 'events'))
+    ? quietly(() => parseRecording(recording))
     : undefined
-
-const readNode = (node: unknown): InspectedNode | undefined => {
-  if (!isJsonObject(node)) return undefined
-  const [rootId, name, kind] = [ownField(node, 'rootId'), ownField(node, 'name'), ownField(node, 'kind')]
-  if (!isId(rootId) || typeof name !== 'string' || name.length > MAX_INSPECTOR_ID_LENGTH) return undefined
-  return kind === 'node' || kind === 'always-on' ? { rootId, name, kind } : undefined
-}
-
-const readRecording = (recording: unknown): Recording | undefined => {
-  if (!isJsonObject(recording)) return undefined
-  const node = readNode(ownField(recording, 'node'))
-  const before = node && readEvents(ownField(recording, 'before'), node.rootId)
-  const events = node && readEvents(ownField(recording, 'events'), node.rootId)
-  const dropped = ownField(recording, 'dropped')
-  if (!node || !before || !events || !Number.isSafeInteger(dropped) || Number(dropped) < 0) return undefined
-  return { node, before, events, dropped: Number(dropped) }
-}
 
 /** What a publisher sends, or a hub: a string or UTF-8. Undefined for anything else, however it came. Never throws. */
 export const parseHubMessage = (data: unknown): HubMessage | undefined => {

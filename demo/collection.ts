@@ -1,5 +1,5 @@
-import type { InspectorEvent, Recording } from './events.js'
-import type { HubMessage } from './wire.js'
+import type { InspectorEvent, Recording } from '../src/ui-bridge/inspector/events.js'
+import type { HubMessage } from '../src/ui-bridge/inspector/wire.js'
 
 /** What a viewer has of one node. */
 export interface Collected {
