@@ -1,10 +1,10 @@
 import type { Plugin } from 'vite'
-import * as machines from '../src/machines/index.js'
+import { type AnyStateMachine, StateMachine } from 'xstate'
 import { nameEvent } from '../scripts/statecharts/name-event.js'
 import { drawPicture } from '../scripts/statecharts/picture.js'
 import { readChart } from '../scripts/statecharts/read.js'
 import { transitionKey } from '../scripts/statecharts/transition-key.js'
-import { type AnyStateMachine, StateMachine } from 'xstate'
+import * as machines from '../src/machines/index.js'
 import type { DrawnChart } from './src/lib/charts.js'
 
 const NAME = 'virtual:statecharts'

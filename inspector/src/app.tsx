@@ -3,8 +3,8 @@ import { useRef, useState } from 'preact/hooks'
 import { useSize } from './hooks/use-size.js'
 import { useMoment, useValue } from './hooks/use-value.js'
 import { type Model, ModelContext, type Pane, type Tab, useModel } from './lib/model.js'
-import { Board } from './parts/board.js'
 import { IconButton } from './parts/bits.js'
+import { Board } from './parts/board.js'
 import { Details } from './parts/details.js'
 import { Header } from './parts/header.js'
 import { Icon } from './parts/icon.js'
@@ -115,13 +115,13 @@ const Panels = ({ width, height }: { width: number; height: number }): JSX.Eleme
   if (width < NARROW) {
     return (
       <div class="panes">
-        <div class="pane-tabs" role="group" aria-label="Pane">
+        <fieldset class="pane-tabs" aria-label="Pane">
           {PANES.map(([id, label]) => (
             <button key={id} type="button" aria-pressed={pane === id} onClick={() => wishes.pane.set(id)}>
               {label}
             </button>
           ))}
-        </div>
+        </fieldset>
         {pane === 'tree' && <TreePanel />}
         {pane === 'stage' && <Stage />}
         {pane === 'log' && <Log />}
@@ -140,14 +140,30 @@ const Panels = ({ width, height }: { width: number; height: number }): JSX.Eleme
           <div class="side" style={{ width: `${tree}px` }}>
             <TreePanel />
           </div>
-          <Splitter label="Width of the actors" direction="vertical" value={tree} min={200} max={480} grows={1} onChange={setTree} />
+          <Splitter
+            label="Width of the actors"
+            direction="vertical"
+            value={tree}
+            min={200}
+            max={480}
+            grows={1}
+            onChange={setTree}
+          />
         </>
       )}
       <div class="middle">
         <Stage />
         {isLogShown && (
           <>
-            <Splitter label="Height of the log" direction="horizontal" value={own} min={110} max={most} grows={-1} onChange={setLog} />
+            <Splitter
+              label="Height of the log"
+              direction="horizontal"
+              value={own}
+              min={110}
+              max={most}
+              grows={-1}
+              onChange={setLog}
+            />
             <div class="bottom" style={{ height: `${own}px` }}>
               <Log />
             </div>
@@ -156,7 +172,15 @@ const Panels = ({ width, height }: { width: number; height: number }): JSX.Eleme
       </div>
       {(width >= 1200 || hasTree || tab === 'nodes') && width >= 1000 && (
         <>
-          <Splitter label="Width of the details" direction="vertical" value={details} min={220} max={560} grows={-1} onChange={setDetails} />
+          <Splitter
+            label="Width of the details"
+            direction="vertical"
+            value={details}
+            min={220}
+            max={560}
+            grows={-1}
+            onChange={setDetails}
+          />
           <div class="side" style={{ width: `${details}px` }}>
             <Details />
           </div>
@@ -209,7 +233,9 @@ const Window = (): JSX.Element => {
       }}
     >
       <Header />
-      <main>{desk.tracks.length === 0 ? <Welcome /> : width > 0 && <Panels width={width} height={height} />}</main>
+      <main>
+        {desk.tracks.length === 0 ? <Welcome /> : width > 0 && <Panels width={width} height={height} />}
+      </main>
       {desk.tracks.length > 0 && <Scrubber />}
       <Notice />
       {isOver && (

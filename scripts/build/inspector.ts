@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
-const path = (relative: string): string => fileURLToPath(new URL(`../../inspector/${relative}`, import.meta.url))
+const path = (relative: string): string =>
+  fileURLToPath(new URL(`../../inspector/${relative}`, import.meta.url))
 
 /** Types as they lie in dist, where the folder `src` is no more. */
 const declarations = async (): Promise<string> => {

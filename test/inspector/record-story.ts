@@ -1,9 +1,12 @@
 import { createAlwaysOnNode } from '../../src/always-on/index.js'
 import { createNode, type HyphaNode, memoryStorage, webSocket } from '../../src/index.js'
-import { createSession, type Inspection, inspect } from '../../src/ui-bridge/inspector/index.js'
 import type { InspectorSession } from '../../src/ui-bridge/inspector/events.js'
+import { createSession, type Inspection, inspect } from '../../src/ui-bridge/inspector/index.js'
 
-const once = (node: HyphaNode, name: 'authorised' | 'authorisation-requested' | 'peer-connected'): Promise<void> =>
+const once = (
+  node: HyphaNode,
+  name: 'authorised' | 'authorisation-requested' | 'peer-connected',
+): Promise<void> =>
   new Promise((resolve) => {
     const stop = node.on(name, () => {
       stop()

@@ -15,7 +15,12 @@ export interface Lines {
 }
 
 /** Which of many lines of one height are to be drawn: those in sight, however many there are. */
-export const useLines = (ref: RefObject<HTMLElement | null>, total: number, height: number, head = 0): Lines => {
+export const useLines = (
+  ref: RefObject<HTMLElement | null>,
+  total: number,
+  height: number,
+  head = 0,
+): Lines => {
   const room = useSize(ref)
   const [top, setTop] = useState(0)
   const wanted = useRef<number | undefined>(undefined)

@@ -1,6 +1,11 @@
-import { HUB_CLOSE, hubSocketUrl, isFinalClose, parseHubMessage } from '../../../src/ui-bridge/inspector/wire.js'
+import {
+  HUB_CLOSE,
+  hubSocketUrl,
+  isFinalClose,
+  parseHubMessage,
+} from '../../../src/ui-bridge/inspector/wire.js'
 import type { Desk } from './desk.js'
-import { createValue, type Value } from './value.js'
+import type { Value } from './value.js'
 
 export interface Status {
   readonly state: 'none' | 'connecting' | 'live' | 'cut' | 'refused'

@@ -1,13 +1,13 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import { connect, type Connection, type Status } from './connection.js'
+import { type Connection, connect, type Status } from './connection.js'
 import { createDesk, type Desk } from './desk.js'
 import { exportFile, openFile, openSession } from './files.js'
 import { createSelection, passes, type Selection, wordsIn } from './filter.js'
 import { createRequests, type Requests } from './requests.js'
 import type { Item, Track } from './track.js'
 import { createValue, type Value } from './value.js'
-import { type Kind, KINDS } from './words.js'
+import { KINDS, type Kind } from './words.js'
 
 export interface ActorRef {
   readonly rootId: string

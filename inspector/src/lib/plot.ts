@@ -116,4 +116,3 @@ export const createPlotAll = (desk: Desk, lifelines: ReadonlySet<string>, reques
     },
   }
 }
-

@@ -46,7 +46,9 @@ const idIn = (event: InspectorEvent): string | undefined => {
   const { event: shown } = event
   if (BY_ID.has(shown.type)) return text(shown.id)
   return (
-    text(shown.requestId) ?? text(field(shown.request, 'id')) ?? (shown.type.startsWith('request.') ? text(shown.request) : undefined)
+    text(shown.requestId) ??
+    text(field(shown.request, 'id')) ??
+    (shown.type.startsWith('request.') ? text(shown.request) : undefined)
   )
 }
 
@@ -91,7 +93,13 @@ export const createRequests = (desk: Desk): Requests => {
   }
 
   const put = (id: string, item: Item): Draft => {
-    const draft = drafts.get(id) ?? { id, items: [], asker: undefined, answerer: undefined, outcome: undefined }
+    const draft = drafts.get(id) ?? {
+      id,
+      items: [],
+      asker: undefined,
+      answerer: undefined,
+      outcome: undefined,
+    }
     drafts.set(id, draft)
     const known = members.get(id) ?? new Set()
     members.set(id, known)
@@ -152,7 +160,11 @@ export const createRequests = (desk: Desk): Requests => {
       }
     }
     const named = idIn(event)
-    if (named !== undefined && event.type === '@xstate.event' && event.event.type === 'requestAuthorisation') {
+    if (
+      named !== undefined &&
+      event.type === '@xstate.event' &&
+      event.event.type === 'requestAuthorisation'
+    ) {
       asking.set(track, named)
     }
     const id = ofLineage(track, event.sessionId) ?? named

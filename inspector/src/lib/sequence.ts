@@ -18,10 +18,18 @@ export interface Row {
 const TELLING =
   /^(request\.|answer\.|writer\.authorised$|database\.authorised$|xstate\.(done|error)\.actor\.(authorise|decline|sendRequest|repeatRequest|sendCancel)$)/
 
+/** Of an actor that was there before the first item that is looked at. */
+const stateBefore = ({ track, event, index }: Item): string => {
+  const actor = track.pictureAt(index).get(event.sessionId)
+  return actor ? stateInWords(actor.snapshot) : ''
+}
+
 /** Who had a frame before, as far as that is known: who sent it, and the relays that passed it on. */
 interface Carriers {
   sender?: { readonly track: Track; readonly lane: Lane }
   readonly relays: { readonly track: Track; readonly lane: Lane }[]
+  /** What it is, as far as anybody who could open it told. */
+  label?: string
 }
 
 /** Answers for each item what line it makes. Items come in the order of time, each once. */
@@ -34,7 +42,8 @@ export const createRows = (shown: ReadonlySet<string>): ((item: Item) => Row | u
     const lane = laneOf(track, event.sessionId, shown)
     const carriers = frames.get(event.frame) ?? { relays: [] }
     frames.set(event.frame, carriers)
-    const label = messageInWords(event)
+    if (event.kind) carriers.label = messageInWords(event)
+    const label = carriers.label ?? messageInWords(event)
     if (event.what === 'sent') {
       carriers.sender = { track, lane }
       return { item, kind: 'send', from: undefined, to: lane, label: `${label} leaves` }
@@ -43,7 +52,13 @@ export const createRows = (shown: ReadonlySet<string>): ((item: Item) => Row | u
     const from = event.what === 'relayed' ? carriers.sender?.lane : (relay ?? carriers.sender)?.lane
     if (event.what === 'relayed') carriers.relays.push({ track, lane })
     const after = event.what === 'duplicate' ? ', again' : event.what === 'refused' ? ', refused' : ''
-    return { item, kind: 'message', from: from?.key === lane.key ? undefined : from, to: lane, label: label + after }
+    return {
+      item,
+      kind: 'message',
+      from: from?.key === lane.key ? undefined : from,
+      to: lane,
+      label: label + after,
+    }
   }
 
   return (item) => {
@@ -57,14 +72,20 @@ export const createRows = (shown: ReadonlySet<string>): ((item: Item) => Row | u
         states.set(key, stateInWords(event.snapshot))
         if (!isOwn || event.parentId === undefined) return undefined
         const from = laneOf(track, event.parentId, shown)
-        return { item, kind: 'birth', from: from.key === to.key ? undefined : from, to, label: shortId(event.name) }
+        return {
+          item,
+          kind: 'birth',
+          from: from.key === to.key ? undefined : from,
+          to,
+          label: shortId(event.name),
+        }
       }
       case 'hypha.death':
         if (!isOwn || to.kind === 'node') return undefined
         return { item, kind: 'death', from: undefined, to, label: `${shortId(kinOf(item).name)} ends` }
       case '@xstate.snapshot': {
         const words = stateInWords(event.snapshot)
-        const before = states.get(key)
+        const before = states.get(key) ?? stateBefore(item)
         states.set(key, words)
         if (!isOwn || words === '' || words === before) return undefined
         return { item, kind: 'state', from: undefined, to, label: words }

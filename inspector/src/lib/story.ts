@@ -48,7 +48,9 @@ export const tellStory = ({ id, items, asker, answerer, outcome }: Request): Ste
     if (item && !steps.some((step) => step.item === item)) steps.push({ item, title, text })
   }
   const relayOf = (frame: string | undefined) =>
-    frame === undefined ? undefined : message(items, 'relayed', undefined, (_, event) => event.frame === frame)
+    frame === undefined
+      ? undefined
+      : message(items, 'relayed', undefined, (_, event) => event.frame === frame)
   const who = asker ? quoted(asker) : 'A device'
 
   const prompted = items.find(
@@ -61,7 +63,8 @@ export const tellStory = ({ id, items, asker, answerer, outcome }: Request): Ste
   // It is asked again for every node that comes: the time that was heard is the one to tell of.
   const heardFrame = frameOf(received)
   const asked =
-    message(items, 'sent', 'request', (_, { frame }) => frame === heardFrame) ?? message(items, 'sent', 'request')
+    message(items, 'sent', 'request', (_, { frame }) => frame === heardFrame) ??
+    message(items, 'sent', 'request')
   const began = items.find(({ event }) => event.type === '@xstate.actor' && event.source === 'request')
   add(
     asked ?? began,
@@ -73,9 +76,14 @@ export const tellStory = ({ id, items, asker, answerer, outcome }: Request): Ste
     add(relayed, 'Relayed', `${quoted(relayed.track)} passes the sealed frame on. It can’t open it.`)
   }
   if (received) {
-    add(received, 'Opened', `${quoted(received.track)} may write, and has the key: it opens the request and checks it.`)
+    add(
+      received,
+      'Opened',
+      `${quoted(received.track)} may write, and has the key: it opens the request and checks it.`,
+    )
   }
-  if (prompted) add(prompted, 'Shown', `A prompt appears: may “${who}” write? Both screens show the same words.`)
+  if (prompted)
+    add(prompted, 'Shown', `A prompt appears: may “${who}” write? Both screens show the same words.`)
 
   const yes = told(items, /^authorise$/)
   const no = told(items, /^decline$/)
@@ -83,7 +91,8 @@ export const tellStory = ({ id, items, asker, answerer, outcome }: Request): Ste
   if (no) add(no, 'No', `The person says no, on ${quoted(no.track)}.`)
   const written =
     told(items, /^authorisedElsewhere$/, answerer) ?? told(items, /^xstate\.done\.actor\.authorise$/)
-  if (written) add(written, 'Written', `The yes is in the database, signed by ${quoted(written.track)}’s own feed.`)
+  if (written)
+    add(written, 'Written', `The yes is in the database, signed by ${quoted(written.track)}’s own feed.`)
 
   const decided = message(items, 'sent', 'decision')
   if (decided) add(decided, 'Answered', 'A sealed decision goes back: a hint, so that the screen is quick.')
@@ -102,7 +111,8 @@ export const tellStory = ({ id, items, asker, answerer, outcome }: Request): Ste
       stateInWords(item.event.snapshot) === (outcome === 'authorised' ? 'writer' : 'readOnly'),
   )
   if (became) {
-    if (outcome === 'authorised') add(became, 'Writer', `${who} is a writer. Its person can now say yes to others.`)
+    if (outcome === 'authorised')
+      add(became, 'Writer', `${who} is a writer. Its person can now say yes to others.`)
     else if (outcome) add(became, outcome === 'declined' ? 'Declined' : 'Cancelled', `${who} stays a reader.`)
   }
   return steps.sort((a, b) => compareItems(a.item, b.item))

@@ -84,16 +84,16 @@ export const itemInWords = ({ event }: Item): string => {
     case '@xstate.event':
       return eventInWords(event.event)
     case '@xstate.snapshot':
-      return (kindOf(event) === 'state' && stateInWords(event.snapshot)) || `took in ${eventInWords(event.event)}`
+      return (
+        (kindOf(event) === 'state' && stateInWords(event.snapshot)) || `took in ${eventInWords(event.event)}`
+      )
     case 'hypha.message':
       return `${messageInWords(event)} ${whatInWords(event)}`
   }
 }
 
 /** Keys and ids are long: their beginning tells them apart. */
-export const shortId = (text: string): string =>
-  text.replace(/[0-9a-f]{12,}/gi, (id) => `${id.slice(0, 6)}…`)
+export const shortId = (text: string): string => text.replace(/[0-9a-f]{12,}/gi, (id) => `${id.slice(0, 6)}…`)
 
 /** Control characters and those that turn a line around are no part of any name. */
-export const clean = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '').slice(0, 200)
+export const clean = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '').slice(0, 200)

@@ -16,7 +16,7 @@ const MAX_SCALE = 4
 const MIN_SCALE = 0.1
 
 /** All of a picture in the middle of a room, not larger than life. */
-export const fit = (picture: Room, room: Room, margin = 12): Frame => {
+export const showAll = (picture: Room, room: Room, margin = 12): Frame => {
   const inner = { width: Math.max(1, room.width - 2 * margin), height: Math.max(1, room.height - 2 * margin) }
   const scale = Math.min(1.6, inner.width / picture.width, inner.height / picture.height)
   return frameAround(picture.width / 2, picture.height / 2, scale, room)
@@ -31,7 +31,12 @@ const frameAround = (x: number, y: number, scale: number, room: Room): Frame => 
 export const scaleOf = (frame: Frame, room: Room): number => room.width / frame.width
 
 /** Larger or smaller about a point of the room, in pixels. */
-export const zoom = (frame: Frame, by: number, room: Room, at = { x: room.width / 2, y: room.height / 2 }): Frame => {
+export const zoom = (
+  frame: Frame,
+  by: number,
+  room: Room,
+  at = { x: room.width / 2, y: room.height / 2 },
+): Frame => {
   const now = scaleOf(frame, room)
   const scale = Math.max(MIN_SCALE, Math.min(MAX_SCALE, now * by))
   const x = frame.x + at.x / now
@@ -43,7 +48,8 @@ export const zoom = (frame: Frame, by: number, room: Room, at = { x: room.width 
 /** By pixels of the room; the picture can't be lost out of sight. */
 export const pan = (frame: Frame, dx: number, dy: number, picture: Room, room: Room): Frame => {
   const scale = scaleOf(frame, room)
-  const keep = (value: number, size: number, whole: number) => Math.max(-size * 0.8, Math.min(value, whole - size * 0.2))
+  const keep = (value: number, size: number, whole: number) =>
+    Math.max(-size * 0.8, Math.min(value, whole - size * 0.2))
   return {
     ...frame,
     x: keep(frame.x - dx / scale, frame.width, picture.width),

@@ -58,7 +58,13 @@ export const IconButton = ({
   label: string
   keys?: string
 } & Omit<JSX.IntrinsicElements['button'], 'icon' | 'label'>): JSX.Element => (
-  <button type="button" class="icon-button" aria-label={label} title={keys ? `${label} (${keys})` : label} {...rest}>
+  <button
+    type="button"
+    class="icon-button"
+    aria-label={label}
+    title={keys ? `${label} (${keys})` : label}
+    {...rest}
+  >
     <Icon name={icon} />
   </button>
 )

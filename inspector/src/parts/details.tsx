@@ -30,7 +30,15 @@ const Facts = ({ facts }: { facts: readonly (readonly [string, string | undefine
   </dl>
 )
 
-const ActorDetails = ({ track, actor, start }: { track: Track; actor: SeenActor; start: number }): JSX.Element => {
+const ActorDetails = ({
+  track,
+  actor,
+  start,
+}: {
+  track: Track
+  actor: SeenActor
+  start: number
+}): JSX.Element => {
   const { snapshot } = actor
   const what = chartOf(actor.source)?.description ?? ''
   return (
@@ -90,7 +98,12 @@ const ItemDetails = ({ item, start }: { item: Item; start: number }): JSX.Elemen
           ['actor', kinOf(item).name],
           ['node', track.node.name],
           ...(event.type === '@xstate.event'
-            ? ([['from', event.sourceId === undefined ? 'outside of the actors' : nameOf(track, event.sourceId)]] as const)
+            ? ([
+                [
+                  'from',
+                  event.sourceId === undefined ? 'outside of the actors' : nameOf(track, event.sourceId),
+                ],
+              ] as const)
             : []),
           ...(event.type === 'hypha.message'
             ? ([
@@ -121,8 +134,11 @@ export const Details = (): JSX.Element => {
       <header class="panel-head">
         <h2 id="details-title">Details</h2>
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
-      <div class="scroll" tabIndex={0} role="group" aria-label="Details">
+      <div
+        class="scroll"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+        tabIndex={0}
+      >
         {actor && track && <ActorDetails track={track} actor={actor} start={start} />}
         {!actor && (
           <Empty title={selected ? 'Not there' : 'Nothing selected'}>

@@ -16,7 +16,9 @@ const entriesOf = (value: unknown): Entries | undefined => {
 const brief = (value: unknown): string => {
   if (Array.isArray(value)) return value.length === 0 ? '[ ]' : `[ ${value.length} ]`
   const names = Object.keys(value as object)
-  return names.length === 0 ? '{ }' : `{ ${names.slice(0, 3).map(clean).join(', ')}${names.length > 3 ? ', …' : ''} }`
+  return names.length === 0
+    ? '{ }'
+    : `{ ${names.slice(0, 3).map(clean).join(', ')}${names.length > 3 ? ', …' : ''} }`
 }
 
 const Leaf = ({ value }: { value: unknown }): JSX.Element => {

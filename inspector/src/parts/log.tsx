@@ -7,7 +7,16 @@ import { kinOf, nameOf } from '../lib/lineage.js'
 import { useModel } from '../lib/model.js'
 import { count, sinceStart } from '../lib/time.js'
 import type { Item } from '../lib/track.js'
-import { clean, eventInWords, itemInWords, KIND_HINTS, KIND_WORDS, KINDS, kindOf, shortId } from '../lib/words.js'
+import {
+  clean,
+  eventInWords,
+  itemInWords,
+  KIND_HINTS,
+  KIND_WORDS,
+  KINDS,
+  kindOf,
+  shortId,
+} from '../lib/words.js'
 import { Empty, hue } from './bits.js'
 import { Icon } from './icon.js'
 
@@ -21,7 +30,8 @@ const sourceOf = ({ event, track }: Item): string => {
 const extraOf = ({ event }: Item): string => {
   if (event.type === '@xstate.snapshot') return `by ${eventInWords(event.event)}`
   if (event.type === 'hypha.message') {
-    const links = event.links === undefined ? '' : ` on ${event.links} ${event.links === 1 ? 'link' : 'links'}`
+    const links =
+      event.links === undefined ? '' : ` on ${event.links} ${event.links === 1 ? 'link' : 'links'}`
     return `${event.bytes} B${links} · ${event.frame.slice(0, 6)}`
   }
   return ''
@@ -126,7 +136,12 @@ const Filters = (): JSX.Element => {
           aria-pressed={only}
           onClick={() => wishes.onlySelected.set(!only)}
         >
-          Only {shortId(clean(nameOf(desk.tracks.find(({ node }) => node.rootId === selected.rootId)!, selected.id) ?? ''))}
+          Only{' '}
+          {shortId(
+            clean(
+              nameOf(desk.tracks.find(({ node }) => node.rootId === selected.rootId)!, selected.id) ?? '',
+            ),
+          )}
         </button>
       )}
     </fieldset>
@@ -147,7 +162,8 @@ export const Log = (): JSX.Element => {
   const last = desk.current()
   const until = last ? countUntil(items, last) : 0
   const current = until - 1
-  const isExact = last !== undefined && items[current] !== undefined && compareItems(items[current], last) === 0
+  const isExact =
+    last !== undefined && items[current] !== undefined && compareItems(items[current], last) === 0
   const isLive = moment === undefined
 
   useLayoutEffect(() => {
@@ -205,7 +221,9 @@ export const Log = (): JSX.Element => {
         role="listbox"
         tabIndex={0}
         aria-label="Log"
-        aria-activedescendant={isExact && current >= lines.first && current < lines.end ? `line-${current}` : undefined}
+        aria-activedescendant={
+          isExact && current >= lines.first && current < lines.end ? `line-${current}` : undefined
+        }
         onScroll={lines.onScroll}
         onKeyDown={onKeyDown}
       >

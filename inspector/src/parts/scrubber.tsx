@@ -142,15 +142,21 @@ export const Scrubber = (): JSX.Element => {
     event.preventDefault()
     event.stopPropagation()
   }
-  const words = current ? `${clean(current.track.node.name)}: ${clean(itemInWords(current))}` : 'before everything'
+  const words = current
+    ? `${clean(current.track.node.name)}: ${clean(itemInWords(current))}`
+    : 'before everything'
 
   return (
     <section class="scrubber" aria-label="Time">
-      <div class="transport" role="group" aria-label="Play">
-        <IconButton icon="first" label="To the beginning" onClick={() => {
-          model.play(false)
-          desk.moment.set(0)
-        }} />
+      <fieldset class="transport" aria-label="Play">
+        <IconButton
+          icon="first"
+          label="To the beginning"
+          onClick={() => {
+            model.play(false)
+            desk.moment.set(0)
+          }}
+        />
         <IconButton icon="back" label="One step back" keys="[" onClick={() => model.step(-1)} />
         <IconButton
           icon={isPlaying ? 'pause' : 'play'}
@@ -170,7 +176,7 @@ export const Scrubber = (): JSX.Element => {
           <span class="pulse" />
           Newest
         </button>
-      </div>
+      </fieldset>
       <div class="strip">
         <div class="strip-names">
           {desk.tracks.map((track) => (

@@ -68,7 +68,12 @@ export const SequenceBar = (): JSX.Element => {
     <div class="stage-bar">
       <fieldset class="choices">
         <legend class="hidden-text">Follow a request</legend>
-        <button type="button" class="choice" aria-pressed={followed === undefined} onClick={() => follow(undefined)}>
+        <button
+          type="button"
+          class="choice"
+          aria-pressed={followed === undefined}
+          onClick={() => follow(undefined)}
+        >
           Everything
         </button>
         {all.slice(-12).map((request) => (

@@ -28,8 +28,8 @@ const Arrow = ({ from, to, y, row }: { from: number; to: number; y: number; row:
     <g class={`arrow ${hue((row.from ?? row.to).track)}`} data-kind={row.kind}>
       <path class="shaft" d={`M${from} ${y}H${tip - way * HEAD}`} />
       <path class="head" d={`M${tip} ${y}l${-way * HEAD} -4v8z`} />
-      {row.kind === 'message' && <Envelope x={from + way * 16} y={y} />}
-      <text class="label" x={middle + (row.kind === 'message' ? way * 8 : 0)} y={y - 6} text-anchor="middle">
+      {row.kind === 'message' && <Envelope x={middle} y={y} />}
+      <text class="label" x={middle} y={row.kind === 'message' ? y - 9 : y - 6} text-anchor="middle">
         {short(row.label)}
       </text>
     </g>
@@ -48,7 +48,13 @@ const Mark = ({ x, y, row, isLast }: { x: number; y: number; row: Row; isLast: b
   )
   switch (row.kind) {
     case 'state': {
-      const text = short(row.label.split(' · ').map((path) => path.split('.').at(-1)).join(' · '), 36)
+      const text = short(
+        row.label
+          .split(' · ')
+          .map((path) => path.split('.').at(-1))
+          .join(' · '),
+        36,
+      )
       const width = text.length * 6.4 + 16
       return (
         <g class={`state-pill ${kind}`}>

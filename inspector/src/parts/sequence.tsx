@@ -37,7 +37,11 @@ const Head = ({ lanes, lane: width }: { lanes: readonly Lane[]; lane: number }):
     {groupsOf(lanes).map((group) => {
       const track = group[0]!.track
       return (
-        <div key={group[0]!.key} class={`lane-group ${hue(track)}`} style={{ width: `${width * group.length}px` }}>
+        <div
+          key={group[0]!.key}
+          class={`lane-group ${hue(track)}`}
+          style={{ width: `${width * group.length}px` }}
+        >
           <p title={clean(track.node.name)}>{clean(track.node.name)}</p>
           <div>
             {group.map((lane) => (
@@ -154,7 +158,10 @@ export const Sequence = (): JSX.Element => {
           onScroll={lines.onScroll}
           onKeyDown={onKeyDown}
         >
-          <div role="presentation" style={{ width: `${GUTTER + width + (hasStory ? STORY : 0)}px`, minWidth: '100%' }}>
+          <div
+            role="presentation"
+            style={{ width: `${GUTTER + width + (hasStory ? STORY : 0)}px`, minWidth: '100%' }}
+          >
             <Head lanes={lanes} lane={lane} />
             <div class="sequence-all" role="presentation" style={{ height: `${entries.length * height}px` }}>
               <div
@@ -162,7 +169,14 @@ export const Sequence = (): JSX.Element => {
                 role="presentation"
                 style={{ transform: `translate(${GUTTER}px, ${lines.first * height}px)` }}
               >
-                <SequencePicture lanes={lanes} entries={visible} xs={xs} width={width} row={height} isDim={isDim} />
+                <SequencePicture
+                  lanes={lanes}
+                  entries={visible}
+                  xs={xs}
+                  width={width}
+                  row={height}
+                  isDim={isDim}
+                />
               </div>
               {visible.map((entry, offset) => {
                 const index = lines.first + offset

@@ -8,7 +8,7 @@ import { useModel } from '../lib/model.js'
 import { leafStates, type Picture, type SeenActor, stateInWords, statePaths } from '../lib/picture.js'
 import type { Track } from '../lib/track.js'
 import { clean, eventInWords, shortId } from '../lib/words.js'
-import { type Frame, fit, pan, reveal, scaleOf, zoom } from '../lib/zoom.js'
+import { type Frame, pan, reveal, scaleOf, showAll, zoom } from '../lib/zoom.js'
 import { Empty, hue, IconButton, NodeName } from './bits.js'
 
 /** The machine that is shown for an actor: its own, or that of the nearest above it. */
@@ -53,13 +53,13 @@ const Canvas = ({
   isNow: boolean
   follows: boolean
 }): JSX.Element => {
-  const host = useRef<HTMLDivElement>(null)
+  const host = useRef<HTMLElement>(null)
   const room = useSize(host)
   const picture = useMemo(() => draw(chart.svg), [chart])
   const size = useMemo(() => sizeOf(chart.svg), [chart])
   const [chosen, setChosen] = useState<{ chart: DrawnChart; frame: Frame } | undefined>(undefined)
   const drag = useRef<{ x: number; y: number } | undefined>(undefined)
-  const whole = fit(size, room)
+  const whole = showAll(size, room)
   // A picture that is too small to be read is shown in part, where the machine is.
   const isPart = room.width > 0 && scaleOf(whole, room) < READABLE
   const first = isPart ? zoom(whole, READABLE / scaleOf(whole, room), room) : whole
@@ -144,11 +144,10 @@ const Canvas = ({
   const states = leafStates(actor.snapshot.value)
   return (
     <div class="canvas">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: zoomed and moved by keys */}
-      <div
+      <section
         class="canvas-view"
         ref={host}
-        role="group"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is zoomed and moved by keys
         tabIndex={0}
         aria-label={`Statechart of ${clean(actor.name)}: ${states.join(' and ') || 'no state yet'}. Plus and minus zoom, arrows move, zero shows all.`}
         onKeyDown={onKeyDown}
@@ -168,12 +167,12 @@ const Canvas = ({
           drag.current = undefined
         }}
       />
-      <div class="canvas-tools" role="group" aria-label="Zoom">
+      <fieldset class="canvas-tools" aria-label="Zoom">
         <IconButton icon="minus" label="Smaller" onClick={() => look(zoom(frame, 0.8, room))} />
         <span class="scale">{Math.round(100 * scaleOf(frame, room)) || 100} %</span>
         <IconButton icon="plus" label="Larger" onClick={() => look(zoom(frame, 1.25, room))} />
         <IconButton icon="fit" label="Show all" onClick={() => look(whole)} />
-      </div>
+      </fieldset>
     </div>
   )
 }
@@ -223,7 +222,10 @@ export const Statechart = (): JSX.Element => {
   if (!actor || !chart) {
     return (
       <Empty title="Nothing to draw">
-        <p>At this moment no machine of {clean(track.node.name)} is there. Go forward in time, or choose another actor.</p>
+        <p>
+          At this moment no machine of {clean(track.node.name)} is there. Go forward in time, or choose
+          another actor.
+        </p>
       </Empty>
     )
   }

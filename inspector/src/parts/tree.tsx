@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { useMoment, useValue } from '../hooks/use-value.js'
 import { type ActorRef, useModel } from '../lib/model.js'
-import { stateInWords, type SeenActor } from '../lib/picture.js'
+import { type SeenActor, stateInWords } from '../lib/picture.js'
 import { counted, sinceStart } from '../lib/time.js'
 import type { Track } from '../lib/track.js'
 import { type TreeRow, treeOf } from '../lib/tree.js'
@@ -43,7 +43,7 @@ export const ActorTree = ({
   const selected = useValue(wishes.selected)
   const ended = useValue(wishes.ended)
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
-  const list = useRef<HTMLUListElement>(null)
+  const list = useRef<HTMLDivElement>(null)
   const rows = treeOf(desk.pictureOf(track), { ended, closed })
   const current = desk.current()
   const own = (id: string): ActorRef => ({ rootId: track.node.rootId, id })
@@ -72,7 +72,8 @@ export const ActorTree = ({
     else if (key === 'ArrowUp') focusOn(index - 1)
     else if (key === 'Home') focusOn(0)
     else if (key === 'End') focusOn(rows.length - 1)
-    else if (key === 'ArrowRight' && row.hasChildren) row.isOpen ? focusOn(index + 1) : toggle(row.actor.id, true)
+    else if (key === 'ArrowRight' && row.hasChildren)
+      row.isOpen ? focusOn(index + 1) : toggle(row.actor.id, true)
     else if (key === 'ArrowLeft') {
       if (row.isOpen) toggle(row.actor.id, false)
       else focusOn(rows.findLastIndex((each, place) => place < index && each.level < row.level))
@@ -86,13 +87,17 @@ export const ActorTree = ({
   const to = desk.order.at(-1)?.at ?? 0
   if (rows.length === 0) return <p class="hint padded">No actor yet.</p>
   return (
-    <ul class={`tree ${hue(track)}`} role="tree" aria-label={`Actors of ${clean(track.node.name)}`} ref={list}>
+    <div
+      class={`tree ${hue(track)}`}
+      role="tree"
+      aria-label={`Actors of ${clean(track.node.name)}`}
+      ref={list}
+    >
       {rows.map((row, index) => {
         const { actor, level, hasChildren, isOpen } = row
         const isCurrent = current?.track === track && current.event.sessionId === actor.id
         return (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are those of a tree, and here
-          <li
+          <div
             key={actor.id}
             class="tree-row"
             role="treeitem"
@@ -129,10 +134,10 @@ export const ActorTree = ({
             <span class="actor-name">{shortId(clean(actor.name))}</span>
             <StateChip actor={actor} />
             {lives && <Life actor={actor} from={from} to={to} />}
-          </li>
+          </div>
         )
       })}
-    </ul>
+    </div>
   )
 }
 
