@@ -38,7 +38,8 @@ const draw = async (machine: AnyStateMachine): Promise<DrawnChart> => {
   }
 }
 
-const drawAll = (): Promise<DrawnChart[]> =>
+/** Every machine's picture and what it says. */
+export const drawAll = (): Promise<DrawnChart[]> =>
   Promise.all(
     Object.values(machines)
       .filter((each): each is AnyStateMachine => each instanceof StateMachine)

@@ -51,7 +51,8 @@ export const countUntil = (items: readonly Item[], item: Item): number => {
   return low
 }
 
-export const createDesk = (): Desk => {
+/** @param schedule runs something at the next frame */
+export const createDesk = (schedule: (run: () => void) => void = onNextFrame): Desk => {
   let tracks: Track[] = []
   let order: Item[] = []
   let era = 0
@@ -61,7 +62,7 @@ export const createDesk = (): Desk => {
   const changed = () => {
     if (isDue) return
     isDue = true
-    onNextFrame(() => {
+    schedule(() => {
       isDue = false
       version.set(version.get() + 1)
     })
@@ -118,7 +119,7 @@ export const createDesk = (): Desk => {
     put: (recording) => {
       const known = find(recording.node.rootId)
       const track = createTrack(recording, known?.number ?? tracks.length)
-      track.trim(MAX_ITEMS)
+      if (track.items.length > MAX_ITEMS + SLACK) track.trim(MAX_ITEMS)
       tracks = known ? tracks.map((each) => (each === known ? track : each)) : [...tracks, track]
       rebuild()
       changed()

@@ -45,7 +45,7 @@ export const createStrip = (desk: Desk): Strip => {
       let high = ends.length
       while (low < high) {
         const middle = (low + high) >> 1
-        if (ends[middle]! <= wanted) low = middle + 1
+        if (ends[middle]! <= wanted + 1e-6) low = middle + 1
         else high = middle
       }
       return low
