@@ -20,4 +20,13 @@ export * from './events.js'
 export { type Inspection, type InspectOptions, inspect } from './inspect.js'
 export { type PublishOptions, publish } from './publish.js'
 export { createSession, parseEvents, parseRecording, parseSession } from './session.js'
+export {
+  connectStately,
+  type StatelyEvent,
+  type StatelyMessage,
+  type StatelyOpener,
+  type StatelyOptions,
+  type StatelyTarget,
+  toStately,
+} from './stately.js'
 export { type ActorPicture, createTimeline, type Picture, type Timeline } from './timeline.js'
