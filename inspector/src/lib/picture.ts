@@ -4,6 +4,7 @@ import type {
   ShownSnapshot,
   SnapshotEvent,
 } from '../../../src/ui-bridge/inspector/events.js'
+import { clean } from './clean.js'
 
 /** What is known of an actor at one moment. Never changed: what happens makes another. */
 export interface SeenActor {
@@ -103,8 +104,8 @@ export const stateInWords = ({ value, status }: ShownSnapshot): string => {
   const leaves = leafStates(value)
   if (leaves.length === 0) return status === 'active' ? '' : status
   const [first = ''] = leaves
-  if (leaves.length === 1) return first
+  if (leaves.length === 1) return clean(first)
   const outer = statePaths(value)[0] ?? first
   const inner = leaves.map((path) => path.split('.').at(-1))
-  return `${outer} · ${inner.join(' · ')}`
+  return clean(`${outer} · ${inner.join(' · ')}`)
 }

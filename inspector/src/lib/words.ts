@@ -1,4 +1,5 @@
 import type { InspectorEvent, MessageEvent, ShownEvent } from '../../../src/ui-bridge/inspector/events.js'
+import { clean } from './clean.js'
 import { stateInWords } from './picture.js'
 import type { Item } from './track.js'
 
@@ -43,12 +44,13 @@ export const eventInWords = ({ type }: ShownEvent): string => {
   if (type === 'xstate.init') return 'begins'
   if (type === 'xstate.stop') return 'is stopped'
   const [, kind, actor] = /^xstate\.(done|error|snapshot)\.actor\.(.+)$/.exec(type) ?? []
-  if (actor !== undefined) return kind === 'snapshot' ? `${actor} changed` : `${kind} · ${actor}`
+  if (actor !== undefined)
+    return kind === 'snapshot' ? `${clean(actor)} changed` : `${kind} · ${clean(actor)}`
   const snapshot = /^xstate\.snapshot\.(.+)$/.exec(type)?.[1]
-  if (snapshot !== undefined) return `${snapshot} changed`
+  if (snapshot !== undefined) return `${clean(snapshot)} changed`
   const delay = /^xstate\.after\.([^.]+)\./.exec(type)?.[1]
-  if (delay !== undefined) return `after ${delay}`
-  return type
+  if (delay !== undefined) return `after ${clean(delay)}`
+  return clean(type)
 }
 
 const MESSAGE_KINDS: Readonly<Record<NonNullable<MessageEvent['kind']>, string>> = {
@@ -95,5 +97,4 @@ export const itemInWords = ({ event }: Item): string => {
 /** Keys and ids are long: their beginning tells them apart. */
 export const shortId = (text: string): string => text.replace(/[0-9a-f]{12,}/gi, (id) => `${id.slice(0, 6)}…`)
 
-/** Control characters and those that turn a line around are no part of any name. */
-export const clean = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '').slice(0, 200)
+export { clean }

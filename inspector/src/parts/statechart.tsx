@@ -149,7 +149,7 @@ const Canvas = ({
         ref={host}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it is zoomed and moved by keys
         tabIndex={0}
-        aria-label={`Statechart of ${clean(actor.name)}: ${states.join(' and ') || 'no state yet'}. Plus and minus zoom, arrows move, zero shows all.`}
+        aria-label={`Statechart of ${clean(actor.name)}: ${clean(states.join(' and ')) || 'no state yet'}. Plus and minus zoom, arrows move, zero shows all.`}
         onKeyDown={onKeyDown}
         onPointerDown={(event) => {
           drag.current = { x: event.clientX, y: event.clientY }
@@ -188,7 +188,7 @@ const Caption = ({ actor, chart }: { actor: SeenActor; chart: DrawnChart }): JSX
           <div key={path}>
             <dt>
               <span class="chip" data-status="active">
-                {path}
+                {clean(path)}
               </span>
             </dt>
             <dd>{describe(chart.id, path)}</dd>
@@ -197,9 +197,9 @@ const Caption = ({ actor, chart }: { actor: SeenActor; chart: DrawnChart }): JSX
       </dl>
       {actor.moved && taken && (
         <p class="taken">
-          <span class="hint">last transition</span> <code>{taken.source || 'anywhere'}</code>
+          <span class="hint">last transition</span> <code>{clean(taken.source) || 'anywhere'}</code>
           <span class="arrow"> {eventInWords({ type: taken.event || 'always' })} → </span>
-          <code>{taken.targets.join(', ') || 'stays'}</code>
+          <code>{clean(taken.targets.join(', ')) || 'stays'}</code>
         </p>
       )}
     </div>

@@ -108,7 +108,7 @@ export const ActorTree = ({
             tabIndex={inTab === actor.id ? 0 : -1}
             data-ended={actor.diedAt !== undefined}
             data-current={isCurrent}
-            title={`${shortId(actor.name)}: ${actor.diedAt === undefined ? 'alive' : 'ended'} since ${sinceStart((actor.diedAt ?? actor.bornAt) - from)}`}
+            title={`${shortId(clean(actor.name))}: ${actor.diedAt === undefined ? 'alive' : 'ended'} since ${sinceStart((actor.diedAt ?? actor.bornAt) - from)}`}
             onClick={() => select(own(actor.id))}
             onKeyDown={(event) => onKeyDown(event, row, index)}
           >
