@@ -107,7 +107,10 @@ const HOUSE: Readonly<Record<string, House>> = {
     types: ['api'],
   },
   // Stands beside what it tests, and takes of it only how it writes addresses and errors.
-  testing: { values: ['protocol', 'adapters/transport/tcp-address'], types: [] },
+  testing: {
+    values: ['protocol', 'machines', 'adapters/transport/tcp-address', 'actors/dialling'],
+    types: ['api', 'adapters'],
+  },
   // A program that uses the runtime as an app would.
   cli: { values: ['index', 'protocol', 'always-on', 'adapters', 'ui-bridge/inspector'], types: ['api'] },
   node: {
