@@ -1,5 +1,6 @@
 /** Writes docs/statecharts from the machines; with --check only says whether they differ (exit code 1). */
 import { fileURLToPath } from 'node:url'
+import { openBook } from './statecharts/book.js'
 import { createPages, findStale, writePages } from './statecharts/pages.js'
 
 const machines = new URL('../src/machines/index.ts', import.meta.url)
@@ -7,7 +8,7 @@ const directory = fileURLToPath(new URL('../docs/statecharts', import.meta.url))
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 try {
-  const pages = await createPages((await import(machines.href)) as Record<string, unknown>)
+  const pages = await createPages((await import(machines.href)) as Record<string, unknown>, await openBook())
   if (process.argv.includes('--check')) {
     const stale = await findStale(pages, directory)
     for (const file of stale)

@@ -1,5 +1,14 @@
 import { nameEvent } from './name-event.js'
 import type { Chart, ChartState, ChartTransition } from './read.js'
+import { transitionKey } from './transition-key.js'
+
+/** One transition on an arrow. */
+export interface Step {
+  /** The event with its guard. */
+  readonly label: string
+  /** What an inspector knows it by. */
+  readonly key: string
+}
 
 /** An arrow of a picture: every transition between the same two states. */
 export interface Arrow {
@@ -7,19 +16,22 @@ export interface Arrow {
   readonly from: string
   readonly anywhere: boolean
   readonly to: string
-  /** Events with their guards, in the order of the definition. */
-  readonly labels: readonly string[]
+  /** In the order of the definition. */
+  readonly steps: readonly Step[]
 }
 
-/** One event that leads from many states to the same. */
+/** What leads from many states to the same one, drawn as one arrow. */
 export interface Crowd {
-  /** Paths. */
-  readonly from: readonly string[]
   readonly to: string
-  readonly label: string
+  /** Undefined where each of them has its own: then `lines` say them. */
+  readonly label: string | undefined
+  /** What the box says that the arrow leaves: paths, or `path: event`. */
+  readonly lines: readonly string[]
+  /** One for each transition. */
+  readonly keys: readonly string[]
 }
 
-/** As many arrows of one event into one state are drawn as one. */
+/** As many arrows into one state are drawn as one, if they are of one event or leave what is inside one state. */
 const CROWD = 4
 
 /** A label's lines are about as wide as the states are. */
@@ -31,47 +43,80 @@ const LINE = 24
  * Two kinds are not what the definition says, because a picture can't show them: an arrow from a state to one inside it begins
  * anywhere in there, and one into a state that holds the arrow's own beginning ends where that state begins anew.
  */
-export const readArrows = (chart: Chart): { arrows: Arrow[]; crowds: Crowd[] } => {
+export const readArrows = (chart: Chart): Gathered => {
   const states = new Map(chart.states.map((state) => [state.path, state]))
-  const arrows = new Map<string, Arrow & { labels: string[] }>()
+  const arrows = new Map<string, Arrow & { steps: Step[] }>()
   const draw = (transition: ChartTransition, target: string): void => {
-    const { source, event, guard } = transition
+    const { source, event, descriptor, index, guard } = transition
     const anywhere = isWithin(target, source) && hasChildren(states.get(source))
     const to = anywhere ? target : beginning(states, source, target)
     const key = `${anywhere} ${source} ${to}`
-    const arrow = arrows.get(key) ?? { from: source, anywhere, to, labels: [] }
-    arrow.labels.push(nameEvent(event) + (guard ? ` [${guard}]` : ''))
+    const arrow = arrows.get(key) ?? { from: source, anywhere, to, steps: [] }
+    arrow.steps.push({
+      label: nameEvent(event) + (guard ? ` [${guard}]` : ''),
+      key: transitionKey({ source, event: descriptor, index }),
+    })
     arrows.set(key, arrow)
   }
   for (const { transitions } of chart.states) {
     for (const transition of transitions) for (const target of transition.targets) draw(transition, target)
   }
-  return gather([...arrows.values()])
+  const byEvent = gatherByEvent([...arrows.values()])
+  const byPlace = gatherByPlace(byEvent.arrows, states)
+  return { arrows: byPlace.arrows, crowds: [...byEvent.crowds, ...byPlace.crowds] }
 }
 
-/** Draws what leads from many states to one, like a `close`, as one arrow. */
-const gather = (arrows: readonly Arrow[]): { arrows: Arrow[]; crowds: Crowd[] } => {
-  const crowds = new Map<string, Crowd & { from: string[] }>()
-  const keyOf = ({ to }: Arrow, label: string) => `${to} ${label}`
+type Gathered = { arrows: Arrow[]; crowds: Crowd[] }
+
+/** Draws what leads from many states to one by one event, like a `close`, as one arrow. */
+const gatherByEvent = (arrows: readonly Arrow[]): Gathered => {
+  const groups = new Map<string, { to: string; label: string; lines: string[]; keys: string[] }>()
+  const keyOf = ({ to }: Arrow, { label }: Step) => `${to} ${label}`
   for (const arrow of arrows) {
     if (arrow.anywhere || arrow.from === arrow.to) continue
-    for (const label of arrow.labels) {
+    for (const step of arrow.steps) {
       const { from, to } = arrow
-      const crowd = crowds.get(keyOf(arrow, label)) ?? { from: [], to, label }
-      crowd.from.push(from)
-      crowds.set(keyOf(arrow, label), crowd)
+      const group = groups.get(keyOf(arrow, step)) ?? { to, label: step.label, lines: [], keys: [] }
+      group.lines.push(from)
+      group.keys.push(step.key)
+      groups.set(keyOf(arrow, step), group)
     }
   }
-  for (const [key, { from }] of crowds) if (from.length < CROWD) crowds.delete(key)
+  for (const [key, { keys }] of groups) if (keys.length < CROWD) groups.delete(key)
   return {
     arrows: arrows
       .map((arrow) =>
         arrow.anywhere || arrow.from === arrow.to
           ? arrow
-          : { ...arrow, labels: arrow.labels.filter((label) => !crowds.has(keyOf(arrow, label))) },
+          : { ...arrow, steps: arrow.steps.filter((step) => !groups.has(keyOf(arrow, step))) },
       )
-      .filter(({ labels }) => labels.length > 0),
-    crowds: [...crowds.values()],
+      .filter(({ steps }) => steps.length > 0),
+    crowds: [...groups.values()],
+  }
+}
+
+/** Draws what leads from many states inside one to the same outside, like what goes wrong on the way, as one arrow. */
+const gatherByPlace = (arrows: readonly Arrow[], states: ReadonlyMap<string, ChartState>): Gathered => {
+  const groups = new Map<string, Arrow[]>()
+  const keyOf = ({ anywhere, from, to }: Arrow): string | undefined => {
+    const parent = states.get(from)?.parent
+    return anywhere || !parent || isWithin(to, parent) ? undefined : `${parent} ${to}`
+  }
+  for (const arrow of arrows) {
+    const key = keyOf(arrow)
+    if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), arrow])
+  }
+  for (const [key, { length }] of groups) if (length < CROWD) groups.delete(key)
+  return {
+    arrows: arrows.filter((arrow) => !groups.has(keyOf(arrow) ?? '')),
+    crowds: [...groups.values()].map((group) => ({
+      to: group[0]?.to ?? '',
+      label: undefined,
+      lines: group.flatMap(({ from, steps }) =>
+        steps.map(({ label }) => `${states.get(from)?.key}: ${label}`),
+      ),
+      keys: group.flatMap(({ steps }) => steps.map(({ key }) => key)),
+    })),
   }
 }
 

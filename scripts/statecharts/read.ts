@@ -1,4 +1,4 @@
-import type { AnyStateMachine, AnyStateNode } from 'xstate'
+import { type AnyStateMachine, type AnyStateNode, StateMachine } from 'xstate'
 
 /** What makes a transition. */
 export type ChartEvent =
@@ -14,6 +14,10 @@ export interface ChartTransition {
   /** A state's path. */
   readonly source: string
   readonly event: ChartEvent
+  /** The event as XState's definition has it: `close`, `xstate.done.actor.request`, nothing for always. */
+  readonly descriptor: string
+  /** Its place among those of the same state and event. */
+  readonly index: number
   readonly guard: string | undefined
   /** Paths; none when the state is not left. */
   readonly targets: readonly string[]
@@ -41,6 +45,14 @@ export interface ChartActor {
   readonly name: string
   /** Paths of the states that invoke it; none when actions spawn it. */
   readonly invokedBy: readonly string[]
+  /** The id of the machine that it is; undefined for what isn't one. */
+  readonly machine: string | undefined
+}
+
+export interface ChartDelay {
+  readonly name: string
+  /** For people: `30 s`; undefined where the machine works it out. */
+  readonly length: string | undefined
 }
 
 /** A machine as plain data, in the order of its definition. */
@@ -49,6 +61,7 @@ export interface Chart {
   /** The root first, each state before those inside it. */
   readonly states: readonly ChartState[]
   readonly actors: readonly ChartActor[]
+  readonly delays: readonly ChartDelay[]
 }
 
 /** Reads a machine's definition. Deterministic: nothing of it runs. */
@@ -66,19 +79,22 @@ export const readChart = (machine: AnyStateMachine): Chart => {
       invokedBy.set(name, [...(invokedBy.get(name) ?? []), path])
     }
     const transitions: ChartTransition[] = []
-    const add = (event: ChartEvent, definition: Transition): void => {
+    const add = (descriptor: string, event: ChartEvent, index: number, definition: Transition): void => {
       transitions.push({
         source: path,
         event,
+        descriptor,
+        index,
         guard: definition.guard === undefined ? undefined : nameGuard(definition.guard),
         targets: (definition.target ?? []).map(pathOf),
         actions: nameActions(definition.actions),
       })
     }
     for (const [descriptor, definitions] of node.transitions) {
-      for (const each of definitions) add(readEvent(String(descriptor), node, names, machine), each)
+      const event = readEvent(descriptor, node, names, machine)
+      for (const [index, each] of definitions.entries()) add(descriptor, event, index, each)
     }
-    for (const each of node.always ?? []) add({ kind: 'always' }, each)
+    for (const [index, each] of (node.always ?? []).entries()) add('', { kind: 'always' }, index, each)
     const [initial] = node.type === 'compound' ? (node.initial.target ?? []) : []
     states.push({
       path,
@@ -97,8 +113,19 @@ export const readChart = (machine: AnyStateMachine): Chart => {
   visit(machine.root, undefined)
 
   const names = new Set([...Object.keys(machine.implementations.actors), ...invokedBy.keys()])
-  const actors = [...names].map((name) => ({ name, invokedBy: invokedBy.get(name) ?? [] }))
-  return { id: machine.id, states, actors }
+  const actors = [...names].map((name) => {
+    const logic: unknown = machine.implementations.actors[name]
+    return {
+      name,
+      invokedBy: invokedBy.get(name) ?? [],
+      machine: logic instanceof StateMachine ? String(logic.id) : undefined,
+    }
+  })
+  const delays = Object.entries<unknown>(machine.implementations.delays).map(([name, delay]) => ({
+    name,
+    length: typeof delay === 'number' ? spell(delay) : undefined,
+  }))
+  return { id: machine.id, states, actors, delays }
 }
 
 interface Transition {

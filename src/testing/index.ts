@@ -11,6 +11,27 @@
  * await wire.close()
  * ```
  */
+export { createSimulatedClock, type SimulatedClock, type SimulatedClockOptions } from './clock.js'
+export type { ContractCase } from './contracts/checks.js'
+export {
+  type StorageContractOptions,
+  type StoragePlace,
+  storageContract,
+} from './contracts/storage.js'
+export { type TransportPair, transportContract } from './contracts/transport.js'
+export { createTransportHost, type TransportEars } from './contracts/transport-host.js'
+export {
+  type Coverage,
+  type CoverageOptions,
+  type CoverageReport,
+  createCoverage,
+  describeCoverage,
+  type MachineCoverage,
+} from './coverage.js'
+export { type FaultyStorage, faultyStorage, type StorageFault } from './faulty-storage.js'
 export type { Accident, AccidentKind, MisbehaveOptions, Misbehaviour } from './misbehave.js'
 export type { WireDirection } from './pair.js'
+export { type Path, type PathOptions, type Paths, pathsOf, type Step, type World } from './paths.js'
+export { type Check, type Executors, runPath, type StepInfo } from './run-path.js'
+export { type AnyEvent, nameOfTransition, transitionsOf } from './transitions.js'
 export { type CutKind, type CutOptions, createWire, type Wire, type WireOptions } from './wire.js'

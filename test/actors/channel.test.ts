@@ -12,7 +12,7 @@ import type { Connection, Transport } from '../../src/adapters/transport/transpo
 import type { Message } from '../../src/index.js'
 import { EXTENSIONS } from '../../src/protocol/extensions.js'
 import { loadWords } from '../../src/protocol/words.js'
-import { createHost } from '../adapters/transport/host.js'
+import { createTransportHost } from '../../src/testing/contracts/transport-host.js'
 
 const ends: Array<() => Promise<void>> = []
 afterEach(async () => {
@@ -21,7 +21,7 @@ afterEach(async () => {
 
 const firstConnection = (transport: Transport, discoveryKey: Uint8Array) =>
   new Promise<Connection>((resolve, reject) => {
-    transport.start(discoveryKey, createHost({ connection: resolve, error: reject })).catch(reject)
+    transport.start(discoveryKey, createTransportHost({ connection: resolve, error: reject })).catch(reject)
     ends.push(() => transport.stop())
   })
 

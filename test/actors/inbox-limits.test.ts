@@ -28,7 +28,7 @@ import {
   REQUEST_LIFETIME_MS,
   SEEN_MESSAGE_TTL_MS,
 } from '../../src/protocol/limits.js'
-import { createHost } from '../adapters/transport/host.js'
+import { createTransportHost } from '../../src/testing/contracts/transport-host.js'
 
 /** One inbox, one link, and a clock that stands still unless it is moved: limits are about moments. */
 let crypto: Crypto
@@ -44,7 +44,7 @@ beforeAll(async () => {
   database = await openDatabase({ hyphalink: publicKey, storage: memoryStorage(), events })
   connection = await new Promise<Connection>((resolve) => {
     for (const road of roads) {
-      void road.start(database.discoveryKey, createHost({ connection: resolve }))
+      void road.start(database.discoveryKey, createTransportHost({ connection: resolve }))
     }
   })
 })

@@ -7,7 +7,8 @@ import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runtimePlugin } from '../../scripts/build/runtime-plugin.js'
 import { buildWorker } from '../../scripts/build/worker.js'
-import { storageContract } from '../adapters/storage/contract.js'
+import { memoryStorage } from '../../src/adapters/storage/memory-storage.js'
+import { storageContract } from '../../src/testing/contracts/storage.js'
 import { type Chromium, launchChromium, launchWithProfile, temporaryProfile } from './chromium.js'
 import { type StaticServer, serveFolder } from './static-server.js'
 
@@ -37,6 +38,9 @@ const FULL = `{
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+
+/** By their places only: they run in the page. */
+const cases = storageContract(() => ({ storage: memoryStorage }))
 
 let folder = ''
 let server: StaticServer
@@ -96,7 +100,7 @@ describe.each([
   })
   afterAll(() => page?.context().close())
 
-  for (const [index, { name }] of storageContract.entries()) {
+  for (const [index, { name }] of cases.entries()) {
     it(name, async () => {
       expect(
         await page.evaluate(([i, w]) => globalThis.storagePage.run(i, w), [index, worker] as const),

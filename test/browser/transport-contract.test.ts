@@ -7,7 +7,7 @@ import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runtimePlugin } from '../../scripts/build/runtime-plugin.js'
 import { type AlwaysOnNode, createAlwaysOnNode } from '../../src/always-on/index.js'
-import { transportContract } from '../adapters/transport/contract.js'
+import { transportContract } from '../../src/testing/contracts/transport.js'
 import { createMemoryPair } from '../adapters/transport/pairs.js'
 import { type Chromium, launchChromium } from './chromium.js'
 import { type StaticServer, serveFolder } from './static-server.js'
@@ -22,7 +22,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
 
 /** By name only: they run in the page. */
-const cases = transportContract({ createPair: createMemoryPair })
+const cases = transportContract(createMemoryPair)
 
 let folder = ''
 let server: StaticServer

@@ -15,7 +15,7 @@ import {
   encodeSignalling,
   type FromSignalling,
 } from '../../src/protocol/signalling.js'
-import { createHost } from '../adapters/transport/host.js'
+import { createTransportHost } from '../../src/testing/contracts/transport-host.js'
 
 const key = new Uint8Array(32).fill(7)
 const ends: (() => Promise<void>)[] = []
@@ -58,7 +58,7 @@ const serveRecorder = async () => {
 
 const start = async (transport: WebRTCTransport) => {
   const connections: Connection[] = []
-  const host = createHost({
+  const host = createTransportHost({
     connection: (connection) => {
       connection.stream.resume()
       connections.push(connection)

@@ -13,7 +13,7 @@ import {
   SETTLED_MS,
   STABLE_MS,
 } from '../../src/machines/index.js'
-import { type AnyEvent, type Executors, replay, walk } from './paths.js'
+import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/index.js'
 import { createPuppets } from './puppets.js'
 
 const input: DialInput = { dialId: '1', address: 'there' }
@@ -250,7 +250,7 @@ describe('every path of a dial', () => {
     true,
   ])('takes every transition, and is walked alike at work (local: %s)', async (isLocal) => {
     const given = { ...input, isLocal }
-    const { paths, missed } = walk(dialMachine, {
+    const { paths, missed } = pathsOf(dialMachine, {
       input: given,
       events,
       remember: ({ isOnline, isHidden, isLong, isOut, early, problem: why }) => [
@@ -271,7 +271,7 @@ describe('every path of a dial', () => {
       const executors: Executors = Object.fromEntries(
         events.map(({ type }) => [type, (event: AnyEvent) => actor.send(event as unknown as DialEvent)]),
       )
-      await replay(path, executors, (expected) => {
+      await runPath(path, executors, (expected) => {
         expect(actor.getSnapshot().value).toEqual(expected.value)
         expect(puppets.atWork()).toEqual(expected.status === 'active' ? ['dial'] : [])
       })

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AnyActorLogic, createActor } from 'xstate'
 import { type NodeEvent, nodeMachine, type OpenedHypha } from '../../src/machines/index.js'
+import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/index.js'
 import { createRig, link, input as plain, provideOutside, request } from './node-rig.js'
-import { type AnyEvent, type Executors, replay, walk } from './paths.js'
 import { createHandClock, createPuppets, settle } from './puppets.js'
 
 /** A storage that may keep a hypha: the walk begins with looking. */
@@ -114,7 +114,7 @@ const invoked = (value: unknown): string[] => {
 }
 
 describe('every path of a node', () => {
-  const { paths, missed } = walk(nodeMachine, {
+  const { paths, missed } = pathsOf(nodeMachine, {
     input,
     events,
     remember: ({ role, hasChannel, requestId, peers, problem }) => [
@@ -144,7 +144,7 @@ describe('every path of a node', () => {
           ]),
         ),
       }
-      await replay(path, executors, (expected) => {
+      await runPath(path, executors, (expected) => {
         const snapshot = actor.getSnapshot()
         const { value, context } = snapshot
         expect(value).toEqual(expected.value)

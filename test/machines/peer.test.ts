@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createActor, SimulatedClock } from 'xstate'
 import { GREETING_DELAY_MS, type PeerEvent, type PeerInput, peerMachine } from '../../src/machines/index.js'
-import { type AnyEvent, type Executors, replay, walk } from './paths.js'
+import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/index.js'
 import { createHandClock, createPuppets } from './puppets.js'
 
 const input: PeerInput = { linkId: '1', transport: 'tcp', direction: 'outgoing', address: '127.0.0.1:1' }
@@ -127,7 +127,7 @@ describe('every path of a peer', () => {
   const silences = ['greeting', 'proving', 'claiming'].map((state) => ({
     type: `xstate.after.greetingTimeout.peer.${state}`,
   }))
-  const { paths, missed } = walk(peerMachine, {
+  const { paths, missed } = pathsOf(peerMachine, {
     input,
     events: [...news, ...errors, ...silences],
     remember: ({ reason }) => reason,
@@ -147,7 +147,7 @@ describe('every path of a peer', () => {
         ...Object.fromEntries([...news, ...errors].map(({ type }) => [type, send])),
         ...Object.fromEntries(silences.map(({ type }) => [type, () => clock.goOff(GREETING_DELAY_MS)])),
       }
-      await replay(path, executors, (expected) => {
+      await runPath(path, executors, (expected) => {
         const { value, children, output } = actor.getSnapshot()
         expect(value).toEqual(expected.value)
         expect(output).toEqual(expected.output)

@@ -6,7 +6,7 @@ import {
   type PromptInput,
   promptMachine,
 } from '../../src/machines/index.js'
-import { type AnyEvent, type Executors, replay, walk } from './paths.js'
+import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/index.js'
 import { createHandClock, createPuppets, settle } from './puppets.js'
 
 const input: PromptInput = {
@@ -129,7 +129,7 @@ describe('every path of a prompt', () => {
     ]),
     { type: 'xstate.after.lifetime.prompt.pending' },
   ]
-  const { paths, missed } = walk(promptMachine, {
+  const { paths, missed } = pathsOf(promptMachine, {
     input,
     events,
     remember: ({ meanwhile }) => meanwhile ?? '',
@@ -156,7 +156,7 @@ describe('every path of a prompt', () => {
         ),
         'xstate.after.lifetime.prompt.pending': () => clock.goOff(PROMPT_LIFETIME_MS),
       }
-      await replay(path, executors, (expected) => {
+      await runPath(path, executors, (expected) => {
         const { value, status, children, output, context } = actor.getSnapshot()
         expect(value).toEqual(expected.value)
         expect(output).toEqual(expected.output)

@@ -8,7 +8,7 @@ import {
   promptMachine,
   promptsMachine,
 } from '../../src/machines/index.js'
-import { type AnyEvent, type Executors, replay, walk } from './paths.js'
+import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/index.js'
 import { createPuppets, settle } from './puppets.js'
 
 const request = (id: string, device = id, legacy = false): PromptInput => ({
@@ -162,7 +162,7 @@ describe('every path of prompts', () => {
     { type: 'xstate.done.actor.prompt:a', actorId: 'prompt:a' },
     { type: 'xstate.error.actor.prompt:a', actorId: 'prompt:a', error: new Error('It broke.') },
   ]
-  const { paths, missed } = walk(promptsMachine, {
+  const { paths, missed } = pathsOf(promptsMachine, {
     events,
     remember: ({ prompts }) => Object.keys(prompts),
   })
@@ -180,7 +180,7 @@ describe('every path of prompts', () => {
       const executors: Executors = Object.fromEntries(
         events.map(({ type }) => [type, type.startsWith('xstate.') ? () => {} : send]),
       )
-      await replay(path, executors, (expected) => {
+      await runPath(path, executors, (expected) => {
         expect(actor.getSnapshot().value).toEqual(expected.value)
         expect(children()).toEqual(shown().map((id) => `prompt:${id}`))
         expect(puppets.atWork().length).toBeLessThanOrEqual(shown().length)

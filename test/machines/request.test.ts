@@ -6,7 +6,7 @@ import {
   type RequestEvent,
   requestMachine,
 } from '../../src/machines/index.js'
-import { type AnyEvent, type Executors, replay, walk } from './paths.js'
+import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/index.js'
 import { createHandClock, createPuppets, settle } from './puppets.js'
 
 const input = { requestId: 'ab'.repeat(16) }
@@ -141,7 +141,7 @@ const events: AnyEvent[] = [
 ]
 
 describe('every path of a request', () => {
-  const { paths, missed } = walk(requestMachine, {
+  const { paths, missed } = pathsOf(requestMachine, {
     input,
     events,
     remember: ({ heard, missed }) => [heard, missed],
@@ -175,7 +175,7 @@ describe('every path of a request', () => {
         'xstate.after.repeat.request.asking.sending.waiting': () => clock.goOff(REPEAT_DELAY_MS),
         'xstate.after.renewal.request.asking.lifetime.current': () => clock.goOff(RENEWAL_DELAY_MS),
       }
-      await replay(path, executors, (expected) => {
+      await runPath(path, executors, (expected) => {
         const { value, status, children } = actor.getSnapshot()
         expect(value).toEqual(expected.value)
         expect(Object.keys(children)).toEqual(puppets.atWork())

@@ -9,8 +9,8 @@ import {
   transportMachine,
   transportsMachine,
 } from '../../src/machines/index.js'
+import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/index.js'
 import { link } from './node-rig.js'
-import { type AnyEvent, type Executors, replay, walk } from './paths.js'
 import { createPuppets, type Puppets } from './puppets.js'
 
 const problem = (code = 'TRANSPORT_UNAVAILABLE') => ({ code, message: 'It could not be started.' })
@@ -160,7 +160,7 @@ describe('a transport', () => {
       ...(end === 'error' && { error: new Error('It broke.') }),
     }))
     const events: AnyEvent[] = [...said.map((event) => ({ ...event })), ...ends]
-    const { paths, missed } = walk(transportMachine, {
+    const { paths, missed } = pathsOf(transportMachine, {
       input: { id: 'tcp', name: 'tcp', on: true },
       events,
       remember: ({ on, dials, isOnline }) => [on, Object.keys(dials), isOnline],
@@ -180,7 +180,7 @@ describe('a transport', () => {
       const executors: Executors = Object.fromEntries(
         events.map(({ type }) => [type, (event: AnyEvent) => actor.send(event as unknown as TransportEvent)]),
       )
-      await replay(path, executors, (expected) => {
+      await runPath(path, executors, (expected) => {
         expect(actor.getSnapshot().value).toEqual(expected.value)
         const dials = Object.keys(expected.context.dials).map((dialId) => `dial:${dialId}`)
         expect(Object.keys(actor.getSnapshot().children).sort()).toEqual([...dials, 'road'])
@@ -310,7 +310,7 @@ describe('a node’s transports', () => {
       { type: 'xstate.error.actor.transport:tcp', actorId: 'transport:tcp', error: new Error('It broke.') },
       { type: 'xstate.after.openingLimit.transports.opening' },
     ]
-    const { missed } = walk(transportsMachine, {
+    const { missed } = pathsOf(transportsMachine, {
       input: { transports: [{ id: 'tcp', name: 'tcp', on: true }] },
       events,
       remember: ({ unsettled, refs }) => [unsettled, Object.keys(refs)],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { openBook } from '../../scripts/statecharts/book.js'
 import { createPages, findStale } from '../../scripts/statecharts/pages.js'
 import * as machines from '../../src/machines/index.js'
 
@@ -28,7 +29,9 @@ const check = (directory: string): Promise<{ code: number | null; output: string
   })
 
 it('finds the pages as the machines are', async () => {
-  expect(await findStale(await createPages(machines), join(root, 'docs/statecharts'))).toEqual([])
+  expect(
+    await findStale(await createPages(machines, await openBook()), join(root, 'docs/statecharts')),
+  ).toEqual([])
   expect(await check(root)).toMatchObject({ code: 0 })
 })
 

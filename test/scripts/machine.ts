@@ -1,4 +1,6 @@
 import { and, assign, createMachine, fromPromise, not, setup } from 'xstate'
+import type { Chapter } from '../../scripts/statecharts/book/chapter.js'
+import type { Book } from '../../scripts/statecharts/book.js'
 
 const tea = fromPromise(async () => 'tea')
 
@@ -70,3 +72,23 @@ export const mutteringMachine = createMachine({
   initial: 'a',
   states: { a: { initial: 'b', description: 'Well described.', states: { b: {} } } },
 })
+
+const sentence = 'It means [[kettle:heating]].'
+
+/** What somebody wrote of the kettle. */
+export const kettleChapter: Chapter = {
+  id: 'kettle',
+  introduction: 'It whistles in [[kettle:heating.singing]].',
+  events: { fill: 'Water | comes.', on: sentence, off: sentence, lift: sentence, end: sentence },
+  actors: { heat: 'It heats.', steam: 'It steams.' },
+  delays: { cooling: 'Nobody drinks it.', patience: 'Somebody waits.' },
+  stories: [{ title: 'Tea', file: 'tea.ts' }],
+}
+
+export const kettleBook: Book = {
+  chapters: [kettleChapter],
+  texts: new Map([
+    ['README.md', '# Kettles\n\n{{overview}}\n{{order}}\n{{machines}}\n[[kettle!on]], [[kettle/heat]]\n'],
+  ]),
+  readStory: async (file) => `// ${file}\n`,
+}

@@ -2,15 +2,20 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createMachine } from 'xstate'
-import { readArrows, wrapLabels, wrapLoop } from '../../scripts/statecharts/arrows.js'
+import { createMachine, StateMachine } from 'xstate'
+import { readArrows, type Step, wrapLabels, wrapLoop } from '../../scripts/statecharts/arrows.js'
 import { writePage } from '../../scripts/statecharts/page.js'
 import { createPages, findStale, writePages } from '../../scripts/statecharts/pages.js'
 import { drawPicture } from '../../scripts/statecharts/picture.js'
-import { readChart } from '../../scripts/statecharts/read.js'
-import { kettleMachine, mutteringMachine } from './machine.js'
+import { type Chart, type ChartTransition, readChart } from '../../scripts/statecharts/read.js'
+import { readSystem } from '../../scripts/statecharts/system.js'
+import { transitionKey } from '../../scripts/statecharts/transition-key.js'
+import * as machines from '../../src/machines/index.js'
+import { kettleBook, kettleChapter, kettleMachine, mutteringMachine } from './machine.js'
 
 const chart = readChart(kettleMachine)
+const keyOf = ({ source, descriptor, index }: ChartTransition) =>
+  transitionKey({ source, event: descriptor, index })
 const at = (path: string) => chart.states.find((state) => state.path === path)
 
 describe('reading a machine', () => {
@@ -71,13 +76,25 @@ describe('reading a machine', () => {
 const textsOf = (svg: string) =>
   [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text = '']) => text.replace(/&#160;/g, '').trim())
 
+const labelsOf = (steps: readonly Step[]) => steps.map(({ label }) => label).join(', ')
+
+/** The values of an attribute in a picture, as a reader of XML has them. */
+const attributesOf = (svg: string, name: string) =>
+  [...svg.matchAll(new RegExp(`<g class="[^"]*" ${name}="([^"]*)"`, 'g'))].map(([, text = '']) =>
+    text
+      .replace(/&quot;/g, '"')
+      .replace(/&lt;/g, '<')
+      .replace(/&gt;/g, '>')
+      .replace(/&amp;/g, '&'),
+  )
+
 describe('the arrows of a chart', () => {
   it('lead along every transition that leaves a state, those between the same two as one', () => {
     const { arrows, crowds } = readArrows(chart)
     expect(
       arrows.map(
-        ({ anywhere, from, to, labels }) =>
-          `${anywhere ? 'anywhere in ' : ''}${from || 'kettle'} -> ${to}: ${labels.join(', ')}`,
+        ({ anywhere, from, to, steps }) =>
+          `${anywhere ? 'anywhere in ' : ''}${from || 'kettle'} -> ${to}: ${labelsOf(steps)}`,
       ),
     ).toEqual([
       'anywhere in kettle -> end: end',
@@ -103,8 +120,15 @@ describe('the arrows of a chart', () => {
       states: { a: { on }, b: { on }, c: { on }, d: { on: { close: 'shut' } }, shut: { on: { open: 'a' } } },
     })
     const { arrows, crowds } = readArrows(readChart(wordy))
-    expect(crowds).toEqual([{ from: ['a', 'b', 'c', 'd'], to: 'shut', label: 'close' }])
-    expect(arrows.map(({ from, to, labels }) => `${from} -> ${to}: ${labels}`)).toEqual([
+    expect(crowds).toEqual([
+      {
+        lines: ['a', 'b', 'c', 'd'],
+        to: 'shut',
+        label: 'close',
+        keys: ['a|close|0', 'b|close|0', 'c|close|0', 'd|close|0'],
+      },
+    ])
+    expect(arrows.map(({ from, to, steps }) => `${from} -> ${to}: ${labelsOf(steps)}`)).toEqual([
       'a -> b: next',
       'b -> b: next',
       'c -> b: next',
@@ -155,6 +179,40 @@ describe('a picture', () => {
     )
   })
 
+  it('tells an inspector which box is which state, and which arrow stands for which transitions', async () => {
+    for (const each of [kettleMachine, ...Object.values(machines)]) {
+      if (!(each instanceof StateMachine)) continue
+      const drawn = readChart(each)
+      const svg = await drawPicture(drawn)
+      const paths = drawn.states.map(({ path }) => path).filter((path) => path !== '')
+      expect(attributesOf(svg, 'data-state').sort(), drawn.id).toEqual(paths.sort())
+      const leading = drawn.states.flatMap(({ transitions }) =>
+        transitions
+          .filter(({ targets }) => targets.length > 0)
+          .map(({ source, descriptor, index }) => transitionKey({ source, event: descriptor, index })),
+      )
+      const onArrows = new Set(attributesOf(svg, 'data-transition').flatMap((keys) => keys.split(' ')))
+      expect([...onArrows].sort(), drawn.id).toEqual(leading.sort())
+      expect(svg).toContain(`data-machine="${drawn.id}"`)
+    }
+  })
+
+  it('names transitions as XState does', () => {
+    expect(at('cold')?.transitions.map(keyOf)).toEqual(['cold|on|0', 'cold|on|1'])
+    expect(at('heating')?.transitions.map(keyOf)).toEqual([
+      'heating|fill|0',
+      'heating|off|0',
+      'heating|xstate.done.actor.0.kettle.heating|0',
+      'heating|xstate.error.actor.0.kettle.heating|0',
+    ])
+    expect(at('hot')?.transitions.map(keyOf)).toEqual([
+      'hot|xstate.done.state.kettle.hot|0',
+      'hot|xstate.after.cooling.kettle.hot|0',
+    ])
+    expect(at('hot.lamp.lit')?.transitions.map(keyOf)).toEqual(['hot.lamp.lit||0'])
+    expect(transitionKey({ source: 'a b', event: 'x|y z%', index: 1 })).toBe('a%20b|x%7Cy%20z%25|1')
+  })
+
   it('survives names that mean something to what draws it', async () => {
     const odd = createMachine({
       id: 'odd',
@@ -172,22 +230,25 @@ describe('a picture', () => {
   })
 })
 
+const write = (each: Chart) =>
+  writePage(each, kettleChapter, readSystem([each], [each.id]), [{ title: 'Tea', code: 'drink()' }])
+
 describe('a page', () => {
   it('tells of states, transitions and actors in tables whose cells hold', () => {
-    const page = writePage(chart)
-    expect(page).toBe(writePage(readChart(kettleMachine)))
+    const page = write(chart)
+    expect(page).toBe(write(readChart(kettleMachine)))
     expect(page).toContain(
-      '| `heating` | The water is being heated, whatever \\| it takes. | `click` | `click`, `assign` |',
+      '| <a id="state-heating"></a>`heating` | The water is being heated, whatever \\| it takes. | `click` | `click`, `assign` |',
     )
-    expect(page).toContain('| `end` (final) | Nobody wants tea: &lt;b>over&lt;/b>. |')
+    expect(page).toContain('| <a id="state-end"></a>`end` (final) | Nobody wants tea: &lt;b>over&lt;/b>. |')
     expect(page).toContain('| `kettle` (anywhere) | `end` |  | `end` | `click` |')
     expect(page).toContain('| `heating` | `fill` | `is a\\|b` | `heating.warming` |  |')
     expect(page).toContain('| `hot` | `after cooling (90 s)` |  | `cold` |  |')
-    expect(page).toContain('| `steam` | an action, when it is spawned |')
+    expect(page).toContain('| <a id="actor-steam"></a>`steam` | It steams. | an action, when it is spawned |')
   })
 
   it('is refused for a machine with a state that nobody has described', () => {
-    return expect(createPages({ mutteringMachine })).rejects.toThrow(
+    return expect(createPages({ mutteringMachine }, kettleBook)).rejects.toThrow(
       'The state a.b of the machine muttering has no description. Give it a sentence that a person understands.',
     )
   })
@@ -200,18 +261,28 @@ describe('the folder of pages', async () => {
   })
   afterEach(() => rm(directory, { recursive: true }))
 
-  const pages = await createPages({ kettleMachine, again: kettleMachine, limit: 5 })
+  const pages = await createPages({ kettleMachine, again: kettleMachine, limit: 5 }, kettleBook)
 
   it('is written once, and then is as it should be', async () => {
-    expect(await findStale(pages, directory)).toEqual(['README.md', 'kettle.md', 'kettle.svg'])
-    expect(await writePages(pages, directory)).toEqual(['README.md', 'kettle.md', 'kettle.svg'])
+    expect(await findStale(pages, directory)).toEqual([
+      'README.md',
+      'kettle.md',
+      'kettle.svg',
+      'overview.svg',
+    ])
+    expect(await writePages(pages, directory)).toEqual([
+      'README.md',
+      'kettle.md',
+      'kettle.svg',
+      'overview.svg',
+    ])
     expect(await writePages(pages, directory)).toEqual([])
   })
 
   it('tells which page was edited, and which is of a machine that is gone', async () => {
     await writePages(pages, directory)
     await writeFile(join(directory, 'kettle.md'), 'better')
-    await writeFile(join(directory, 'old.md'), writePage(chart))
+    await writeFile(join(directory, 'old.md'), write(chart))
     await writeFile(join(directory, 'old.svg'), await drawPicture(chart))
     await writeFile(join(directory, 'mine.md'), 'written by hand')
     await writeFile(join(directory, 'mine.svg'), '<svg/>')
@@ -223,11 +294,12 @@ describe('the folder of pages', async () => {
       'kettle.svg',
       'mine.md',
       'mine.svg',
+      'overview.svg',
     ])
   })
 
   it('refuses two machines of one name', () => {
     const other = createMachine({ id: 'kettle', description: 'Another.' })
-    return expect(createPages({ kettleMachine, other })).rejects.toThrow('"kettle"')
+    return expect(createPages({ kettleMachine, other }, kettleBook)).rejects.toThrow('"kettle"')
   })
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { openDatabase } from '../../../src/adapters/database/hyperdb-database.js'
 import { memoryStorage } from '../../../src/adapters/storage/memory-storage.js'
 import { fromHex } from '../../../src/protocol/bytes.js'
-import { faultyStorage } from '../storage/faulty-storage.js'
+import { faultyStorage } from '../../../src/testing/faulty-storage.js'
 import { errorCode, link, newHypha, openNode, put, until } from './nodes.js'
 
 test('a write that the disk refuses is told, and the next one takes its place', {

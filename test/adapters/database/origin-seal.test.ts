@@ -5,7 +5,7 @@ import { sealBlocks } from '../../../src/adapters/database/origin-seal.js'
 import { memoryStorage } from '../../../src/adapters/storage/memory-storage.js'
 import type { Storage } from '../../../src/adapters/storage/storage.js'
 import { fromHex, toHex } from '../../../src/protocol/bytes.js'
-import { type FaultyStorage, faultyStorage } from '../storage/faulty-storage.js'
+import { type FaultyStorage, faultyStorage } from '../../../src/testing/faulty-storage.js'
 import { errorCode, type Hypha, newHypha, openNode, put } from './nodes.js'
 
 const contains = (storage: FaultyStorage, secret: Uint8Array): boolean =>

@@ -1,5 +1,5 @@
 import type { Presence, RoomHandlers, Signalling } from '../../../src/adapters/signalling/signalling.js'
-import { assert, randomBytes } from '../transport/checks.js'
+import { assert, randomBytes } from '../../../src/testing/contracts/checks.js'
 
 export interface SignallingCase {
   readonly name: string

@@ -22,9 +22,9 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase } from '../../../src/adapters/database/hyperdb-database.js'
 import { fileStorage } from '../../../src/adapters/storage/file-storage.js'
+import { close, readText, write } from '../../../src/testing/contracts/file-operations.js'
+import { storageContract } from '../../../src/testing/contracts/storage.js'
 import { errorCode, newHypha, openNode, put } from '../database/nodes.js'
-import { close, readText, write } from './bytes.js'
-import { storageContract } from './contract.js'
 
 let home = ''
 beforeEach(() => {
@@ -96,9 +96,8 @@ const child = (mode: string, directory: string, options: { uid?: number } = {}) 
 }
 
 describe('fileStorage', () => {
-  for (const { name, run } of storageContract) {
-    test(name, () => run({ storage: () => fileStorage(store()), persists: true }))
-  }
+  for (const { name, run } of storageContract(() => ({ storage: () => fileStorage(store()) })))
+    test(name, run)
 
   test('is for its owner alone: directories 0700, files 0600', async () => {
     const old = process.umask(0)

@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileStorage } from '../../../src/adapters/storage/file-storage.js'
-import { write } from './bytes.js'
+import { write } from '../../../src/testing/contracts/file-operations.js'
 
 const [mode, directory = ''] = process.argv.slice(2)
 const say = (line: string) => void process.stdout.write(`${line}\n`)

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Dialled, Dialling } from '../../../src/adapters/transport/transport.js'
-import { createHost } from './host.js'
+import { createTransportHost } from '../../../src/testing/contracts/transport-host.js'
 
 const open: Dialling[] = []
 afterEach(async () => {
@@ -22,7 +22,7 @@ const createScene = () => {
   const waiting: (() => void)[] = []
   let isThere = false
   let dials = 0
-  const host = createHost({ connection: () => {}, error: (error) => void errors.push(error) })
+  const host = createTransportHost({ connection: () => {}, error: (error) => void errors.push(error) })
   const dialling = host.dial({
     address: 'there',
     dial: async () => {
@@ -114,7 +114,7 @@ test('stops in the middle of a wait, and of a try, with no timer left', async ()
   expect(dials()).toBe(tries)
   expect(vi.getTimerCount()).toBe(0)
 
-  const host = createHost({ connection: () => {}, error: () => expect.fail('nobody asked') })
+  const host = createTransportHost({ connection: () => {}, error: () => expect.fail('nobody asked') })
   const dial = (signal: AbortSignal) =>
     new Promise<Dialled>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
   const stuck = host.dial({ address: 'there', dial })
@@ -125,7 +125,7 @@ test('stops in the middle of a wait, and of a try, with no timer left', async ()
 
 test('what comes up while it stops is closed', async () => {
   const dialled = createDialled()
-  const host = createHost({ connection: () => {} })
+  const host = createTransportHost({ connection: () => {} })
   const dial = (signal: AbortSignal) =>
     new Promise<Dialled>((resolve) => signal.addEventListener('abort', () => resolve(dialled)))
   await host.dial({ address: 'there', dial }).stop()

@@ -4,8 +4,8 @@ import { hyperswarm, hyperswarmPart } from '../../../src/adapters/transport/hype
 import { openSwarm, topicOf } from '../../../src/adapters/transport/swarm.js'
 import type { Connection, Transport } from '../../../src/adapters/transport/transport.js'
 import { MAX_SWARM_CONNECTIONS } from '../../../src/protocol/limits.js'
-import { transportContract } from './contract.js'
-import { createHost } from './host.js'
+import { transportContract } from '../../../src/testing/contracts/transport.js'
+import { createTransportHost } from '../../../src/testing/contracts/transport-host.js'
 import { openTestnet, type Testnet } from './testnet.js'
 
 let net: Testnet
@@ -19,7 +19,7 @@ describe('who is found and who looks keep the contract', () => {
     listener: hyperswarmPart(net, { looks: false }),
     createDialler: () => hyperswarmPart(net, { isFound: false }),
   })
-  for (const { name, run } of transportContract({ createPair })) test(name, run)
+  for (const { name, run } of transportContract(createPair)) test(name, run)
 })
 
 test('everybody meets everybody, over one connection each, though all came at once', async () => {
@@ -39,7 +39,7 @@ test('everybody meets everybody, over one connection each, though all came at on
         one.stream.once('close', () => mine.delete(one)).resume()
         look()
       }
-      void transport.start(key, createHost({ connection }))
+      void transport.start(key, createTransportHost({ connection }))
     }
   })
   for (const connections of met.values())
@@ -89,14 +89,14 @@ test('a swarm holds so many connections and no more', async () => {
 test('a network that does not answer is reported, in a sentence, and ends when it is stopped', async () => {
   const transport = hyperswarm({ bootstrap: ['127.0.0.1:1'] })
   const error = await new Promise<Error>((resolve) => {
-    void transport.start(randomBytes(32), createHost({ connection: () => {}, error: resolve }))
+    void transport.start(randomBytes(32), createTransportHost({ connection: () => {}, error: resolve }))
   })
   expect(error).toMatchObject({ code: 'ADDRESS_UNREACHABLE' })
   await transport.stop()
 })
 
 test('an address that is none is refused', async () => {
-  const host = createHost({ connection: () => {} })
+  const host = createTransportHost({ connection: () => {} })
   await expect(hyperswarm({ bootstrap: ['nowhere'] }).start(randomBytes(32), host)).rejects.toMatchObject({
     code: 'ADDRESS_INVALID',
   })
@@ -113,8 +113,8 @@ test('a peer that always ends at once is not dialled again and again without a p
       stream.destroy()
       if (times.length === 4) resolve()
     }
-    void rude.start(key, createHost({ connection }))
-    void dialler.start(key, createHost({ connection: ({ stream }) => void stream.resume() }))
+    void rude.start(key, createTransportHost({ connection }))
+    void dialler.start(key, createTransportHost({ connection: ({ stream }) => void stream.resume() }))
   })
   // Two timers may come together: never four.
   expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(1_000)

@@ -10,7 +10,7 @@ import { webSocket } from '../../../src/adapters/transport/web-socket-transport.
 import { createAlwaysOnNode } from '../../../src/always-on/always-on-node.js'
 import { createHttpServer } from '../../../src/always-on/http-server.js'
 import { createTcpServer } from '../../../src/always-on/tcp-server.js'
-import { createHost } from './host.js'
+import { createTransportHost } from '../../../src/testing/contracts/transport-host.js'
 import { openTestnet } from './testnet.js'
 
 const fixture = (name: string) => readFileSync(new URL(`../../fixtures/${name}`, import.meta.url), 'utf8')
@@ -43,10 +43,13 @@ const connected = (transport: Transport) =>
       seen.push(`${name} ${address.replace(/:[\da-f]+$/, ':N')} ${confidential}`)
       resolve()
     }
-    void transport.start(key, createHost({ connection, error: (error) => void seen.push(error.message) }))
+    void transport.start(
+      key,
+      createTransportHost({ connection, error: (error) => void seen.push(error.message) }),
+    )
   })
 
-await listener.start(key, createHost({ connection: ({ stream }) => void stream.resume() }))
+await listener.start(key, createTransportHost({ connection: ({ stream }) => void stream.resume() }))
 const transports = [
   tcp({ connect: [listener.listening ?? '', `127.0.0.1:${raw.port}`, '127.0.0.1:1'] }),
   webSocket(http.url),
@@ -56,11 +59,11 @@ const transports = [
   webRTC({ signalling: alwaysOn.url }),
 ]
 const other = memoryTransport(network)
-await other.start(key, createHost({ connection: () => {} }))
+await other.start(key, createTransportHost({ connection: () => {} }))
 const swarming = hyperswarm(net)
-await swarming.start(key, createHost({ connection: ({ stream }) => void stream.resume() }))
+await swarming.start(key, createTransportHost({ connection: ({ stream }) => void stream.resume() }))
 const meeting = webRTC({ signalling: alwaysOn.url })
-await meeting.start(key, createHost({ connection: ({ stream }) => void stream.resume() }))
+await meeting.start(key, createTransportHost({ connection: ({ stream }) => void stream.resume() }))
 await Promise.all(transports.map(connected))
 
 // A client that has connected to the page and keeps the connection.

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createMemoryNetwork, memoryTransport } from '../../../src/adapters/transport/memory-transport.js'
 import type { Connection } from '../../../src/adapters/transport/transport.js'
-import { createHost } from './host.js'
+import { createTransportHost } from '../../../src/testing/contracts/transport-host.js'
 
 /** Starts a node's transport and keeps what it hears; `met` resolves at the given number of connections. */
 const createNode = (network = createMemoryNetwork()) => {
@@ -20,7 +20,7 @@ const createNode = (network = createMemoryNetwork()) => {
     start: (key: Uint8Array) =>
       transport.start(
         key,
-        createHost({
+        createTransportHost({
           connection: (connection) => {
             connections.push(connection)
             waiting.get(connections.length)?.()

@@ -6,7 +6,7 @@ import { webRTC } from '../../../src/adapters/transport/web-rtc-transport.js'
 import { webSocket } from '../../../src/adapters/transport/web-socket-transport.js'
 import { createAlwaysOnNode } from '../../../src/always-on/always-on-node.js'
 import { createHttpServer } from '../../../src/always-on/http-server.js'
-import type { TransportPair } from './contract.js'
+import type { TransportPair } from '../../../src/testing/contracts/transport.js'
 
 /** A port that was free a moment ago. */
 export const freePort = (): Promise<number> =>

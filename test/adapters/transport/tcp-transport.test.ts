@@ -4,11 +4,11 @@ import { afterEach, expect, test } from 'vitest'
 import { tcp } from '../../../src/adapters/transport/tcp-transport.js'
 import type { Connection, Transport } from '../../../src/adapters/transport/transport.js'
 import { MAX_CONNECTIONS_PER_LISTENER } from '../../../src/protocol/limits.js'
-import { createHost } from './host.js'
+import { createTransportHost } from '../../../src/testing/contracts/transport-host.js'
 import { freePort } from './pairs.js'
 
 const key = new Uint8Array(32)
-const silent = createHost({ connection: () => {} })
+const silent = createTransportHost({ connection: () => {} })
 const open: Transport[] = []
 
 const later = <T extends Transport>(transport: T): T => {
@@ -71,7 +71,7 @@ test('an unreachable address is reported once, and again only after it was reach
   let wait = nextError()
   await dialler.start(
     key,
-    createHost({
+    createTransportHost({
       connection: ({ stream }) => {
         stream.resume()
         connected()
@@ -125,7 +125,7 @@ test('an owner that fails to take a connection loses that one only', async () =>
   const errors: string[] = []
   await listener.start(
     key,
-    createHost({
+    createTransportHost({
       connection: () => {
         throw new Error('not ready')
       },

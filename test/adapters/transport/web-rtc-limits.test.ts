@@ -12,10 +12,10 @@ import {
 } from '../../../src/protocol/introduction.js'
 import { MAX_WEB_RTC_PEERS, WEB_RTC_TIMEOUT_MS } from '../../../src/protocol/limits.js'
 import { decodeToSignalling, encodeSignalling } from '../../../src/protocol/signalling.js'
-import { createHost } from './host.js'
+import { createTransportHost } from '../../../src/testing/contracts/transport-host.js'
 
 const key = new Uint8Array(32).fill(7)
-const host = createHost({ connection: () => {} })
+const host = createTransportHost({ connection: () => {} })
 const ends: (() => Promise<void>)[] = []
 afterEach(async () => {
   vi.useRealTimers()

@@ -7,12 +7,12 @@ import { createNode } from '../../../src/index.js'
 import { toHex } from '../../../src/protocol/bytes.js'
 import { encodeIntroduction, introductionContext } from '../../../src/protocol/introduction.js'
 import { decodeFromSignalling, encodeSignalling } from '../../../src/protocol/signalling.js'
-import { transportContract } from './contract.js'
-import { createHost } from './host.js'
+import { transportContract } from '../../../src/testing/contracts/transport.js'
+import { createTransportHost } from '../../../src/testing/contracts/transport-host.js'
 import { createWebRTCPair } from './pairs.js'
 
 describe('the webRTC transport', () => {
-  for (const { name, run } of transportContract({ createPair: createWebRTCPair })) test(name, run)
+  for (const { name, run } of transportContract(createWebRTCPair)) test(name, run)
 })
 
 const key = new Uint8Array(32).fill(7)
@@ -29,7 +29,7 @@ const serve = async (port = 0): Promise<AlwaysOnNode> => {
 
 const createEars = () => {
   const connections: Connection[] = []
-  const host: TransportHost = createHost({
+  const host: TransportHost = createTransportHost({
     connection: (connection) => {
       connection.stream.resume()
       connections.push(connection)

@@ -10,7 +10,7 @@ import { toMessages } from '../../../src/adapters/transport/web-socket-stream.js
 import { webSocket } from '../../../src/adapters/transport/web-socket-transport.js'
 import { createHttpServer } from '../../../src/always-on/http-server.js'
 import { MAX_WEB_SOCKET_MESSAGE_BYTES } from '../../../src/protocol/limits.js'
-import { createHost } from './host.js'
+import { createTransportHost } from '../../../src/testing/contracts/transport-host.js'
 
 const key = new Uint8Array(32)
 const ends: (() => Promise<void>)[] = []
@@ -48,7 +48,7 @@ const serveOddly = async () => {
 const start = (transport: Transport): Promise<Connection> => {
   ends.push(transport.stop)
   return new Promise((resolve, reject) => {
-    transport.start(key, createHost({ connection: resolve, error: reject })).catch(reject)
+    transport.start(key, createTransportHost({ connection: resolve, error: reject })).catch(reject)
   })
 }
 
@@ -121,7 +121,10 @@ test('stops at once while a server that says nothing is dialled', async () => {
   await once(server, 'listening')
   const address = server.address()
   const transport = webSocket(`http://127.0.0.1:${typeof address === 'object' && address?.port}`)
-  await transport.start(key, createHost({ connection: () => expect.fail(), error: () => expect.fail() }))
+  await transport.start(
+    key,
+    createTransportHost({ connection: () => expect.fail(), error: () => expect.fail() }),
+  )
   const socket = await connected
   const closed = new Promise((resolve) =>
     socket

@@ -2,8 +2,9 @@
 import type { Connection } from '../../../src/adapters/transport/transport.js'
 import { webRTC } from '../../../src/adapters/transport/web-rtc-transport.js'
 import { webSocket } from '../../../src/adapters/transport/web-socket-transport.js'
-import { type TransportCase, transportContract } from '../../adapters/transport/contract.js'
-import { createHost } from '../../adapters/transport/host.js'
+import type { ContractCase } from '../../../src/testing/contracts/checks.js'
+import { transportContract } from '../../../src/testing/contracts/transport.js'
+import { createTransportHost } from '../../../src/testing/contracts/transport-host.js'
 import { webSocketListener } from './web-socket-listener.js'
 
 /** Of one page with itself: four nodes that all meet are ten connections. */
@@ -12,20 +13,20 @@ const PIECE = 64 * 1024
 
 const webRTCCases = (signalling: string) => {
   const create = () => webRTC({ signalling })
-  return transportContract({
-    createPair: async () => ({ listener: create(), createDialler: create, connections: CONNECTIONS }),
-  })
+  return transportContract(() => ({
+    listener: create(),
+    createDialler: create,
+    connections: CONNECTIONS,
+  }))
 }
 
 const webSocketCases = (url: string, listenUrl: string) =>
-  transportContract({
-    createPair: async () => {
-      const listener = webSocketListener(listenUrl)
-      return { listener, createDialler: () => webSocket(url), hold: listener.hold }
-    },
+  transportContract(() => {
+    const listener = webSocketListener(listenUrl)
+    return { listener, createDialler: () => webSocket(url), hold: listener.hold }
   })
 
-const run = async (cases: readonly TransportCase[], wanted: string): Promise<string | undefined> => {
+const run = async (cases: readonly ContractCase[], wanted: string): Promise<string | undefined> => {
   try {
     await cases.find(({ name }) => name === wanted)!.run()
     return undefined
@@ -63,7 +64,7 @@ const link = async (signalling: string) => {
   const transports = [webRTC({ signalling }), webRTC({ signalling })]
   const key = crypto.getRandomValues(new Uint8Array(32))
   await new Promise<void>((resolve) => {
-    const host = createHost({
+    const host = createTransportHost({
       connection: (connection) => {
         if (connections.push(connection) === 2) resolve()
       },
@@ -121,7 +122,7 @@ const page: RoadsPage = {
     const { RTCPeerConnection } = globalThis
     Reflect.deleteProperty(globalThis, 'RTCPeerConnection')
     try {
-      await webRTC({ signalling }).start(new Uint8Array(32), createHost({ connection: () => {} }))
+      await webRTC({ signalling }).start(new Uint8Array(32), createTransportHost({ connection: () => {} }))
       return undefined
     } catch (error) {
       return error instanceof Error && 'code' in error ? error.code : error

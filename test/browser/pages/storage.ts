@@ -5,8 +5,8 @@ import { browserStorage } from '../../../src/adapters/storage/browser-storage.br
 import { fileStorage } from '../../../src/adapters/storage/file-storage.browser.js'
 import { memoryStorage } from '../../../src/adapters/storage/memory-storage.js'
 import type { Storage } from '../../../src/adapters/storage/storage.js'
-import { readText, write } from '../../adapters/storage/bytes.js'
-import { storageContract } from '../../adapters/storage/contract.js'
+import { readText, write } from '../../../src/testing/contracts/file-operations.js'
+import { storageContract } from '../../../src/testing/contracts/storage.js'
 
 interface Failure {
   readonly code: unknown
@@ -57,10 +57,10 @@ const puts = async (name: string, worker: string | undefined, count: number) => 
 
 const page: StoragePage = {
   async run(index: number, worker?: string): Promise<string | undefined> {
-    const found = storageContract[index]
     const name = `contract ${index} ${crypto.randomUUID()}`
+    const cases = storageContract(() => ({ storage: () => browserStorage(name, options(worker)) }))
     try {
-      await found?.run({ persists: true, storage: () => browserStorage(name, options(worker)) })
+      await cases[index]?.run()
       return undefined
     } catch (error) {
       return error instanceof Error ? `${error.message}\n${error.stack}` : String(error)
