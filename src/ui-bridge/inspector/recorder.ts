@@ -26,6 +26,7 @@ export interface RecorderOptions {
 
 /** Transitions between two snapshots of an actor; more than that is a machine that goes round and round. */
 const MAX_TRANSITIONS = 64
+const VERSION = '1'
 const INIT: ShownEvent = Object.freeze({ type: 'xstate.init' })
 
 /** Turns what XState and the traces of messages tell into events for inspectors. */
@@ -40,12 +41,16 @@ export const createRecorder = ({ prefix, root, begin, add }: RecorderOptions) =>
   let count = 0
   let isBeginning = true
 
+  const rootId = (): string => top?.sessionId ?? prefix
+  const nextId = (): string => String(++count)
+
+  /** What every event has. The two that come by far the most spell it out: spreading it takes twice as long as the rest. */
   const base = (sessionId: string) => ({
-    rootId: top?.sessionId ?? sessionId,
+    rootId: rootId(),
     sessionId,
     createdAt: stamp(),
-    id: String(++count),
-    _version: '1',
+    id: nextId(),
+    _version: VERSION,
   })
 
   const tellBirth = (
@@ -130,7 +135,11 @@ export const createRecorder = ({ prefix, root, begin, add }: RecorderOptions) =>
     actor.transitions = []
     add(
       Object.freeze({
-        ...base(sessionId),
+        rootId: rootId(),
+        sessionId,
+        createdAt: stamp(),
+        id: nextId(),
+        _version: VERSION,
         type: '@xstate.snapshot',
         event,
         snapshot: showSnapshot(snapshot, actor),
@@ -186,7 +195,11 @@ export const createRecorder = ({ prefix, root, begin, add }: RecorderOptions) =>
       target.event = showEvent(event, source?.source)
       add(
         Object.freeze({
-          ...base(target.sessionId),
+          rootId: rootId(),
+          sessionId: target.sessionId,
+          createdAt: stamp(),
+          id: nextId(),
+          _version: VERSION,
           type: '@xstate.event',
           event: target.event,
           sourceId: source?.sessionId,
@@ -258,7 +271,7 @@ export const createRecorder = ({ prefix, root, begin, add }: RecorderOptions) =>
       for (const actor of [...alive]) end(actor)
     },
     get rootId() {
-      return top?.sessionId ?? prefix
+      return rootId()
     },
   }
 }

@@ -241,7 +241,7 @@ describe('a whole story, recorded on all of its nodes', () => {
     const kinds = new Set(
       events.map((event) => (event.type === 'hypha.message' ? `${event.what} ${event.kind}` : '')),
     )
-    for (const kind of ['request', 'acknowledgement', 'decision', 'cancel', 'app']) {
+    for (const kind of ['request', 'acknowledgement', 'decision', 'cancel', 'app', 'presence']) {
       expect(kinds).toContain(`sent ${kind}`)
       expect(kinds).toContain(`received ${kind}`)
     }
