@@ -71,7 +71,7 @@ export const IconButton = ({
 
 export const Empty = ({ title, children }: { title: string; children?: ComponentChildren }): JSX.Element => (
   <div class="empty">
-    <h3>{title}</h3>
+    <p class="empty-title">{title}</p>
     {children}
   </div>
 )

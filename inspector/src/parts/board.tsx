@@ -46,10 +46,10 @@ const Column = ({ track }: { track: Track }): JSX.Element => {
   return (
     <article class={`column ${hue(track)}`} data-gone={track.isGone}>
       <header>
-        <h3>
+        <h2>
           <Icon name={track.node.kind === 'always-on' ? 'relay' : 'device'} />
           <NodeName track={track} />
-        </h3>
+        </h2>
         <Now track={track} picture={picture} />
         <p class="facts">
           <span>{counted(living, 'actor')}</span>

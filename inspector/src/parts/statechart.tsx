@@ -234,7 +234,7 @@ export const Statechart = (): JSX.Element => {
   return (
     <div class={`statechart ${hue(track)}`}>
       <div class="stage-bar">
-        <h3 class="grow">
+        <h2 class="grow">
           <span class="dot" />
           <NodeName track={track} />
           <span class="hint">›</span>
@@ -245,7 +245,7 @@ export const Statechart = (): JSX.Element => {
           {actor.id !== id && picture.has(id) && (
             <span class="hint">the machine around {shortId(clean(picture.get(id)?.name ?? ''))}</span>
           )}
-        </h3>
+        </h2>
         <label class="switch">
           <input type="checkbox" checked={follows} onChange={() => setFollows(!follows)} />
           Keep in sight
