@@ -14,7 +14,7 @@ import { Icon } from './icon.js'
 import { SequenceBar, Steps } from './sequence-bar.js'
 import { SequencePicture } from './sequence-picture.js'
 
-const ROW = 38
+const ROW = 36
 const DENSE_ROW = 30
 const GUTTER = 84
 const STORY = 330
