@@ -103,6 +103,17 @@ export interface Write {
   readonly public?: boolean
 }
 
+/** Whether one of the person's nodes is there now, as far as this node sees: by a link of its own, or through an always-on node. */
+export interface Presence {
+  readonly here: boolean
+  /** The transport by which it is met: `webRTC`, `webSocket`. While it is here; this node itself has none. */
+  readonly road?: string
+  /** Whether that road leads through somebody's relay. */
+  readonly relayed?: boolean
+  /** Once it has gone: the last sign of it since this node was opened, by this node's clock. Milliseconds since 1970. */
+  readonly lastSeen?: number
+}
+
 /** One of the person's nodes that may write. */
 export interface KnownNode {
   readonly writerKey: string
@@ -112,6 +123,7 @@ export interface KnownNode {
   readonly authorisedAt: number
   readonly isSelf: boolean
   readonly revoked: boolean
+  readonly presence: Presence
 }
 
 export interface Peer {
@@ -168,6 +180,24 @@ export interface Message {
   readonly direct: boolean
 }
 
+/** How much of something is here, of what is known to exist. */
+export interface Amount {
+  readonly here: number
+  readonly known: number
+}
+
+/** How far the replica has come with what one node wrote. */
+export interface WriterSync {
+  /** The key of the feed that it writes to. */
+  readonly writerKey: string
+  /** Blocks that are here and readable. */
+  readonly blocks: Amount
+  /** Bytes of the blocks that are here, readable or not yet, as they are stored and sent. */
+  readonly bytes: Amount
+  /** Of blocks: 0 to 100, whole; 100 only when all are here. */
+  readonly percent: number
+}
+
 export interface Sync {
   /** Blocks that are here and readable, of those known to exist. */
   readonly folded: number
@@ -175,6 +205,10 @@ export interface Sync {
   /** 0 to 100. */
   readonly percent: number
   readonly complete: boolean
+  /** What each node wrote that may write, the founding one first. */
+  readonly writers: readonly WriterSync[]
+  /** Bytes a second that arrive, of entries: the average of the last few seconds, 0 once nothing does. */
+  readonly rate: number
 }
 
 export interface NodeEvents {

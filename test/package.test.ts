@@ -27,7 +27,7 @@ describe('the package, installed into an empty project', () => {
     const { files } = installed
     const odd = files.filter(
       (file) =>
-        !/^package\/(dist\/.+\.(js|d\.ts)|dist\/web\/.+\.(html|css|svg)|docs\/.+\.(md|svg|png)|README\.md|LICENSE|package\.json)$/.test(
+        !/^package\/(dist\/.+\.(js|d\.ts)|dist\/(web|inspector)\/.+\.(html|css|svg)|docs\/.+\.(md|svg|png)|README\.md|LICENSE|package\.json)$/.test(
           file,
         ),
     )
@@ -36,6 +36,8 @@ describe('the package, installed into an empty project', () => {
     expect(files).toContain('package/dist/cli/main.js')
     expect(files).toContain('package/dist/web/index.html')
     expect(files).toContain('package/dist/browser/index.js')
+    expect(files).toContain('package/dist/browser/inspector.js')
+    expect(files).toContain('package/dist/inspector/index.html')
   })
 
   it('brings the command', async () => {

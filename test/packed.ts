@@ -17,6 +17,7 @@ export const shellEnv = Object.fromEntries(
 const SOURCES = [
   'src',
   'web',
+  'inspector',
   'docs',
   'scripts',
   'package.json',

@@ -15,10 +15,11 @@ export default defineConfig(({ command }) => ({
   plugins: [workerUrls(), runtimePlugin()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   resolve: {
-    alias: {
-      'hypha-runtime/inspector': path('../src/ui-bridge/inspector/index.ts'),
-      'hypha-runtime': path('../src/index.ts'),
-    },
+    alias: [
+      { find: /^hypha-runtime$/, replacement: path('../src/index.ts') },
+      { find: /^hypha-runtime\/inspector$/, replacement: path('../src/ui-bridge/inspector/index.ts') },
+      { find: /^hypha-runtime\/store$/, replacement: path('../src/ui-bridge/store/index.ts') },
+    ],
   },
   build: {
     target: 'es2022',

@@ -6,10 +6,12 @@ import { fromHex, toHex } from '../protocol/bytes.js'
 import { type ControlBody, encodeControl } from '../protocol/control-message.js'
 import { HyphaError } from '../protocol/errors.js'
 import { REQUEST_LIFETIME_MS } from '../protocol/limits.js'
+import { encodePresence } from '../protocol/presence-message.js'
 import { wordsToCompare } from '../protocol/words-to-compare.js'
 import type { Codec } from './codec.js'
 import { type ChannelListener, createInbox } from './inbox.js'
 import type { Link } from './link.js'
+import type { PresenceKeeper } from './presence.js'
 import { fingerprint, type Traces } from './tracing.js'
 
 export interface ChannelOptions {
@@ -25,6 +27,8 @@ export interface ChannelOptions {
   readonly onMessage: (message: Message) => void
   /** For inspectors. */
   readonly traces?: Traces
+  /** Hears what always-on nodes and others say of who is there. */
+  readonly presence?: Pick<PresenceKeeper, 'heard' | 'left' | 'relays'>
   /** A peer sent something that no honest one would; once a link. */
   readonly onMisbehaviour: (link: Link, reason: string) => void
 }
@@ -45,6 +49,8 @@ export interface Channel {
   sendDecision(requestId: string, target: string, outcome: 'authorised' | 'declined'): void
   /** @returns how many links it went out on */
   sendMessage(message: unknown, to?: string): number
+  /** Says to who is behind those links that this node is there, or leaves. @param at milliseconds since 1970, later each time */
+  sendPresence(here: boolean, at: number, links: readonly Link[]): void
   /** The words that both screens show for a request. */
   wordsFor(requestId: string, target: string): readonly string[]
   /** Milliseconds since 1970, of the request under way. */
@@ -63,10 +69,13 @@ export const createChannel = (options: ChannelOptions): Channel => {
 
   const newId = () => toHex(crypto.randomBytes(16))
 
-  const send = (plaintext: Uint8Array, kind: string, request?: string): number => {
+  const send = (
+    plaintext: Uint8Array,
+    { kind, request, to = links }: { kind: string; request?: string | undefined; to?: Iterable<Link> },
+  ): number => {
     const frame = codec.seal(plaintext)
     let sent = 0
-    for (const link of links) {
+    for (const link of to) {
       if (link.isRetired || !link.replication?.send(codec.extension, frame)) continue
       link.counters.messagesSent++
       sent++
@@ -116,7 +125,7 @@ export const createChannel = (options: ChannelOptions): Channel => {
     hyphalink,
     wordsFor,
     acknowledge: (request, target) =>
-      send(encode({ type: 'acknowledgement' }, request, target), 'acknowledgement', request),
+      send(encode({ type: 'acknowledgement' }, request, target), { kind: 'acknowledgement', request }),
   })
 
   return {
@@ -125,6 +134,7 @@ export const createChannel = (options: ChannelOptions): Channel => {
       inbox.joined(link)
       return () => {
         links.delete(link)
+        options.presence?.left(link)
       }
     },
     receive: inbox.receive,
@@ -136,18 +146,21 @@ export const createChannel = (options: ChannelOptions): Channel => {
       lastId = requestId
       lastRequest = encode({ type: 'request', name }, requestId, database.localWriter)
       inbox.expectAnswer(requestId)
-      send(lastRequest, 'request', requestId)
+      send(lastRequest, { kind: 'request', request: requestId })
     },
     repeatRequest: () => {
-      if (lastRequest) send(lastRequest, 'request', lastId)
+      if (lastRequest) send(lastRequest, { kind: 'request', request: lastId })
     },
     sendCancel: (requestId) => {
       lastRequest = undefined
       inbox.expectAnswer(undefined)
-      send(encode({ type: 'cancel' }, requestId, database.localWriter), 'cancel', requestId)
+      send(encode({ type: 'cancel' }, requestId, database.localWriter), {
+        kind: 'cancel',
+        request: requestId,
+      })
     },
     sendDecision: (requestId, target, outcome) => {
-      send(encode({ type: 'decision', outcome }, requestId, target), 'decision', requestId)
+      send(encode({ type: 'decision', outcome }, requestId, target), { kind: 'decision', request: requestId })
     },
     sendMessage: (message, to) => {
       if (to !== undefined && !fromHex(to, 32)) {
@@ -160,7 +173,16 @@ export const createChannel = (options: ChannelOptions): Channel => {
         t: now(),
         ...(to === undefined ? {} : { to }),
       })
-      return send(plaintext, 'app')
+      return send(plaintext, { kind: 'app' })
+    },
+    sendPresence: (here, at, to) => {
+      const body = { db: hyphalink, message: newId(), sender: database.localWriter, at, here }
+      send(
+        encodePresence(body, (bytes) => database.sign(bytes)),
+        { kind: 'presence', to },
+      )
+      // A goodbye is the last that is written, and what waits to be written together with more would not leave any more.
+      if (!here) for (const { connection } of to) connection.stream.uncork()
     },
     wordsFor,
     get askedAt() {

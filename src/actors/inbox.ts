@@ -20,6 +20,7 @@ import { createTokenBucket, type TokenBucket } from '../protocol/rate-limit.js'
 import { targetFault } from '../protocol/target-key.js'
 import type { Codec } from './codec.js'
 import type { Link } from './link.js'
+import type { PresenceKeeper } from './presence.js'
 import { fingerprint, type MessageTrace, type Traces } from './tracing.js'
 
 /** What control messages say, for the machine. */
@@ -48,6 +49,7 @@ export interface InboxOptions {
   /** For inspectors. */
   readonly traces?: Traces
   readonly onMessage: (message: Message) => void
+  readonly presence?: Pick<PresenceKeeper, 'heard' | 'relays'>
   readonly onMisbehaviour: (link: Link, reason: string) => void
 }
 
@@ -55,8 +57,8 @@ export interface InboxOptions {
 const MAX_HELD_ANSWERS = 16
 /** Targets whose rate is remembered; one more forgets the one asked for longest ago. */
 const MAX_TARGET_BUCKETS = 1_000
-/** What does not count as misbehaving: clocks and roads do it. */
-const INNOCENT = new Set(['expired', 'from-the-future'])
+/** What does not count as misbehaving: clocks and roads do it, and nodes that know of more than this one. */
+const INNOCENT = new Set(['expired', 'from-the-future', 'unknown-kind'])
 
 interface LinkState {
   bucket: TokenBucket
@@ -131,6 +133,7 @@ export const createInbox = (options: InboxOptions) => {
     }
     const grew = others > (state.others ?? 0)
     state.others = others
+    options.presence?.relays(link, others)
     if (grew && state.hints.take(now())) listener?.peerAppeared()
   }
 
@@ -230,6 +233,14 @@ export const createInbox = (options: InboxOptions) => {
     if (message.kind === 'refused') {
       trace('refused', link, frame)
       return refuse(link, message.reason)
+    }
+    if (message.kind === 'presence') {
+      link.counters.messagesReceived++
+      // Whoever has the channel's key can make up keys that are there.
+      const isHeard = isWithinTargetRate('presence', message.sender)
+      trace(isHeard ? 'received' : 'refused', link, frame, { kind: 'presence' })
+      if (isHeard) options.presence?.heard(link, message)
+      return
     }
     if (!link.gate?.admit(message.seenKey)) return trace('duplicate', link, frame, message)
     link.counters.messagesReceived++

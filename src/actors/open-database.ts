@@ -14,7 +14,9 @@ import { secureCodec } from './codec.js'
 import { createDecode } from './decode.js'
 import { createEntries } from './entries.js'
 import { createPairings } from './pairing.js'
+import { createPresence, type PresenceKeeper } from './presence.js'
 import { type NodeServices, rememberFailure, type Session, type SessionChange } from './services.js'
+import { createSyncMeter, type SyncMeter } from './sync.js'
 
 export type OpenDatabase = (options: {
   hyphalink: Uint8Array
@@ -64,6 +66,8 @@ const openSession = async (
   const view = createView({ feeds, decode })
   const listeners = new Set<SessionChange>()
   let session: Session | undefined
+  let sync: SyncMeter | undefined
+  let presence: PresenceKeeper | undefined
 
   const database = await open({
     hyphalink,
@@ -75,17 +79,35 @@ const openSession = async (
         for (let i = feeds.length; i < known.length; i++) feeds.push(known[i] as string)
         const { changes, nodesChanged } = view.fold(entries)
         if (session) services.watchers.notify(changes, session.entries.read)
-        if (nodesChanged) for (const listener of listeners) listener.nodes()
+        if (nodesChanged) {
+          for (const listener of listeners) listener.nodes()
+          presence?.reconsider()
+        }
         // Of progress the database tells by itself, once for all that a turn brings.
         services.changed()
       },
       progress: () => {
+        sync?.progressed()
         for (const listener of listeners) listener.progress()
         services.changed()
       },
       error: services.report,
     },
   })
+  sync = createSyncMeter({
+    clock,
+    progress: () => database.progress,
+    view,
+    changed: () => services.changed(),
+  })
+  const keeper = createPresence({
+    clock,
+    localWriter: database.localWriter,
+    isAdmitted: view.isAdmitted,
+    announce: (here, at, links) => channel?.sendPresence(here, at, links),
+    changed: () => services.changed(),
+  })
+  presence = keeper
   const entries = createEntries({ database, view, keyring, decode, now: clock.now })
   const channel =
     keyring &&
@@ -98,6 +120,7 @@ const openSession = async (
       now: clock.now,
       words,
       traces: services.traces,
+      presence: keeper,
       onMessage: (message) => services.events.emit('message', message),
       onMisbehaviour: ({ connection }, reason) =>
         services.report(
@@ -113,7 +136,14 @@ const openSession = async (
     entries,
     keyring,
     channel,
-    pairings: createPairings({ crypto, database, now: clock.now }),
+    presence: keeper,
+    sync,
+    pairings: createPairings({
+      crypto,
+      database,
+      now: clock.now,
+      onChange: (writerKey, isMet) => (isMet ? services.changed() : keeper.parted(writerKey)),
+    }),
     onChange: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -28,10 +28,18 @@ export interface Pairing {
   leave(): void
 }
 
+/** How a node is met by a link of its own. */
+export interface DirectRoad {
+  readonly road: string
+  readonly relayed: boolean
+}
+
 /** Who is at the other ends of a node's links, and which of these are used. */
 export interface Pairings {
   /** Says hello. */
   start(link: PairingOptions): Pairing
+  /** Who has proven to be there, by writer key, and how. */
+  met(): ReadonlyMap<string, DirectRoad>
   /** Looks whether links have fallen silent. */
   look(): void
 }
@@ -40,10 +48,12 @@ export const createPairings = (about: {
   readonly crypto: Pick<Crypto, 'randomBytes' | 'verify'>
   readonly database: Pick<Database, 'discoveryKey' | 'localWriter' | 'sign'>
   readonly now: () => number
+  /** A node is met by other links than before, or by none any more. */
+  readonly onChange?: (writerKey: string, isMet: boolean) => void
 }): Pairings => {
   const { crypto, database, now } = about
   const { discoveryKey, localWriter } = database
-  const pairs = createPairs(localWriter)
+  const pairs = createPairs(localWriter, about.onChange)
   const instance = crypto.randomBytes(INSTANCE_BYTES)
   const ownKey = fromHex(localWriter, 32) ?? new Uint8Array(32)
 
@@ -110,5 +120,12 @@ export const createPairings = (about: {
       },
     }
   }
-  return { start, look: pairs.look }
+  const met = () =>
+    new Map(
+      [...pairs.met()].map(([key, { transport, isRelayed }]) => [
+        key,
+        { road: transport, relayed: isRelayed },
+      ]),
+    )
+  return { start, met, look: pairs.look }
 }

@@ -43,6 +43,8 @@ export interface Member {
 export interface Pairs {
   /** @param writerKey hex @param instance what tells this run of that node from an earlier one */
   join(end: PairEnd, writerKey: string, instance: string): Member
+  /** Who is at the other end of any link, by writer key: by the one that is used, or the next. */
+  met(): ReadonlyMap<string, PairEnd>
   /** Looks whether a link in use has fallen silent while a spare answers. */
   look(): void
 }
@@ -62,7 +64,10 @@ interface OpenPair extends Pair {
  * Of several links to one node one is used. The node with the lesser writer key decides which: a direct one before one by way
  * of a relay, then the one that came first. The other one follows, and says so when it finds the used one broken first.
  */
-export const createPairs = (ownKey: string): Pairs => {
+export const createPairs = (
+  ownKey: string,
+  onChange: (writerKey: string, isMet: boolean) => void = () => {},
+): Pairs => {
   const pairs = new Map<string, OpenPair>()
   /** Of all pairs: one that comes back must not begin anew while its other end remembers. */
   let lastSerial = 0
@@ -85,6 +90,7 @@ export const createPairs = (ownKey: string): Pairs => {
     pair.used = end
     pair.told.clear()
     if (before === end) return
+    onChange(pair.writerKey, true)
     if (before) pair.ends = pair.ends.filter((other) => other !== before)
     // In this order an app sees one peer at any moment, neither two nor none.
     before?.retire()
@@ -138,6 +144,15 @@ export const createPairs = (ownKey: string): Pairs => {
     else tellLost(pair, next)
   }
 
+  const met = () => {
+    const ends = new Map<string, PairEnd>()
+    for (const { writerKey, used, ends: all } of pairs.values()) {
+      const end = used ?? all[0]
+      if (end) ends.set(writerKey, end)
+    }
+    return ends
+  }
+
   return {
     join: (end, writerKey, instance) => {
       const key = `${writerKey} ${instance}`
@@ -146,6 +161,7 @@ export const createPairs = (ownKey: string): Pairs => {
       const firstRelayed = pair.ends.findIndex(({ isRelayed }) => isRelayed && !end.isRelayed)
       pair.ends.splice(firstRelayed < 0 ? pair.ends.length : firstRelayed, 0, end)
       end.spare()
+      onChange(writerKey, true)
       reconsider(pair)
       return {
         pair,
@@ -166,9 +182,11 @@ export const createPairs = (ownKey: string): Pairs => {
           if (pair.used === end) pair.used = undefined
           if (pair.ends.length > 0) reconsider(pair)
           else if (pairs.get(key) === pair) pairs.delete(key)
+          onChange(writerKey, met().has(writerKey))
         },
       }
     },
+    met,
     look: () => {
       for (const pair of pairs.values()) look(pair)
     },

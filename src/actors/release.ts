@@ -10,6 +10,8 @@ export const createRelease = (services: NodeServices) =>
     inTurn(services, async () => {
       const { session, vault, links, memory } = services
       services.session = undefined
+      session?.sync.close()
+      session?.presence.close()
       try {
         await Promise.allSettled(services.transports.map(({ transport }) => transport.stop()))
         for (const link of links.values()) link.connection.stream.destroy()

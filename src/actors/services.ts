@@ -12,6 +12,8 @@ import type { Entries } from './entries.js'
 import type { Link } from './link.js'
 import type { NamedTransport } from './name-transports.js'
 import type { Pairings } from './pairing.js'
+import type { PresenceKeeper } from './presence.js'
+import type { SyncMeter } from './sync.js'
 import type { Traces } from './tracing.js'
 import type { Watchers } from './watching.js'
 
@@ -39,6 +41,8 @@ export interface Session {
   readonly channel: Channel | undefined
   readonly entries: Entries
   readonly pairings: Pairings
+  readonly presence: PresenceKeeper
+  readonly sync: SyncMeter
   onChange(listener: SessionChange): () => void
 }
 

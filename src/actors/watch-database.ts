@@ -1,7 +1,6 @@
 import { fromCallback } from 'xstate'
 import type { NodeEvent } from '../machines/node.js'
 import type { NodeServices } from './services.js'
-import { syncOf } from './sync.js'
 
 /** Tells the node's machine what in the database matters to its life: that it may write, who else may, and sync's edges. */
 export const createDatabaseWatcher = (services: NodeServices) =>
@@ -24,7 +23,7 @@ export const createDatabaseWatcher = (services: NodeServices) =>
       channel?.reconsider()
     }
     const checkSync = () => {
-      const { complete } = syncOf(session)
+      const complete = session.sync.isComplete()
       if (complete === isSynced) return
       isSynced = complete
       tell({ type: 'database.synced', synced: complete })

@@ -39,8 +39,12 @@ export const createPeers = ({ links, machine, onEnded, onError }: PeersOptions):
     actors.delete(id)
     undecided.delete(id)
     links.delete(id)
-    // What ended takes its observers along; the last that they hear of it is yet to come.
-    for (const { stops } of observations) stops.delete(id)
+    for (const { stops } of observations) {
+      const stop = stops.get(id)
+      stops.delete(id)
+      // The last that is told of who has ended is yet to come.
+      if (stop) queueMicrotask(stop)
+    }
   }
 
   return {

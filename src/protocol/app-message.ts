@@ -1,8 +1,9 @@
 import { fromHex, utf8 } from './bytes.js'
-import { checkTimes, type RefusalReason } from './control-message.js'
+import { checkTimes } from './control-message.js'
 import { HyphaError } from './errors.js'
 import { type JsonObject, NotJsonError, ownField, ownString, ownTime, stringifyJson } from './json.js'
 import { MAX_MESSAGE_BYTES, MESSAGE_LIFETIME_MS } from './limits.js'
+import type { RefusalReason } from './refusal.js'
 
 /** An app's own message. The channel's MAC says that one of the person's nodes wrote it; `from` is what that node says. */
 export interface AppMessage {

@@ -4,6 +4,8 @@ import { concat, fromHex, utf8 } from './bytes.js'
 import { isJsonObject, type JsonObject, ownField, ownString, ownTime, parseJson } from './json.js'
 import { MAX_CLOCK_SKEW_MS, MAX_CONTROL_BYTES, REQUEST_LIFETIME_MS } from './limits.js'
 import { cleanNodeName } from './node-name.js'
+import { decodePresence, type PresenceMessage } from './presence-message.js'
+import type { RefusalReason } from './refusal.js'
 
 const SIGNATURE_CONTEXT = utf8('hypha-runtime/control/1\0')
 
@@ -39,19 +41,6 @@ export interface OtherBody extends ControlFields {
 }
 
 export type ControlBody = RequestBody | DecisionBody | OtherBody
-
-/** Why a message is not one to act on. */
-export type RefusalReason =
-  | 'too-large'
-  | 'malformed'
-  | 'unknown-kind'
-  | 'another-database'
-  | 'bad-target'
-  | 'wrong-sender'
-  | 'bad-lifetime'
-  | 'expired'
-  | 'from-the-future'
-  | 'bad-signature'
 
 interface Received {
   /** What it is remembered by against replay. */
@@ -118,13 +107,17 @@ export const checkTimes = (issued: number, expiresAt: number, now: number): Refu
 }
 
 /** The envelope `{ v: 2, b, s }` of a message, checked: the cheap checks first, the signature last. */
-export const decodeControl = (json: JsonObject, context: CheckingContext): ControlMessage | RefusalReason => {
+export const decodeControl = (
+  json: JsonObject,
+  context: CheckingContext,
+): ControlMessage | PresenceMessage | RefusalReason => {
   const bytes = fromBase64url(ownField(json, 'b'))
   const signature = fromBase64url(ownField(json, 's'))
   const body = bytes && parseJson(bytes, { maxBytes: MAX_CONTROL_BYTES })
   if (!bytes || !signature || !isJsonObject(body)) return 'malformed'
 
   const type = ownString(body, 'type')
+  if (type === 'presence') return decodePresence(body, { bytes, signature }, context)
   const request = ownString(body, 'request')
   const message = ownString(body, 'message')
   const senderKey = fromHex(ownField(body, 'sender'), 32)

@@ -1,13 +1,9 @@
 import { fromHex, toHex } from './bytes.js'
-import {
-  type CheckingContext,
-  checkTimes,
-  type LegacyRequest,
-  type RefusalReason,
-} from './control-message.js'
+import { type CheckingContext, checkTimes, type LegacyRequest } from './control-message.js'
 import { isTime, type JsonObject, ownString } from './json.js'
 import { REQUEST_LIFETIME_MS } from './limits.js'
 import { cleanNodeName } from './node-name.js'
+import type { RefusalReason } from './refusal.js'
 
 /** `Date.prototype.toISOString`'s longest spelling. */
 const MAX_TIMESTAMP_LENGTH = 27

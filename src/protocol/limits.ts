@@ -51,6 +51,17 @@ export const SEEN_MESSAGE_TTL_MS = 5 * 60_000
 /** An app's message is taken for this long after it was written, so that a replayed one is still remembered. */
 export const MESSAGE_LIFETIME_MS = SEEN_MESSAGE_TTL_MS - MAX_CLOCK_SKEW_MS
 
+// Presence, through always-on nodes
+
+/** A node that has others behind a relay says this often that it is there ... */
+export const PRESENCE_INTERVAL_MS = 20_000
+/** ... and is taken for gone when it has said nothing for this long: two that were lost don't matter. */
+export const PRESENCE_LIFETIME_MS = 50_000
+/** Somebody came, or hears of us for the first time: then sooner, but never sooner than this after the last. */
+export const PRESENCE_MIN_INTERVAL_MS = 2_000
+/** Keys that say that they are there and are no writers yet; of more nothing is remembered. */
+export const MAX_STRANGERS_PRESENT = 16
+
 // Names, keys, values
 
 /** Characters (code points) of a node's name that are kept and shown. */

@@ -4,18 +4,19 @@ import {
   type ControlMessage,
   decodeControl,
   type LegacyRequest,
-  type RefusalReason,
 } from './control-message.js'
 import { isJsonObject, ownField, parseJson } from './json.js'
 import { decodeLegacyRequest } from './legacy-request.js'
 import { MAX_CONTROL_BYTES, MAX_FRAME_BYTES, MAX_JSON_DEPTH } from './limits.js'
+import type { PresenceMessage } from './presence-message.js'
+import type { RefusalReason } from './refusal.js'
 
 export interface RefusedMessage {
   readonly kind: 'refused'
   readonly reason: RefusalReason
 }
 
-export type Plaintext = ControlMessage | LegacyRequest | ReceivedAppMessage | RefusedMessage
+export type Plaintext = ControlMessage | LegacyRequest | ReceivedAppMessage | PresenceMessage | RefusedMessage
 
 const decode = (
   plaintext: Uint8Array,

@@ -295,6 +295,8 @@ export const createFacade = (
 
     close() {
       closing ??= (async () => {
+        // While there are links to say it on.
+        services.session?.presence.close()
         actor.send({ type: 'close' })
         await waitFor(actor, (snapshot) => snapshot.matches({ closed: 'released' }))
         delete vault.unfinished

@@ -1,6 +1,6 @@
 import type { Actor } from 'xstate'
 import type { NodeServices } from '../actors/services.js'
-import { syncOf } from '../actors/sync.js'
+import { NO_SYNC } from '../actors/sync.js'
 import type { AuthorisationRequest, KnownNode, NodeSnapshot, NodeState, OwnRequest, Peer } from '../api.js'
 import type { nodeMachine } from '../machines/node.js'
 import { toHex } from '../protocol/bytes.js'
@@ -64,6 +64,7 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
   const nodes = (): readonly KnownNode[] => {
     const { session } = services
     if (!session) return freezeAll<KnownNode>([])
+    const met = session.pairings.met()
     return freezeAll(
       session.view.nodes().map(({ writerKey, name, authorisedBy, authorisedAt }) => ({
         writerKey,
@@ -72,6 +73,7 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
         authorisedAt: authorisedAt ?? 0,
         isSelf: writerKey === session.database.localWriter,
         revoked: false,
+        presence: session.presence.of(writerKey, met.get(writerKey)),
       })),
     )
   }
@@ -106,7 +108,7 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
 
   const hyphalink = () => services.session && toHex(services.session.database.hyphalink)
   const writerKey = () => services.session?.database.localWriter
-  const sync = () => Object.freeze(syncOf(services.session))
+  const sync = () => services.session?.sync.read() ?? NO_SYNC
 
   return {
     state,

@@ -221,6 +221,27 @@ describe('a page', () => {
     expect(Math.min(...rounds.map(({ cpu }) => cpu))).toBeLessThan(PUTS_MS)
   })
 
+  it('inspects its node with what it loads only then', async () => {
+    const page = await chromium.newPage(server.url)
+    const found = await page.evaluate(async (domain) => {
+      const { createSession, inspect, parseSession } = await globalThis.loadInspector()
+      const inspection = inspect(globalThis.node)
+      await globalThis.node.signUp({ domain })
+      const [recording] = parseSession(JSON.stringify(createSession([inspection.recording()]))).recordings
+      inspection.detach()
+      let code: string | undefined
+      try {
+        inspect({})
+      } catch (error) {
+        code = error instanceof globalThis.runtime.HyphaError ? error.code : 'of another bundle'
+      }
+      return { kind: recording?.node.kind, events: recording?.events.length ?? 0, code }
+    }, domain)
+    expect(found).toMatchObject({ kind: 'node', code: 'OPTION_INVALID' })
+    expect(found.events).toBeGreaterThan(5)
+    await closeNode(page)
+  })
+
   it('is told what a browser lacks', async () => {
     const page = await chromium.newPage(server.url)
     const said = await page.evaluate(() => {

@@ -115,7 +115,6 @@ describe('plaintexts by one who holds the channel key (hostile inputs, 5 and 6)'
       timestamp: new Date().toISOString(),
       readKey: { type: 'Buffer', data: new Array(32).fill(1) },
     },
-    'a version that is not ours': { v: 3, app: 1 },
     __proto__: utf8('{"__proto__":{"v":2,"app":1,"t":1},"constructor":{"prototype":{"admin":true}}}'),
   }
   for (const [name, plaintext] of Object.entries(plaintexts)) {
@@ -128,6 +127,17 @@ describe('plaintexts by one who holds the channel key (hostile inputs, 5 and 6)'
       await mallory.leave()
     })
   }
+
+  it.each([
+    ['a version that is not ours', { v: 3, app: 1 }],
+    ['an action that is not ours', { action: 'format' }],
+  ])('drops %s and blames nobody: later nodes may know of more', async (_, plaintext) => {
+    const mallory = await home.insider()
+    for (let i = 0; i < 3; i++) mallory.say(plaintext)
+    await home.heard(mallory)
+    expect(home.errors()).toEqual([])
+    await mallory.leave()
+  })
 
   it('reads the last of two equal keys, like every JSON parser here, and never a prototype’s', async () => {
     const mallory = await home.insider()

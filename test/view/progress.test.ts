@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest'
-import { syncProgress } from '../../src/view/progress.js'
+import { syncProgress, writerProgress } from '../../src/view/progress.js'
 
 const feed = (folded: number, downloaded: number, proven: number) => ({
   writer: 'a'.repeat(64),
   folded,
   downloaded,
   proven,
-  bytes: 0,
+  bytes: 100 * proven,
+  bytesHere: 100 * downloaded,
+  received: 0,
 })
 
 it.each([
@@ -26,4 +28,17 @@ it.each([
   ],
 ])('sync progress when %s', (_, feeds, expected) => {
   expect(syncProgress(feeds)).toEqual(expected)
+})
+
+it.each([
+  ['nothing is known of it', feed(0, 0, 0), [0, 0], [0, 0], 0],
+  ['half is here, and less of it readable', feed(1, 2, 4), [1, 4], [200, 400], 25],
+  ['one block of many lacks', feed(9_999, 9_999, 10_000), [9_999, 10_000], [999_900, 1_000_000], 99],
+  ['what was written here is not yet proven', feed(3, 3, 2), [3, 3], [300, 300], 100],
+])('progress of one writer when %s', (_, of, [here, known], [bytesHere, bytesKnown], percent) => {
+  expect(writerProgress(of)).toEqual({
+    blocks: { here, known },
+    bytes: { here: bytesHere, known: bytesKnown },
+    percent,
+  })
 })

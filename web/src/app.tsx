@@ -21,7 +21,7 @@ showToInspector(sessions, SERVER)
 /** Which screen it is: the node says how far it is, the page only what the person chose on the way in. */
 const Screen = () => {
   const session = useStore(sessions)
-  const snapshot = useStore(session.node)
+  const snapshot = useStore(session.store)
   const [choice, setChoice] = useState<'welcome' | 'signIn'>('welcome')
   const [isEntering, setIsEntering] = useState<'signUp' | 'signIn'>()
   const [trouble, setTrouble] = useState<DoorTrouble>()

@@ -1,15 +1,18 @@
 import argon2Worker from 'worker-url:argon2-worker.js'
 import { createNode, type HyphaNode, memoryStorage, type Storage, webRTC } from 'hypha-runtime'
+import { createHyphaStore, type HyphaStore } from 'hypha-runtime/store'
 import { explain } from './lib/explain.js'
 import { createNotices, type Notices } from './lib/notices.js'
 import { createRoad, type Road } from './lib/road.js'
 import { createSignals, type Signal } from './lib/signals.js'
 import { leaveStorage, pageStorage } from './lib/storage.js'
-import { createValue, type Readable } from './lib/store.js'
+import { createValue, type Readable } from './lib/value.js'
 
 /** The node of this page and what belongs to it. */
 export interface Session {
   readonly node: HyphaNode
+  /** What the page shows of it. */
+  readonly store: HyphaStore
   readonly road: Road
   readonly notices: Notices
   readonly signals: Readable<readonly Signal[]>
@@ -37,6 +40,7 @@ const begin = (storage: Storage, name?: string): Session => {
   })
   return {
     node,
+    store: createHyphaStore(node),
     road,
     notices: createNotices(node),
     signals: createSignals(node),

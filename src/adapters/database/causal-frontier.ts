@@ -1,8 +1,10 @@
+import type { Feed } from 'hypercore'
 import type { Writer } from 'hyperdb'
 import { toHex } from '../../protocol/bytes.js'
 import { MAX_FEEDS_PER_CONNECTION } from '../../protocol/limits.js'
 import type { FeedProgress, HistoryEntry } from './database.js'
 import { FeedTrack, type Pending } from './feed-track.js'
+import { measureStored } from './stored-bytes.js'
 import { giveWay } from './yielding.js'
 
 export interface FrontierOptions {
@@ -62,6 +64,8 @@ export class CausalFrontier {
       downloaded: track.downloaded,
       proven: track.writer?._feed.length ?? 0,
       bytes: track.writer?._feed.byteLength ?? 0,
+      bytesHere: track.bytes,
+      received: track.received,
     }))
   }
 
@@ -128,13 +132,25 @@ export class CausalFrontier {
     const feed = writer._feed
     track.isReady = true
     track.downloaded = feed.length > 0 ? feed.bitfield.total(0, feed.length) : 0
+    void this.#measure(track, feed)
     feed.on('download', (seq: number, bytes: Uint8Array) => {
       track.downloaded++
+      track.bytes += bytes.length
+      track.received += bytes.length
       this.#arrived(track, seq, bytes)
     })
     feed.on('append', () => this.#options.onProgress())
     if (feed.writable) this.#hearOwn(track, writer)
     this.#pull(track)
+  }
+
+  /** What arrives meanwhile is counted beside it. */
+  async #measure(track: FeedTrack, feed: Feed): Promise<void> {
+    // A tree that can't be read is found out when the blocks are.
+    const bytes = await measureStored(feed).catch(() => 0)
+    if (bytes === 0 || this.#isClosed) return
+    track.bytes += bytes
+    this.#options.onProgress()
   }
 
   /** What is written here is folded before hyperdb says that it is written, without reading it again. */
@@ -145,6 +161,7 @@ export class CausalFrontier {
         if (!error && first !== undefined) {
           const list = Array.isArray(blocks) ? blocks : [blocks]
           track.downloaded += list.length
+          track.bytes += list.reduce((sum, block) => sum + block.length, 0)
           list.forEach((block, i) => void this.#arrived(track, first + i, block))
         }
         callback(error, first)

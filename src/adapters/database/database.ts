@@ -36,6 +36,10 @@ export interface FeedProgress {
   readonly proven: number
   /** Bytes of what is proven. */
   readonly bytes: number
+  /** Bytes of the blocks that are here. */
+  readonly bytesHere: number
+  /** Bytes of the blocks that peers have brought since it was opened. */
+  readonly received: number
 }
 
 export interface ReplicationOptions {

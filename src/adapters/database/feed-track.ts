@@ -23,6 +23,10 @@ export class FeedTrack {
   folded = 0
   next = 0
   downloaded = 0
+  /** Of the blocks that are here. */
+  bytes = 0
+  /** Of those that peers have brought. */
+  received = 0
   /** Indices of the feeds that the last folded list names. */
   authorised: readonly number[] = []
   queue: Pending[] = []

@@ -81,6 +81,14 @@ declare module 'hypercore' {
     readonly peers: readonly Peer[]
     readonly remoteLength: number
     readonly bitfield: { get(index: number): boolean; total(start: number, end: number): number }
+    readonly _storage: {
+      /** Where a block begins among the feed's bytes, and how long it is; for blocks that are here. */
+      dataOffset(
+        index: number,
+        cached: readonly TreeNode[],
+        callback: (error: Error | null, offset?: number, size?: number) => void,
+      ): void
+    }
     _selections: Selection[]
     _merkle: unknown
     _seq: number

@@ -14,44 +14,50 @@ import { inWords } from '../state-words.js'
 
 type Options = DataOption & JsonOption
 
+const size = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+
 /** How much is here of what is known to exist; before the hypha itself has come, nothing is known. */
-const progress = ({ percent, complete }: NodeSnapshot['sync']): string => {
+const progress = ({ percent, complete, rate }: NodeSnapshot['sync']): string => {
   if (complete) return 'all that is known of is here'
-  return percent === 0 ? 'nothing has arrived yet' : `${percent} % of what is known of is here`
+  if (percent === 0) return 'nothing has arrived yet'
+  const speed = rate > 0 ? `, ${size.format(rate)} bytes a second` : ''
+  return `${percent} % of what is known of is here${speed}`
 }
 
-const linesOf = (
-  {
-    state,
-    name,
-    hyphalink,
-    writerKey,
-    request,
-    requests,
-    nodes,
-    peers,
-    transports,
-    sync,
-    problem,
-  }: NodeSnapshot,
-  isRunning: boolean,
-) => [
-  ['state', `${state}: ${inWords(state)}`],
-  ['name', harmless(name)],
-  ['hyphalink', hyphalink ?? 'none'],
-  ['writer key', writerKey ?? 'none'],
-  // Who may write is in what arrives.
-  ...(sync.complete || sync.percent > 0 ? [['nodes', `${nodes.length} may write`]] : []),
-  ['sync', progress(sync)],
-  ...peers.map((peer) => ['connected', describePeer(peer)]),
-  ...transports
-    .filter(({ state }) => state !== 'connected' && state !== 'listening')
-    .map(({ id, state: now }) => ['road', `${harmless(id)} ${now}`]),
-  ...(request ? [['words', harmless(request.words.join(' '))]] : []),
-  ...requests.map(({ nodeName }) => ['asks', `${harmless(nodeName)} (hypha requests)`]),
-  // What a node of this command's own met was told already.
-  ...(problem && isRunning ? [['problem', sentence(new Error(problem.message))]] : []),
-]
+/** How much of what each node wrote is here, for those of which anything is known. */
+const perWriter = ({ sync, nodes }: NodeSnapshot): string[] =>
+  sync.writers.flatMap(({ writerKey, blocks, bytes, percent }) => {
+    if (blocks.known === 0) return []
+    const name = nodes.find((node) => node.writerKey === writerKey)?.name ?? writerKey
+    const here =
+      blocks.here === blocks.known
+        ? `all ${size.format(bytes.known)} bytes`
+        : `${percent} %, ${size.format(bytes.here)} of ${size.format(bytes.known)} bytes`
+    return [`${harmless(name)}: ${here}`]
+  })
+
+const linesOf = (snapshot: NodeSnapshot, isRunning: boolean) => {
+  const { state, name, hyphalink, writerKey, request, requests, nodes, peers, transports, sync, problem } =
+    snapshot
+  return [
+    ['state', `${state}: ${inWords(state)}`],
+    ['name', harmless(name)],
+    ['hyphalink', hyphalink ?? 'none'],
+    ['writer key', writerKey ?? 'none'],
+    // Who may write is in what arrives.
+    ...(sync.complete || sync.percent > 0 ? [['nodes', `${nodes.length} may write`]] : []),
+    ['sync', progress(sync)],
+    ...perWriter(snapshot).map((line) => ['of', line]),
+    ...peers.map((peer) => ['connected', describePeer(peer)]),
+    ...transports
+      .filter(({ state }) => state !== 'connected' && state !== 'listening')
+      .map(({ id, state: now }) => ['road', `${harmless(id)} ${now}`]),
+    ...(request ? [['words', harmless(request.words.join(' '))]] : []),
+    ...requests.map(({ nodeName }) => ['asks', `${harmless(nodeName)} (hypha requests)`]),
+    // What a node of this command's own met was told already.
+    ...(problem && isRunning ? [['problem', sentence(new Error(problem.message))]] : []),
+  ]
+}
 
 const run = async (options: Options, context: Context): Promise<void> => {
   const { out, around } = context

@@ -133,7 +133,10 @@ export const createKept = (recording: Recording, limits: KeptLimits = {}): Kept 
       eventBytes += item.text.length
     }
     if (count() > maxEvents) forget(count() - maxEvents)
-    while (eventBytes > maxEventBytes && count() > 0) forget(Math.min(count(), SHRINK_EVENTS))
+    let tooMany = 0
+    for (let over = eventBytes - maxEventBytes; over > 0; tooMany++)
+      over -= items[start + tooMany]!.text.length
+    forget(tooMany)
   }
   const replace: Kept['replace'] = (given) => {
     node = given.node

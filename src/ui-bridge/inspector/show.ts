@@ -25,15 +25,15 @@ const bareUrl = (text: string): string => {
 const clip = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most - 1)}${HIDDEN}` : text
 
-const cleanText = (text: string, most: number): string =>
-  clip(
-    // Clipped before, too: what comes from afar may be very long.
-    text
-      .slice(0, 4 * most)
-      .replace(URL_IN_TEXT, bareUrl)
-      .replace(LONG_RUN, HIDDEN),
-    most,
-  )
+/** Too short for any of it, as most names are. */
+const MAX_HARMLESS = 32
+
+const cleanText = (text: string, most: number): string => {
+  if (text.length <= MAX_HARMLESS && !text.includes('://')) return text
+  // Clipped before, too: what comes from afar may be very long.
+  const near = text.slice(0, 4 * most)
+  return clip(near.replace(URL_IN_TEXT, bareUrl).replace(LONG_RUN, HIDDEN), most)
+}
 
 export const text: Show = (value) => (typeof value === 'string' ? cleanText(value, MAX_TEXT) : undefined)
 export const name: Show = (value) => (typeof value === 'string' ? cleanText(value, MAX_NAME) : undefined)
@@ -48,17 +48,18 @@ export const stub: Show = (value) =>
 const fieldOf = (object: object, field: string): unknown =>
   Object.hasOwn(object, field) ? Reflect.get(object, field) : undefined
 
-export const fields =
-  (shown: Fields): Show =>
-  (value) => {
+export const fields = (shown: Fields): Show => {
+  const shows = Object.entries(shown).flatMap(([field, show]) => (show ? [{ field, show }] : []))
+  return (value) => {
     if (typeof value !== 'object' || value === null) return undefined
     const result: Record<string, unknown> = {}
-    for (const [field, show] of Object.entries(shown)) {
-      const seen = show?.(fieldOf(value, field))
+    for (const { field, show } of shows) {
+      const seen = show(fieldOf(value, field))
       if (seen !== undefined) result[field] = seen
     }
     return Object.freeze(result)
   }
+}
 
 export const list =
   (show: Show): Show =>

@@ -1,4 +1,4 @@
-import { createValue } from './store.js'
+import { createValue } from './value.js'
 
 /** What a screen reader says next. Two of the same in a row are told apart by their number. */
 export const spoken = createValue<{ text: string; number: number }>({ text: '', number: 0 })

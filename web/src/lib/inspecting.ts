@@ -1,5 +1,5 @@
 import type { HyphaNode } from 'hypha-runtime'
-import type { Readable } from './store.js'
+import type { Readable } from './value.js'
 
 const KEPT = 'hypha.inspect'
 

@@ -1,4 +1,4 @@
-import { createValue, type Readable } from './store.js'
+import { createValue, type Readable } from './value.js'
 
 /** A small text that this browser remembers beside what the node stores. No secret goes in. */
 export interface Kept extends Readable<string | undefined> {

@@ -1,6 +1,6 @@
 import type { HyphaNode } from 'hypha-runtime'
 import { type Explanation, explain } from './explain.js'
-import { createValue, type Readable } from './store.js'
+import { createValue, type Readable } from './value.js'
 
 /** What a connection proves to be over. */
 const OF_THE_ROAD = new Set([

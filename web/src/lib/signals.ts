@@ -1,6 +1,5 @@
 import type { HyphaNode } from 'hypha-runtime'
-import { onNextFrame } from './frame.js'
-import { createValue, type Readable } from './store.js'
+import { createValue, type Readable } from './value.js'
 
 /** Something that the node told, for whoever wants to see it work. */
 export interface Signal {
@@ -11,6 +10,8 @@ export interface Signal {
 }
 
 const MAX_SIGNALS = 12
+/** Entries that change within this are one signal. */
+const TOGETHER_MS = 100
 
 /** The last signals of a node, newest first. Nothing of an entry or a message is in them. */
 export const createSignals = (node: HyphaNode): Readable<readonly Signal[]> => {
@@ -35,10 +36,10 @@ export const createSignals = (node: HyphaNode): Readable<readonly Signal[]> => {
   let changed = 0
   node.watch('', () => {
     if (changed++ > 0) return
-    onNextFrame(() => {
+    setTimeout(() => {
       add(`change: ${changed} ${changed === 1 ? 'entry' : 'entries'}`)
       changed = 0
-    })
+    }, TOGETHER_MS)
   })
   return list
 }

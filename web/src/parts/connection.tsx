@@ -1,18 +1,10 @@
-import type { NodeSnapshot, Peer } from 'hypha-runtime'
+import type { NodeSnapshot, Peer, Sync } from 'hypha-runtime'
 import { hasArrived } from '../lib/arrival.js'
 import { roadName } from '../lib/road-name.js'
+import { sizeOf } from '../lib/size.js'
 import type { Session } from '../node.js'
 import { Device } from './device.js'
 import { Roads } from './roads.js'
-
-const number = new Intl.NumberFormat('en')
-
-const size = new Intl.NumberFormat('en', {
-  style: 'unit',
-  unit: 'byte',
-  notation: 'compact',
-  unitDisplay: 'narrow',
-})
 
 const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : address)
 
@@ -21,9 +13,17 @@ const roadOf = ({ transport, relayed, roundTripMs, bytesReceived, bytesSent, spa
   [
     relayed ? `${roadName(transport)} through a relay` : roadName(transport),
     ...(roundTripMs === undefined ? [] : [`${Math.max(1, Math.round(roundTripMs))} ms`]),
-    `${size.format(bytesReceived)} in, ${size.format(bytesSent)} out`,
+    `${sizeOf(bytesReceived)} in, ${sizeOf(bytesSent)} out`,
     ...(spares.length > 0 ? [`spare: ${spares.map(roadName).join(', ')}`] : []),
   ].join(' · ')
+
+/** How far it has come, in all, and how fast it goes. */
+const progressOf = ({ percent, writers, rate }: Sync): string => {
+  const here = writers.reduce((sum, { bytes }) => sum + bytes.here, 0)
+  const known = writers.reduce((sum, { bytes }) => sum + bytes.known, 0)
+  const speed = rate > 0 ? `, ${sizeOf(rate)} a second` : ''
+  return `${percent} % is here: ${sizeOf(here)} of ${sizeOf(known)}${speed}`
+}
 
 /** Whom this device talks to, and how much of everything is here. */
 export const Connection = ({ session, snapshot }: { session: Session; snapshot: NodeSnapshot }) => {
@@ -69,7 +69,7 @@ export const Connection = ({ session, snapshot }: { session: Session; snapshot: 
           ? 'Waiting for the first things to arrive'
           : sync.complete
             ? 'Everything known is here'
-            : `${number.format(sync.folded)} of ${number.format(sync.known)} parts are here`}
+            : progressOf(sync)}
       </p>
       {isHere && <progress aria-labelledby="sync-label" max={100} value={sync.percent} />}
       <Roads node={session.node} transports={snapshot.transports} />

@@ -1,8 +1,9 @@
-import type { Entry, HyphaNode } from 'hypha-runtime'
+import type { Entry } from 'hypha-runtime'
+import type { HyphaStore } from 'hypha-runtime/store'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { useEntries } from '../hooks/use-entries.js'
 import { useNow } from '../hooks/use-now.js'
+import { useStore } from '../hooks/use-store.js'
 import { toText } from '../lib/values.js'
 import { EntryForm } from './entry-form.js'
 import { EntryRow } from './entry-row.js'
@@ -21,17 +22,18 @@ const haystackOf = (entry: Entry): string => {
 }
 
 export const Entries = ({
-  node,
+  store,
   whyNot,
   isSynced,
 }: {
-  node: HyphaNode
+  store: HyphaStore
   /** Why nothing can be written here; undefined where it can. */
   whyNot: ComponentChildren
   isSynced: boolean
 }) => {
   const mayWrite = whyNot === undefined
-  const { entries, isLoaded } = useEntries(node)
+  const { node } = store
+  const { entries, isLoaded } = useStore(store.entries())
   const now = useNow()
   const [filter, setFilter] = useState('')
   const [shown, setShown] = useState(PAGE)

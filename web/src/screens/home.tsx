@@ -74,7 +74,7 @@ export const Home = ({
         )}
         {mayWrite && <WaitingRequests node={node} requests={postponed} />}
         {!mayWrite && <Waiting session={session} snapshot={snapshot} />}
-        <Entries node={node} whyNot={whyNot} isSynced={snapshot.sync.complete} />
+        <Entries store={session.store} whyNot={whyNot} isSynced={snapshot.sync.complete} />
         <aside class="side" aria-label="Devices and connection">
           <Devices snapshot={snapshot} />
           <Connection session={session} snapshot={snapshot} />

@@ -1,9 +1,8 @@
-/** What a part of the page can follow: a node is one. */
-export interface Readable<Value> {
-  getSnapshot(): Value
-  subscribe(listener: () => void): () => void
-}
+import type { Readable } from 'hypha-runtime/store'
 
+export type { Readable }
+
+/** Something of the page itself that its parts follow, as they follow the node. */
 export interface Writable<Value> extends Readable<Value> {
   set(value: Value): void
 }

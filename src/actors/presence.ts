@@ -1,0 +1,180 @@
+import type { Clock, Presence } from '../api.js'
+import {
+  MAX_STRANGERS_PRESENT,
+  PRESENCE_INTERVAL_MS,
+  PRESENCE_LIFETIME_MS,
+  PRESENCE_MIN_INTERVAL_MS,
+} from '../protocol/limits.js'
+import type { PresenceMessage } from '../protocol/presence-message.js'
+import type { Link } from './link.js'
+import type { DirectRoad } from './pairing.js'
+
+/**
+ * Who hears of somebody says sooner that it is here too, and so does who is woken by that: timers of a hidden page stand still for
+ * up to a minute, what arrives does not.
+ */
+const WOKEN_AFTER_MS = (PRESENCE_INTERVAL_MS * 3) / 4
+
+/** Who of the person's nodes is there: what links prove, and what nodes say of themselves through always-on nodes. */
+export interface PresenceKeeper {
+  /** @param direct the link to that node, if there is one */
+  of(writerKey: string, direct: DirectRoad | undefined): Presence
+  /** A relay said how many others it passes frames on to. */
+  relays(link: Link, others: number): void
+  /** A link has ended. */
+  left(link: Link): void
+  heard(link: Link, message: PresenceMessage): void
+  /** The last link of its own to that node has ended. */
+  parted(writerKey: string): void
+  /** Who may write changed. */
+  reconsider(): void
+  /** Says goodbye where it was said that this node is here. */
+  close(): void
+}
+
+interface Heard {
+  /** By the sender's clock. */
+  at: number
+  /** By ours. */
+  seenAt: number
+  here: boolean
+  road: string
+}
+
+export const createPresence = (options: {
+  readonly clock: Clock
+  readonly localWriter: string
+  readonly isAdmitted: (writerKey: string) => boolean
+  /** Says, signed and sealed, that this node is here or leaves. */
+  readonly announce: (here: boolean, at: number, links: readonly Link[]) => void
+  readonly changed: () => void
+}): PresenceKeeper => {
+  const { clock, localWriter, isAdmitted, announce, changed } = options
+  /** By relay: how many others it says there are. */
+  const others = new Map<Link, number>()
+  const heard = new Map<string, Heard>()
+  /** Writer key → when its last link ended. */
+  const parted = new Map<string, number>()
+  /** What a goodbye is for. */
+  let announcedOn = new Set<Link>()
+  let lastAt = 0
+  let lastSaid = Number.NEGATIVE_INFINITY
+  let isPressing = false
+  let timer: unknown
+  let isClosed = false
+
+  const reaching = (): Link[] => [...others].flatMap(([link, count]) => (count > 0 ? [link] : []))
+  const isHere = ({ here, seenAt }: Heard) => here && clock.now() - seenAt < PRESENCE_LIFETIME_MS
+
+  const say = (here: boolean, links: readonly Link[]) => {
+    // A clock that stands still or was set back: each message has to be a later one.
+    lastAt = Math.max(clock.now(), lastAt + 1)
+    announce(here, lastAt, links)
+  }
+
+  /** When to speak next, if there is anybody to speak to. */
+  const dueAt = (links: readonly Link[]): number => {
+    if (links.length === 0 || !isAdmitted(localWriter)) return Number.POSITIVE_INFINITY
+    return lastSaid + (isPressing ? PRESENCE_MIN_INTERVAL_MS : PRESENCE_INTERVAL_MS)
+  }
+
+  /** Says what is due, forgets who has gone, and comes back when there is more to do: never while there is no relay. */
+  const look = () => {
+    clock.clearTimeout(timer)
+    timer = undefined
+    if (isClosed) return
+    const now = clock.now()
+    const links = reaching()
+    if (lastSaid > now) lastSaid = now
+    if (dueAt(links) <= now) {
+      lastSaid = now
+      isPressing = false
+      announcedOn = new Set(links)
+      say(true, links)
+    }
+    let next = dueAt(links)
+    for (const [writerKey, it] of heard) {
+      if (!it.here) continue
+      // A clock that was set back must not keep anybody.
+      if (it.seenAt > now) it.seenAt = now
+      if (isHere(it)) next = Math.min(next, it.seenAt + PRESENCE_LIFETIME_MS)
+      else {
+        it.here = false
+        if (isAdmitted(writerKey)) changed()
+        else heard.delete(writerKey)
+      }
+    }
+    if (next < Number.POSITIVE_INFINITY && links.length > 0)
+      timer = clock.setTimeout(look, Math.max(0, next - now))
+  }
+  const press = () => {
+    isPressing = true
+    look()
+  }
+
+  /** Nobody can be heard any more; who was there may be still. */
+  const checkReach = () => {
+    if (reaching().length === 0) {
+      announcedOn.clear()
+      for (const it of heard.values()) it.here = false
+      changed()
+    }
+    look()
+  }
+
+  const hasRoom = (writerKey: string): boolean => {
+    if (heard.has(writerKey) || isAdmitted(writerKey)) return true
+    const strangers = [...heard.keys()].filter((key) => !isAdmitted(key))
+    return strangers.length < MAX_STRANGERS_PRESENT
+  }
+
+  return {
+    of: (writerKey, direct) => {
+      if (writerKey === localWriter) return Object.freeze({ here: true })
+      if (direct) return Object.freeze({ here: true, ...direct })
+      const it = heard.get(writerKey)
+      if (it && isHere(it)) return Object.freeze({ here: true, road: it.road, relayed: true })
+      const lastSeen = Math.max(it?.seenAt ?? 0, parted.get(writerKey) ?? 0)
+      return Object.freeze({ here: false, ...(lastSeen > 0 ? { lastSeen } : {}) })
+    },
+
+    relays: (link, count) => {
+      const before = others.get(link) ?? 0
+      others.set(link, count)
+      if (count > before) press()
+      else if (count === 0 && before > 0) checkReach()
+    },
+    left: (link) => {
+      announcedOn.delete(link)
+      if (others.delete(link)) checkReach()
+    },
+
+    heard: (link, { sender, at, here }) => {
+      if (isClosed || sender === localWriter || !hasRoom(sender)) return
+      const known = heard.get(sender)
+      // By another road, or a replay.
+      if (known && at <= known.at) return
+      const road = link.connection.transport
+      const was = known !== undefined && isHere(known)
+      heard.set(sender, { at, seenAt: clock.now(), here, road })
+      if (was !== here || (here && known?.road !== road)) changed()
+      if (here && !was) press()
+      else if (clock.now() - lastSaid >= WOKEN_AFTER_MS) press()
+      else look()
+    },
+
+    parted: (writerKey) => {
+      parted.set(writerKey, clock.now())
+      changed()
+    },
+
+    reconsider: look,
+
+    close: () => {
+      if (isClosed) return
+      isClosed = true
+      clock.clearTimeout(timer)
+      if (announcedOn.size > 0) say(false, [...announcedOn])
+    },
+  }
+}

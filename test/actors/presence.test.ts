@@ -1,0 +1,236 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createLink, type Link } from '../../src/actors/link.js'
+import { createPresence, type PresenceKeeper } from '../../src/actors/presence.js'
+import type { Connection } from '../../src/adapters/transport/transport.js'
+import {
+  MAX_STRANGERS_PRESENT,
+  PRESENCE_INTERVAL_MS,
+  PRESENCE_LIFETIME_MS,
+  PRESENCE_MIN_INTERVAL_MS,
+} from '../../src/protocol/limits.js'
+
+const SELF = 'aa'.repeat(32)
+const PHONE = 'bb'.repeat(32)
+const TABLET = 'cc'.repeat(32)
+
+/** Time that goes on when it is told to, and runs what is due then. */
+const createTime = () => {
+  let now = 1_000_000
+  let timers: { at: number; run: () => void }[] = []
+  return {
+    now: () => now,
+    setTimeout: (run: () => void, delay: number) => {
+      const timer = { at: now + delay, run }
+      timers.push(timer)
+      return timer
+    },
+    clearTimeout: (timer: unknown) => {
+      timers = timers.filter((other) => other !== timer)
+    },
+    get waiting() {
+      return timers.length
+    },
+    pass: (ms: number) => {
+      const end = now + ms
+      for (;;) {
+        const [next] = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)
+        if (!next) break
+        timers = timers.filter((timer) => timer !== next)
+        now = Math.max(now, next.at)
+        next.run()
+      }
+      now = end
+    },
+  }
+}
+
+const linkBy = (transport: string): Link => createLink(transport, { transport } as Connection)
+
+describe('who is there', () => {
+  let time: ReturnType<typeof createTime>
+  let said: { here: boolean; at: number; after: number; links: readonly Link[] }[]
+  let changes: number
+  let admitted: Set<string>
+  let keeper: PresenceKeeper
+  let relay: Link
+  let start: number
+
+  beforeEach(() => {
+    time = createTime()
+    start = time.now()
+    said = []
+    changes = 0
+    admitted = new Set([SELF, PHONE, TABLET])
+    relay = linkBy('webSocket')
+    keeper = createPresence({
+      clock: time,
+      localWriter: SELF,
+      isAdmitted: (key) => admitted.has(key),
+      announce: (here, at, links) => said.push({ here, at, after: time.now() - start, links }),
+      changed: () => changes++,
+    })
+  })
+  const phoneSays = (here = true, at = time.now()) =>
+    keeper.heard(relay, { kind: 'presence', sender: PHONE, at, here })
+  const isPhoneHere = () => keeper.of(PHONE, undefined).here
+
+  it('says nothing, and has no timer, while nobody is there to hear it', () => {
+    keeper.reconsider()
+    keeper.relays(relay, 0)
+    time.pass(10 * PRESENCE_INTERVAL_MS)
+    expect(said).toEqual([])
+    expect(time.waiting).toBe(0)
+  })
+
+  it('says at once that it is here when others come, and then now and then', () => {
+    keeper.relays(relay, 1)
+    time.pass(2 * PRESENCE_INTERVAL_MS)
+    expect(said.map(({ here, after }) => [here, after])).toEqual([
+      [true, 0],
+      [true, PRESENCE_INTERVAL_MS],
+      [true, 2 * PRESENCE_INTERVAL_MS],
+    ])
+    keeper.relays(relay, 0)
+    expect(time.waiting).toBe(0)
+  })
+
+  it('never speaks more often than it may, however many come and go', () => {
+    for (let i = 1; i <= 100; i++) {
+      keeper.relays(relay, i)
+      time.pass(100)
+    }
+    for (const [i, { after }] of said.entries()) {
+      if (i > 0) expect(after - said[i - 1]!.after).toBeGreaterThanOrEqual(PRESENCE_MIN_INTERVAL_MS)
+    }
+    expect(said.length).toBeLessThanOrEqual(1 + 10_000 / PRESENCE_MIN_INTERVAL_MS)
+  })
+
+  it('says nothing while it may not write, and says it as soon as it may', () => {
+    admitted.delete(SELF)
+    keeper.relays(relay, 1)
+    time.pass(PRESENCE_INTERVAL_MS)
+    expect(said).toEqual([])
+    admitted.add(SELF)
+    keeper.reconsider()
+    expect(said).toHaveLength(1)
+  })
+
+  it('shows who says that it is here, by which road, and answers who has just come', () => {
+    keeper.relays(relay, 1)
+    time.pass(PRESENCE_MIN_INTERVAL_MS)
+    phoneSays()
+    expect(keeper.of(PHONE, undefined)).toEqual({ here: true, road: 'webSocket', relayed: true })
+    expect(keeper.of(TABLET, undefined)).toEqual({ here: false })
+    expect(keeper.of(SELF, undefined)).toEqual({ here: true })
+    expect(said).toHaveLength(2)
+    // Known by now: heard again is no news, and is not answered.
+    const before = changes
+    time.pass(1)
+    phoneSays()
+    expect(changes).toBe(before)
+    time.pass(PRESENCE_MIN_INTERVAL_MS)
+    expect(said).toHaveLength(2)
+  })
+
+  it('lets go of who falls silent within a minute, and says when it was seen', () => {
+    keeper.relays(relay, 2)
+    phoneSays()
+    const seen = time.now()
+    time.pass(PRESENCE_LIFETIME_MS - 1)
+    expect(isPhoneHere()).toBe(true)
+    const before = changes
+    time.pass(1)
+    expect(keeper.of(PHONE, undefined)).toEqual({ here: false, lastSeen: seen })
+    expect(changes).toBe(before + 1)
+    expect(PRESENCE_LIFETIME_MS).toBeLessThan(60_000)
+  })
+
+  it('lets go at once of who says goodbye, and believes neither replays nor what was overtaken', () => {
+    keeper.relays(relay, 2)
+    phoneSays(true, 10)
+    phoneSays(false, 20)
+    expect(isPhoneHere()).toBe(false)
+    phoneSays(true, 10)
+    phoneSays(true, 20)
+    expect(isPhoneHere()).toBe(false)
+    phoneSays(true, 21)
+    expect(isPhoneHere()).toBe(true)
+  })
+
+  it('lets go at once of all when the relay says that there are no others, or is lost', () => {
+    keeper.relays(relay, 1)
+    phoneSays(true, 1)
+    keeper.relays(relay, 0)
+    expect(isPhoneHere()).toBe(false)
+    keeper.relays(relay, 1)
+    phoneSays(true, 2)
+    expect(isPhoneHere()).toBe(true)
+    keeper.left(relay)
+    expect(isPhoneHere()).toBe(false)
+    expect(time.waiting).toBe(0)
+  })
+
+  it('keeps them while another relay is there', () => {
+    const other = linkBy('tcp')
+    keeper.relays(relay, 1)
+    keeper.relays(other, 1)
+    phoneSays()
+    keeper.left(relay)
+    expect(isPhoneHere()).toBe(true)
+  })
+
+  it('shows a link of its own before anything else, and when it was lost', () => {
+    const direct = { road: 'webRTC', relayed: false }
+    keeper.relays(relay, 1)
+    phoneSays()
+    expect(keeper.of(PHONE, direct)).toEqual({ here: true, ...direct })
+    expect(keeper.of(TABLET, direct)).toEqual({ here: true, ...direct })
+    time.pass(500)
+    keeper.parted(TABLET)
+    expect(keeper.of(TABLET, undefined)).toEqual({ here: false, lastSeen: time.now() })
+  })
+
+  it('says goodbye where it said that it is here, and nowhere else', () => {
+    const other = linkBy('tcp')
+    keeper.relays(relay, 1)
+    keeper.relays(other, 0)
+    keeper.close()
+    expect(said.at(-1)).toMatchObject({ here: false, links: [relay] })
+    expect(said.at(-1)!.at).toBeGreaterThan(said[0]!.at)
+    keeper.close()
+    expect(said).toHaveLength(2)
+    expect(time.waiting).toBe(0)
+  })
+
+  it('says no goodbye when it said nothing', () => {
+    keeper.relays(relay, 0)
+    keeper.close()
+    expect(said).toEqual([])
+  })
+
+  it('speaks early when others are heard: timers of a hidden page may stand still, what arrives does not', () => {
+    keeper.relays(relay, 1)
+    phoneSays(true, 1)
+    time.pass(PRESENCE_MIN_INTERVAL_MS)
+    const before = said.length
+    phoneSays(true, 2)
+    expect(said).toHaveLength(before)
+    time.pass(PRESENCE_INTERVAL_MS - 1_000)
+    phoneSays(true, 3)
+    expect(said).toHaveLength(before + 1)
+  })
+
+  it('remembers few strangers, and every writer', () => {
+    keeper.relays(relay, 1)
+    for (let i = 0; i < 10 * MAX_STRANGERS_PRESENT; i++) {
+      const sender = i.toString(16).padStart(64, '0')
+      keeper.heard(relay, { kind: 'presence', sender, at: 1, here: true })
+    }
+    const held = Array.from({ length: 10 * MAX_STRANGERS_PRESENT }, (_, i) =>
+      keeper.of(i.toString(16).padStart(64, '0'), undefined),
+    ).filter(({ here }) => here)
+    expect(held).toHaveLength(MAX_STRANGERS_PRESENT)
+    phoneSays()
+    expect(isPhoneHere()).toBe(true)
+  })
+})
