@@ -10,6 +10,7 @@ import { wordsToCompare } from '../protocol/words-to-compare.js'
 import type { Codec } from './codec.js'
 import { type ChannelListener, createInbox } from './inbox.js'
 import type { Link } from './link.js'
+import { fingerprint, type Traces } from './tracing.js'
 
 export interface ChannelOptions {
   readonly codec: Codec
@@ -22,6 +23,8 @@ export interface ChannelOptions {
   readonly now: () => number
   readonly words: readonly string[]
   readonly onMessage: (message: Message) => void
+  /** For inspectors. */
+  readonly traces?: Traces
   /** A peer sent something that no honest one would; once a link. */
   readonly onMisbehaviour: (link: Link, reason: string) => void
 }
@@ -51,7 +54,7 @@ export interface Channel {
 }
 
 export const createChannel = (options: ChannelOptions): Channel => {
-  const { codec, crypto, database, name, now, words } = options
+  const { codec, crypto, database, name, now, traces, words } = options
   const hyphalink = toHex(database.hyphalink)
   const links = new Set<Link>()
   let lastRequest: Uint8Array | undefined
@@ -60,7 +63,7 @@ export const createChannel = (options: ChannelOptions): Channel => {
 
   const newId = () => toHex(crypto.randomBytes(16))
 
-  const send = (plaintext: Uint8Array): number => {
+  const send = (plaintext: Uint8Array, kind: string, request?: string): number => {
     const frame = codec.seal(plaintext)
     let sent = 0
     for (const link of links) {
@@ -68,6 +71,14 @@ export const createChannel = (options: ChannelOptions): Channel => {
       link.counters.messagesSent++
       sent++
     }
+    traces?.tell?.({
+      what: 'sent',
+      frame: fingerprint(crypto.hash, frame),
+      bytes: frame.length,
+      kind,
+      request,
+      links: sent,
+    })
     return sent
   }
 
@@ -104,7 +115,8 @@ export const createChannel = (options: ChannelOptions): Channel => {
     ...options,
     hyphalink,
     wordsFor,
-    acknowledge: (request, target) => send(encode({ type: 'acknowledgement' }, request, target)),
+    acknowledge: (request, target) =>
+      send(encode({ type: 'acknowledgement' }, request, target), 'acknowledgement', request),
   })
 
   return {
@@ -124,18 +136,18 @@ export const createChannel = (options: ChannelOptions): Channel => {
       lastId = requestId
       lastRequest = encode({ type: 'request', name }, requestId, database.localWriter)
       inbox.expectAnswer(requestId)
-      send(lastRequest)
+      send(lastRequest, 'request', requestId)
     },
     repeatRequest: () => {
-      if (lastRequest) send(lastRequest)
+      if (lastRequest) send(lastRequest, 'request', lastId)
     },
     sendCancel: (requestId) => {
       lastRequest = undefined
       inbox.expectAnswer(undefined)
-      send(encode({ type: 'cancel' }, requestId, database.localWriter))
+      send(encode({ type: 'cancel' }, requestId, database.localWriter), 'cancel', requestId)
     },
     sendDecision: (requestId, target, outcome) => {
-      send(encode({ type: 'decision', outcome }, requestId, target))
+      send(encode({ type: 'decision', outcome }, requestId, target), 'decision', requestId)
     },
     sendMessage: (message, to) => {
       if (to !== undefined && !fromHex(to, 32)) {
@@ -148,7 +160,7 @@ export const createChannel = (options: ChannelOptions): Channel => {
         t: now(),
         ...(to === undefined ? {} : { to }),
       })
-      return send(plaintext)
+      return send(plaintext, 'app')
     },
     wordsFor,
     get askedAt() {

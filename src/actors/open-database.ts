@@ -97,6 +97,7 @@ const openSession = async (
       name: services.name,
       now: clock.now,
       words,
+      traces: services.traces,
       onMessage: (message) => services.events.emit('message', message),
       onMisbehaviour: ({ connection }, reason) =>
         services.report(
