@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest'
 const root = new URL('../', import.meta.url)
 const read = (file: string) => readFile(new URL(file, root), 'utf8')
 
-describe.each(['README.md', 'docs/architecture.md'])('%s', (file) => {
+describe.each([
+  'README.md',
+  'docs/architecture.md',
+  'docs/testing.md',
+  'examples/model-based/README.md',
+])('%s', (file) => {
   it('links to files that are there', async () => {
     const text = await read(file)
     for (const [, target = ''] of text.matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
