@@ -102,14 +102,17 @@ const HOUSE: Readonly<Record<string, House>> = {
   api: { values: [], types: ['machines', 'protocol', 'view', ...TYPES] },
   // The façade is what apps hold on to, on top of what the actors work with.
   'ui-bridge': { values: ['protocol', 'emitter', 'actors'], types: ['machines', 'view', ...TYPES] },
-  'always-on': { values: ['protocol', 'view', 'machines', 'actors', 'adapters', 'emitter'], types: ['api'] },
+  'always-on': {
+    values: ['protocol', 'view', 'machines', 'actors', 'adapters', 'emitter', 'ui-bridge/inspector'],
+    types: ['api'],
+  },
   // Stands beside what it tests, and takes of it only how it writes addresses and errors.
   testing: {
     values: ['protocol', 'machines', 'adapters/transport/tcp-address', 'actors/dialling'],
     types: ['api', 'adapters'],
   },
   // A program that uses the runtime as an app would.
-  cli: { values: ['index', 'protocol', 'always-on', 'adapters'], types: ['api'] },
+  cli: { values: ['index', 'protocol', 'always-on', 'adapters', 'ui-bridge/inspector'], types: ['api'] },
   node: {
     values: ['protocol', 'view', 'machines', 'actors', 'adapters', 'emitter', 'ui-bridge'],
     types: ['api'],

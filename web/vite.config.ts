@@ -14,7 +14,12 @@ export default defineConfig(({ command }) => ({
   },
   plugins: [workerUrls(), runtimePlugin()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  resolve: { alias: { 'hypha-runtime': path('../src/index.ts') } },
+  resolve: {
+    alias: {
+      'hypha-runtime/inspector': path('../src/ui-bridge/inspector/index.ts'),
+      'hypha-runtime': path('../src/index.ts'),
+    },
+  },
   build: {
     target: 'es2022',
     outDir: path('../dist/web'),

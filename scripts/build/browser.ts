@@ -24,7 +24,14 @@ export const buildBrowser = async (directory: string): Promise<void> => {
       outDir: directory,
       emptyOutDir: true,
       copyPublicDir: false,
-      lib: { entry: { index: source('index.ts'), testing: source('testing/index.ts') }, formats: ['es'] },
+      lib: {
+        entry: {
+          index: source('index.ts'),
+          inspector: source('ui-bridge/inspector/index.ts'),
+          testing: source('testing/index.ts'),
+        },
+        formats: ['es'],
+      },
       rolldownOptions: {
         checks: { pluginTimings: false },
         output: { minify: true, chunkFileNames: '[name]-[hash].js' },

@@ -16,6 +16,7 @@ import {
   MAX_CONNECTIONS_PER_HYPHA,
   MAX_HYPHA_BYTES,
   MAX_PLACES,
+  MAX_SIGNALLING_MESSAGE_BYTES,
   MAX_SIGNALLING_SOCKETS,
   PEER_REPORTS_PER_MINUTE,
 } from '../protocol/limits.js'
@@ -24,6 +25,7 @@ import { createClaimCode } from './claim-code.js'
 import { createClaiming } from './claiming.js'
 import { createHttpServer, type HttpServer } from './http-server.js'
 import { createHyphas } from './hyphas.js'
+import { checkInspectorHost, createInspectorRoom } from './inspector.js'
 import { createMeetings } from './meetings.js'
 import { createPages } from './pages.js'
 import { createPeers } from './peers.js'
@@ -65,6 +67,11 @@ export interface AlwaysOnNodeOptions {
   readonly maxConnectionsPerHypha?: number
   /** The folder of the web app that is served at `/`. The built one of this package unless given. */
   readonly webApp?: string
+  /**
+   * Serves an inspector at `/inspect`, for this machine alone: shows what this node does, and what other nodes publish.
+   * `page` is the folder of its page; the built one of this package unless given.
+   */
+  readonly inspect?: boolean | { readonly page?: string }
   /** What went wrong while it goes on, with a sentence for its keeper. Holds no hyphalink. */
   onError?(error: Error): void
 }
@@ -75,6 +82,8 @@ export interface AlwaysOnNode {
   readonly tcpPort: number | undefined
   /** What a person types to claim a place from another machine. Undefined when nothing can be claimed. */
   readonly claimCode: string | undefined
+  /** `http://127.0.0.1:4280/inspect#token=...`: who has it sees what the nodes do. Undefined without `inspect`. */
+  readonly inspectorUrl: string | undefined
   status(): AlwaysOnStatus
   /** Ends every connection and releases every port and file. Resolves when no handle is left. */
   close(): Promise<void>
@@ -103,6 +112,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
     options.tcpPort === undefined ? undefined : checkCount('The TCP port', options.tcpPort, 65_535)
   const claim = checkCount('The number of places', options.claim ?? 1, MAX_PLACES)
   const hyphalinks = links.map(parseHyphalink)
+  if (options.inspect) checkInspectorHost(host)
   const storage = options.storage ?? memoryStorage()
   const crypto = await createCrypto()
   const now = () => Date.now()
@@ -184,11 +194,15 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
     uptime: Math.floor((performance.now() - startedAt) / 1_000),
   })
 
+  const inspector = options.inspect
+    ? createInspectorRoom(options.inspect === true ? undefined : options.inspect.page)
+    : undefined
   let http: HttpServer | undefined
   let tcp: TcpServer | undefined
   const release = async () => {
     peers.close()
     signalling.close()
+    inspector?.close()
     await Promise.all([http?.close(), tcp?.close()])
     await hyphas.close()
     await swarm?.close()
@@ -199,6 +213,12 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
     for (const hyphalink of hyphalinks) await hyphas.open(hyphalink)
     // One that is damaged keeps its place, and the others are kept all the same.
     for (const hyphalink of places.claimed) await hyphas.open(hyphalink).catch(onError)
+    const signallingDoor = {
+      path: '/signalling',
+      maxSockets: MAX_SIGNALLING_SOCKETS,
+      maxMessageBytes: MAX_SIGNALLING_MESSAGE_BYTES,
+      add: signalling.add,
+    }
     const common = {
       host,
       maxConnections: options.maxConnections ?? MAX_ALWAYS_ON_CONNECTIONS,
@@ -209,8 +229,8 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
       ...common,
       port,
       ...(tls ? { tls } : {}),
-      signalling: { maxSockets: MAX_SIGNALLING_SOCKETS, add: signalling.add },
-      routes: createPages(status, createWebApp(options.webApp)),
+      doors: [signallingDoor, ...(inspector ? [inspector.door] : [])],
+      routes: createPages(status, createWebApp(options.webApp), inspector),
     })
     if (tcpPort !== undefined) tcp = await createTcpServer({ ...common, port: tcpPort })
   } catch (error) {
@@ -219,17 +239,18 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
   }
 
   let closing: Promise<void> | undefined
-  const node: AlwaysOnNode = {
+  const given: AlwaysOnNode = {
     url: http.url,
     tcpPort: tcp?.port,
     claimCode: claim > 0 ? claimCode.code : undefined,
+    inspectorUrl: inspector?.urlAt(http.url),
     status,
     close: () => {
       closing ??= release()
       return closing
     },
   }
-  return makeInspectable(node, {
+  const node = makeInspectable(given, {
     kind: 'always-on',
     name: () => 'always-on',
     observe: (observer) => {
@@ -239,4 +260,6 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
       }
     },
   })
+  inspector?.show(node)
+  return node
 }

@@ -23,7 +23,6 @@ import {
   MAX_HTTP_CONNECTIONS,
   MAX_HTTP_HEADER_BYTES,
   MAX_HTTP_HEADERS,
-  MAX_SIGNALLING_MESSAGE_BYTES,
   MAX_WEB_SOCKET_FRAGMENTS,
   MAX_WEB_SOCKET_MESSAGE_BYTES,
 } from '../protocol/limits.js'
@@ -43,8 +42,20 @@ export interface HttpServerOptions {
   onError?(error: Error): void
   /** Peers at a time; one more is refused with 503. */
   readonly maxConnections: number
-  /** Takes WebSockets at the path `/signalling`, counted for themselves: neither they nor peers crowd out the other. */
-  readonly signalling?: { readonly maxSockets: number; add(socket: WebSocket): void }
+  /** Paths whose WebSockets are no peers. */
+  readonly doors?: readonly Door[]
+}
+
+/** Takes the WebSockets of one path, counted for themselves: neither they nor peers crowd out the other. */
+export interface Door {
+  /** `/signalling`, without a final slash. */
+  readonly path: string
+  readonly maxSockets: number
+  readonly maxMessageBytes: number
+  /** Who may not is refused with 403. Everybody may unless given. */
+  mayEnter?(request: IncomingMessage): boolean
+  /** @param raw what the socket's bytes come over */
+  add(socket: WebSocket, raw: Duplex): void
 }
 
 export interface HttpServer {
@@ -84,12 +95,12 @@ const isWellFormed = ({ url: target }: IncomingMessage): boolean => {
 const hasHost = ({ headers, httpVersion }: IncomingMessage): boolean =>
   headers.host !== undefined || httpVersion === '1.0'
 
-/** A path of its own; any other leads to peers. */
-const isForSignalling = ({ url = '/' }: IncomingMessage): boolean =>
-  /^\/signalling\/?$/.test(url.split('?', 1)[0] ?? '')
+const pathOf = ({ url = '/' }: IncomingMessage): string =>
+  (url.split('?', 1)[0] ?? '').replace(/(.)\/$/, '$1')
 
 const REASONS = {
   400: 'Bad Request',
+  403: 'Forbidden',
   408: 'Request Timeout',
   417: 'Expectation Failed',
   431: 'Request Header Fields Too Large',
@@ -146,12 +157,15 @@ const createServer = (tls: HttpServerOptions['tls']): Server => {
  * @throws HyphaError LISTEN_FAILED, OPTION_INVALID
  */
 export const createHttpServer = async (options: HttpServerOptions): Promise<HttpServer> => {
-  const { host, tls, routes, onConnection, onError = () => {}, maxConnections, signalling } = options
+  const { host, tls, routes, onConnection, onError = () => {}, maxConnections, doors = [] } = options
   const server = createServer(tls)
   server.maxHeadersCount = MAX_HTTP_HEADERS
   // An upgraded socket is none of HTTP's business any more: ws lifts this.
   server.timeout = HTTP_IDLE_MS
-  server.maxConnections = maxConnections + MAX_HTTP_CONNECTIONS + (signalling?.maxSockets ?? 0)
+  server.maxConnections = doors.reduce(
+    (sum, { maxSockets }) => sum + maxSockets,
+    maxConnections + MAX_HTTP_CONNECTIONS,
+  )
   const takeUpgrades = (maxPayload: number): WebSocketServer =>
     new WebSocketServer({
       noServer: true,
@@ -163,8 +177,10 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Http
       // What is no WebSocket handshake; ws itself would answer with a page.
       .on('wsClientError', (_error, socket) => refuse(socket, 400))
   const upgrades = takeUpgrades(MAX_WEB_SOCKET_MESSAGE_BYTES)
-  const introductions = takeUpgrades(MAX_SIGNALLING_MESSAGE_BYTES)
-  let introducing = 0
+  /** A path of its own each; any other leads to peers. */
+  const rooms = new Map(
+    doors.map((door) => [door.path, { door, upgrades: takeUpgrades(door.maxMessageBytes), inside: 0 }]),
+  )
   const sockets = new Set<Socket>()
   const streams = new Set<Duplex>()
 
@@ -188,12 +204,15 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Http
 
   server.on('upgrade', (request, socket, head) => {
     if (!isWellFormed(request)) return refuse(socket, 400)
-    if (signalling && isForSignalling(request)) {
-      if (introducing >= signalling.maxSockets) return refuse(socket, 503)
-      introductions.handleUpgrade(request, socket, head, (webSocket) => {
-        introducing++
-        webSocket.once('close', () => introducing--)
-        signalling.add(webSocket)
+    const room = rooms.get(pathOf(request))
+    if (room) {
+      const { door, upgrades: entrance } = room
+      if (door.mayEnter && !door.mayEnter(request)) return refuse(socket, 403)
+      if (room.inside >= door.maxSockets) return refuse(socket, 503)
+      entrance.handleUpgrade(request, socket, head, (webSocket) => {
+        room.inside++
+        webSocket.once('close', () => room.inside--)
+        door.add(webSocket, socket)
       })
       return
     }

@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answer } from './answer.js'
+import { answerOff, type InspectorRoom, isInspectorPath } from './inspector.js'
 import { NOT_FOUND_PAGE, STATUS_STYLE, type Status, statusPage } from './status-page.js'
 import type { WebApp } from './web-app.js'
 
 const HTML = 'text/html; charset=utf-8'
 
-/** Answers HTTP: the web app, `/status` for people, `/health` for machines. None tells which hyphas are here. */
+/** Answers HTTP: the web app, `/status` for people, `/health` for machines, `/inspect` if there is an inspector. None tells which hyphas are here. */
 export const createPages =
-  (status: () => Status, webApp: WebApp) =>
+  (status: () => Status, webApp: WebApp, inspector?: InspectorRoom) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       answer(request, response, {
@@ -37,8 +38,10 @@ export const createPages =
         return answer(request, response, { status: 200, type: HTML, body })
       }
     }
+    if (inspector && isInspectorPath(path)) return inspector.serve(path, request, response)
     if (await webApp.serve(path, request, response)) return
     if (path === '/')
       answer(request, response, { status: 200, type: HTML, body: statusPage(status(), { isBuilt: false }) })
+    else if (isInspectorPath(path)) answerOff(request, response)
     else answer(request, response, { status: 404, type: HTML, body: NOT_FOUND_PAGE })
   }

@@ -43,6 +43,8 @@ const DENSE = new Set(['image/png', 'font/woff2'])
 /** Of this package, from src/always-on/ and dist/always-on/ alike. */
 const BUILT = '../../dist/web/'
 const OWN = new URL(BUILT, import.meta.url)
+const BUILT_INSPECTOR = '../../dist/inspector/'
+const OWN_INSPECTOR = new URL(BUILT_INSPECTOR, import.meta.url)
 
 const zip = promisify(gzip)
 
@@ -92,9 +94,14 @@ const isKnown = (header: string | undefined, etag: string): boolean =>
     .map((item) => item.trim().replace(/^W\//, ''))
     .some((tag) => tag === '*' || tag === etag)
 
+/** The inspector's page as {@link createWebApp} serves an app: paths begin below where it is. */
+export const createInspectorApp = (folder?: string): WebApp => createApp(folder, OWN_INSPECTOR)
+
 /** The built web app, read once from `folder` when it is first asked for, and served from memory. */
-export const createWebApp = (folder?: string): WebApp => {
-  const place = folder === undefined ? OWN : pathToFileURL(`${folder}/`)
+export const createWebApp = (folder?: string): WebApp => createApp(folder, OWN)
+
+const createApp = (folder: string | undefined, own: URL): WebApp => {
+  const place = folder === undefined ? own : pathToFileURL(`${folder}/`)
   let loading: Promise<ReadonlyMap<string, File>> | undefined
   const files = async () => {
     loading ??= load(place)

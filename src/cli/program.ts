@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { addAlwaysOn } from './commands/always-on.js'
 import { addDel } from './commands/del.js'
 import { addGet } from './commands/get.js'
+import { addInspect } from './commands/inspect.js'
 import { addLs } from './commands/ls.js'
 import { addNodes } from './commands/nodes.js'
 import { addPut } from './commands/put.js'
@@ -70,6 +71,7 @@ const createProgram = (context: Context): Command => {
     addRequests,
     addTransports,
     addStatus,
+    addInspect,
     addAlwaysOn,
   ]
   for (const add of commands) add(program, context)

@@ -48,7 +48,9 @@ export type HyphaErrorCode =
   | 'CLAIM_INSECURE'
   | 'HYPHA_TOO_LARGE'
   | 'OPTION_INVALID'
+  // the inspector
   | 'SESSION_INVALID'
+  | 'INSPECTOR_REFUSED'
 
 /** The only error that leaves the runtime: a stable `code`, and a sentence that says what to do. Holds no secret. */
 export class HyphaError extends Error {

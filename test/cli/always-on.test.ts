@@ -9,6 +9,7 @@ const asNode = (url: string, tcpPort?: number) => ({
   url,
   tcpPort,
   claimCode: undefined,
+  inspectorUrl: undefined,
   status: () => ({}) as never,
   close: async () => {},
 })

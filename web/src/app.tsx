@@ -2,9 +2,10 @@ import { useState } from 'preact/hooks'
 import { useStore } from './hooks/use-store.js'
 import { domainOfPage } from './lib/domain.js'
 import { type DoorTrouble, explain, toTrouble } from './lib/explain.js'
+import { showToInspector } from './lib/inspecting.js'
 import { lowerAll, unconfirmed } from './lib/reminders.js'
 import { askToKeep } from './lib/storage.js'
-import { createSessions } from './node.js'
+import { createSessions, SERVER } from './node.js'
 import { Announcer } from './parts/announcer.js'
 import { Home } from './screens/home.js'
 import { Locked } from './screens/locked.js'
@@ -15,6 +16,7 @@ import { SignIn } from './screens/sign-in.js'
 import { Welcome } from './screens/welcome.js'
 
 const sessions = createSessions()
+showToInspector(sessions, SERVER)
 
 /** Which screen it is: the node says how far it is, the page only what the person chose on the way in. */
 const Screen = () => {

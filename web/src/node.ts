@@ -25,7 +25,7 @@ export interface Sessions extends Readable<Session> {
 }
 
 /** The always-on node that served the page; while developing, the one that `npm start` runs. */
-const SERVER: string = import.meta.env.HYPHA_SERVER ?? location.origin
+export const SERVER: string = import.meta.env.HYPHA_SERVER ?? location.origin
 
 const begin = (storage: Storage, name?: string): Session => {
   const road = createRoad(SERVER)

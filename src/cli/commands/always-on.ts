@@ -20,6 +20,7 @@ interface Options {
   readonly tlsCert?: string
   readonly data?: string
   readonly swarm?: boolean
+  readonly inspect?: boolean
   readonly bootstrap?: readonly string[]
 }
 
@@ -62,7 +63,7 @@ const storageAt = async (data: string | undefined) => {
 }
 
 const toNodeOptions = async (options: Options, { around }: Context): Promise<AlwaysOnNodeOptions> => {
-  const { host, places, tcpPort, tlsKey, tlsCert, swarm, bootstrap } = options
+  const { host, places, tcpPort, tlsKey, tlsCert, swarm, bootstrap, inspect } = options
   if (bootstrap && !swarm) throw new UsageError('--bootstrap says where a swarm begins: give --swarm too.')
   if ((tlsKey === undefined) !== (tlsCert === undefined))
     throw new UsageError('Give --tls-key and --tls-cert together.')
@@ -73,6 +74,7 @@ const toNodeOptions = async (options: Options, { around }: Context): Promise<Alw
     claim: places,
     ...(host === undefined ? {} : { host }),
     ...(tcpPort === undefined ? {} : { tcpPort }),
+    ...(inspect ? { inspect } : {}),
     ...(swarm ? { swarm: bootstrap ? { bootstrap } : true } : {}),
     ...(tlsKey !== undefined && tlsCert !== undefined
       ? { tls: { key: await readPem('--tls-key', tlsKey), cert: await readPem('--tls-cert', tlsCert) } }
@@ -98,6 +100,7 @@ const run = async (options: Options, context: Context): Promise<void> => {
     const free = places.total - places.taken
     await out.line(`The always-on node is at ${node.url}`)
     if (node.tcpPort !== undefined) await out.line(`Native nodes reach it over TCP at port ${node.tcpPort}`)
+    if (node.inspectorUrl !== undefined) await out.line(`The inspector is at ${node.inspectorUrl}`)
     await out.line(`${free} place${free === 1 ? ' is' : 's are'} free for hyphas to claim`)
     if (node.claimCode && free > 0) await out.line(howToClaim(nodeOptions, node.claimCode))
     await untilStopped(stop)
@@ -131,6 +134,7 @@ export const addAlwaysOn = (program: Command, context: Context): void => {
       ).argParser(collect),
     )
     .option('--places <number>', 'how many hyphas may claim a place', toNumber, DEFAULT_PLACES)
+    .option('--inspect', 'serve the inspector at /inspect, for this machine alone; prints its URL')
     .option('--tls-key <file>', 'PEM; with --tls-cert the port speaks https and wss')
     .option('--tls-cert <file>', 'PEM')
     .option(

@@ -1,13 +1,9 @@
 import type { HyphaNode } from '../../api.js'
 import { HyphaError } from '../../protocol/errors.js'
 import { isJsonObject, ownField, ownString } from '../../protocol/json.js'
+import type { CallContext } from './call-context.js'
+import { inspectNode } from './inspecting.js'
 import type { MethodName, Methods } from './protocol.js'
-
-export interface CallContext<Item> {
-  readonly signal: AbortSignal
-  /** Resolves when more may be given. */
-  emit(item: Item): Promise<void>
-}
 
 type Operation<Name extends MethodName> = (
   params: unknown,
@@ -107,6 +103,8 @@ export const createOperations = (node: HyphaNode): Operations => ({
     })
     return null
   },
+
+  inspect: (_, call) => inspectNode(node, call),
 
   async authorise(params) {
     await node.authorise(stringOf(params, 'id'))

@@ -18,6 +18,8 @@ import { MAX_JSON_DEPTH, MAX_VALUE_BYTES } from '../../protocol/limits.js'
 export const SESSION_VERSION = 1
 /** A value at its limit, and what is around it. */
 export const MAX_LINE_BYTES = MAX_VALUE_BYTES + 64 * 1024
+/** Characters of one piece of a long text: in JSON, and UTF-8, it still fits a line. */
+export const PIECE_LENGTH = 256 * 1024
 /** Calls of one client under way. */
 export const MAX_CALLS = 64
 /** Clients of one session. */
@@ -42,6 +44,12 @@ export interface Asking {
 
 export type OwnState = Pick<NodeSnapshot, 'state' | 'name' | 'request'>
 
+export interface TextPiece {
+  readonly text: string
+  /** Whether this piece ends it. */
+  readonly isLast: boolean
+}
+
 /** Everything that can be asked of a node: what it takes, what it streams, what it ends with. */
 export interface Methods {
   status: { params: Record<string, never>; item: never; result: NodeSnapshot }
@@ -60,6 +68,8 @@ export interface Methods {
   requests: { params: Record<string, never>; item: Asking; result: null }
   authorise: { params: { id: string }; item: never; result: null }
   decline: { params: { id: string }; item: never; result: null }
+  /** What the node does, until it is taken back: the inspector's messages as text, in pieces that fit a line. */
+  inspect: { params: Record<string, never>; item: TextPiece; result: null }
   ask: { params: Record<string, never>; item: OwnState; result: { outcome: string; reason?: string } }
 }
 export type MethodName = keyof Methods

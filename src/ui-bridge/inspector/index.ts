@@ -1,6 +1,6 @@
 /**
  * The inspector's recorder: attaches to a running node, and tells what its actors and sealed messages do, as plain JSON
- * without secrets. Runs in browsers, too.
+ * without secrets. `publish` sends it to an inspector's window. Runs in browsers, too.
  *
  * ```ts
  * import { createSession, createTimeline, inspect, parseSession } from 'hypha-runtime/inspector'
@@ -18,6 +18,7 @@ export type { Inspectable } from '../../actors/tracing.js'
 export { nameTransition } from './definition.js'
 export * from './events.js'
 export { type Inspection, type InspectOptions, inspect } from './inspect.js'
+export { type PublishOptions, publish } from './publish.js'
 export { createSession, parseEvents, parseRecording, parseSession } from './session.js'
 export {
   connectStately,
