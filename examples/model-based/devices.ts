@@ -13,6 +13,8 @@ export interface Devices {
   bring(): Promise<Device>
   /** Ends all of them. @throws Error when a page complained of something */
   end(): Promise<void>
+  /** Ends all of them, whatever they complained of. */
+  close(): Promise<void>
 }
 
 /** WebRTC needs the first and the permissions below where there is only loopback. */
@@ -23,7 +25,9 @@ export const launchDevices = async (url: string): Promise<Devices> => {
   if (!executablePath) throw new Error('Chromium is missing: install it, or name it in CHROMIUM.')
   const browser = await chromium.launch({ executablePath, args: FLAGS })
   const complaints: string[] = []
+  const close = () => browser.close()
   return {
+    close,
     bring: async () => {
       const context = await browser.newContext()
       await context.grantPermissions(['microphone', 'camera'])
@@ -36,7 +40,7 @@ export const launchDevices = async (url: string): Promise<Devices> => {
       return { ...createScreen(page), leave: () => context.close() }
     },
     end: async () => {
-      await browser.close()
+      await close()
       if (complaints.length > 0) throw new Error(`Pages complained:\n${complaints.join('\n')}`)
     },
   }

@@ -15,5 +15,15 @@ it('the web app goes every way that the node machine knows for a person with a b
     'awaitingAuthorisation: xstate.done.actor.request #1 → readOnly',
     'writer: decline #0 → stays',
   ])
-    expect(covered).toContain(name)
+    expect(covered.find(({ machine }) => machine === 'node')?.taken).toContain(name)
+  // What the paths brought about in other machines shows, too: nobody wrote a path for these.
+  for (const [machine, least] of [
+    ['request', 8],
+    ['prompt', 6],
+    ['peer', 3],
+    ['dial', 3],
+  ] as const)
+    expect(covered.find((each) => each.machine === machine)?.taken.length, machine).toBeGreaterThanOrEqual(
+      least,
+    )
 }, 300_000)
