@@ -5,12 +5,17 @@
 import { afterAll, describe, it, vi } from 'vitest'
 import { describeCoverage, type Path } from '../../src/testing/index.js'
 import { dialPaths, walkDial } from './dial.js'
+import { createHypha } from './hypha.js'
+import { peerPaths, walkPeer } from './peer.js'
 import { coverage } from './stage.js'
 import { transportPaths, walkTransport } from './transport.js'
 import { transportsPaths, walkTransports } from './transports.js'
 
 // What bundlers do for pages: a device whose network and page are heard of by events.
 vi.mock('../../src/adapters/network.js', () => vi.importActual('../../src/adapters/network.browser.js'))
+
+/** Made once: each path's nodes begin on copies of its devices. */
+const hypha = createHypha()
 
 const named = (paths: readonly Path[]) =>
   paths.map((path, index) => ({ path, name: `${index + 1}, of ${path.steps.length} steps` }))
@@ -27,6 +32,10 @@ describe('a transport', () => {
 
 describe('a node’s transports', () => {
   it.each(named(transportsPaths.paths))('go path $name', ({ path }) => walkTransports(path))
+})
+
+describe('a peer', () => {
+  it.each(named(peerPaths.paths))('goes path $name', async ({ path }) => walkPeer(path, await hypha))
 })
 
 afterAll(() => {

@@ -58,11 +58,16 @@ export const createRoad = (name = 'road') => {
     stopping,
     dial: (target: DialTarget): Dialling => mustBeHosted().dial(target),
     report: (error: Error): void => mustBeHosted().error(error),
-    /** A link is up: the other end of it. */
-    link: (about: Partial<Connection> = {}): Duplex => {
+    /** A link is up: both its ends, of which the first is the node's. A broken one can't even be listened to. */
+    link: (about: Partial<Connection> = {}, isBroken = false): { ours: Duplex; theirs: Duplex } => {
       const [ours, theirs] = createMemoryStreams()
       streams.push(ours, theirs)
       for (const stream of [ours, theirs]) stream.on('error', () => {})
+      if (isBroken) {
+        ours.on = () => {
+          throw new Error('It broke.')
+        }
+      }
       mustBeHosted().connection({
         stream: ours,
         transport: name,
@@ -71,7 +76,7 @@ export const createRoad = (name = 'road') => {
         confidential: true,
         ...about,
       })
-      return theirs
+      return { ours, theirs }
     },
   }
 }

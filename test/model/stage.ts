@@ -46,6 +46,7 @@ export const newHyphalink = (): string => {
 interface Inspected {
   readonly type: string
   readonly actorRef?: object
+  readonly event?: { readonly type: string }
 }
 
 /** One path's world: a clock, a page, and the nodes that are on it. */
@@ -122,6 +123,9 @@ export const createStage = () => {
     },
     isOf: ({ type, actorRef }: Inspected, what: string, actor: string): boolean =>
       type === what && actorRef !== undefined && 'id' in actorRef && actorRef.id === actor,
+    /** Whether somebody is being sent such an event. */
+    isSent: ({ type, event }: Inspected, what: string): boolean =>
+      type === '@xstate.event' && event?.type === what,
     close: async () => {
       onInspect = undefined
       isFailing = () => false
