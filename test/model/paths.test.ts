@@ -7,6 +7,7 @@ import { describeCoverage, type Path } from '../../src/testing/index.js'
 import { dialPaths, walkDial } from './dial.js'
 import { createHypha } from './hypha.js'
 import { peerPaths, walkPeer } from './peer.js'
+import { promptPaths, walkPrompt } from './prompt.js'
 import { coverage } from './stage.js'
 import { transportPaths, walkTransport } from './transport.js'
 import { transportsPaths, walkTransports } from './transports.js'
@@ -36,6 +37,10 @@ describe('a node’s transports', () => {
 
 describe('a peer', () => {
   it.each(named(peerPaths.paths))('goes path $name', async ({ path }) => walkPeer(path, await hypha))
+})
+
+describe('a prompt', () => {
+  it.each(named(promptPaths.paths))('goes path $name', async ({ path }) => walkPrompt(path, await hypha))
 })
 
 afterAll(() => {

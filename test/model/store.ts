@@ -18,6 +18,7 @@ export const createStore = (files: Files = new Map(), isEmpty = false) => {
   let broken = nothing
   let unreadable = nothing
   let unclosable = nothing
+  let onWaiting = () => {}
   const waiting: ((error: Error | null) => void)[] = []
 
   const file = (name: string): RandomAccess => {
@@ -42,8 +43,10 @@ export const createStore = (files: Files = new Map(), isEmpty = false) => {
           done(null)
         }
         if (broken(name)) setImmediate(write, new Error('ENOSPC'))
-        else if (held(name)) waiting.push(write)
-        else setImmediate(write, null)
+        else if (held(name)) {
+          waiting.push(write)
+          onWaiting()
+        } else setImmediate(write, null)
       },
       del: (offset, size, done = () => {}) => {
         const found = bytes()
@@ -75,8 +78,12 @@ export const createStore = (files: Files = new Map(), isEmpty = false) => {
       held = nothing
       for (const write of waiting.splice(0)) write(error)
     },
-    get isWaiting() {
-      return waiting.length > 0
+    /** Resolves when a write waits. */
+    isUsed: async (): Promise<void> => {
+      if (waiting.length > 0) return
+      await new Promise<void>((resolve) => {
+        onWaiting = resolve
+      })
     },
     breakWrites: (which: Which) => {
       broken = which
