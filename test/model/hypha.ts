@@ -1,4 +1,8 @@
+import { createKeyring, type Keyring } from '../../src/adapters/crypto/keyring.js'
+import { createCrypto } from '../../src/adapters/crypto/sodium-crypto.js'
 import { createMemoryNetwork, createNode, type HyphaNode, memoryTransport } from '../../src/index.js'
+import { utf8 } from '../../src/protocol/bytes.js'
+import { passphraseSalt } from '../../src/protocol/keys.js'
 import { createSimulatedClock } from '../../src/testing/index.js'
 import { until } from '../node/until.js'
 import { createStore, type Store } from './store.js'
@@ -9,6 +13,8 @@ export const DOMAIN = 'ada.example'
 export interface Hypha {
   readonly passphrase: string
   readonly hyphalink: string
+  /** What whoever has the passphrase can say. */
+  readonly keyring: Keyring
   /** Where it was begun, before anybody else was let in. */
   readonly origin: Store
   /** The same, after it let the second and the third device in. */
@@ -62,7 +68,7 @@ export const createHypha = async (): Promise<Hypha> => {
     await close(node)
     guests.push(store)
   }
-  const let_in = async (name: string) => {
+  const letIn = async (name: string) => {
     const { node, store } = await signedIn(name)
     const before = store.copy()
     const answered = node.requestAuthorisation()
@@ -73,17 +79,20 @@ export const createHypha = async (): Promise<Hypha> => {
     await close(node)
     return { before, after: store }
   }
-  const phone = await let_in('Phone')
-  const tablet = await let_in('Tablet')
+  const phone = await letIn('Phone')
+  const tablet = await letIn('Tablet')
   const visiting = createStore(new Map(), true)
   const guest = device(visiting, 'Visitor')
   await guest.open({ hyphalink })
   await until(guest, () => guest.getSnapshot().sync.complete && guest.getSnapshot().peers.length > 0)
   await close(guest)
   await close(laptop)
+  const crypto = await createCrypto()
+  const master = await crypto.derivePassphraseKey(utf8(passphrase), passphraseSalt(DOMAIN, crypto.hash))
   return {
     passphrase,
     hyphalink,
+    keyring: createKeyring(crypto, master),
     origin,
     originAfter: begun,
     reader: phone.before,

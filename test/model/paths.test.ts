@@ -8,6 +8,7 @@ import { dialPaths, walkDial } from './dial.js'
 import { createHypha } from './hypha.js'
 import { peerPaths, walkPeer } from './peer.js'
 import { promptPaths, walkPrompt } from './prompt.js'
+import { promptsPaths, walkPrompts } from './prompts.js'
 import { coverage } from './stage.js'
 import { transportPaths, walkTransport } from './transport.js'
 import { transportsPaths, walkTransports } from './transports.js'
@@ -41,6 +42,10 @@ describe('a peer', () => {
 
 describe('a prompt', () => {
   it.each(named(promptPaths.paths))('goes path $name', async ({ path }) => walkPrompt(path, await hypha))
+})
+
+describe('a node’s prompts', () => {
+  it.each(named(promptsPaths.paths))('go path $name', async ({ path }) => walkPrompts(path, await hypha))
 })
 
 afterAll(() => {

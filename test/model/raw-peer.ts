@@ -1,9 +1,12 @@
 import { type Duplex, pipeline } from 'node:stream'
 import Protocol from 'hypercore-protocol'
+import type { Keyring } from '../../src/adapters/crypto/keyring.js'
 import { createCrypto } from '../../src/adapters/crypto/sodium-crypto.js'
 import { toHex } from '../../src/protocol/bytes.js'
-import { EXTENSIONS, LINK, RELAY } from '../../src/protocol/extensions.js'
+import { encodeControl } from '../../src/protocol/control-message.js'
+import { EXTENSIONS, LINK, RELAY, SECURE_EPHEMERAL } from '../../src/protocol/extensions.js'
 import { discoveryKeyOf } from '../../src/protocol/hyphalink.js'
+import { REQUEST_LIFETIME_MS } from '../../src/protocol/limits.js'
 import {
   decodeLinkMessage,
   encodeLinkMessage,
@@ -47,6 +50,10 @@ export const createRawPeer = (
   })
   const say = (message: LinkMessage) => channel.extension(LINK, Buffer.from(encodeLinkMessage(message)))
   return {
+    /** Resolves when both have said hello. */
+    greeted: new Promise<void>((resolve) => protocol.once('handshake', () => resolve())),
+    /** A sealed message, as it is. */
+    send: (frame: Uint8Array) => channel.extension(SECURE_EPHEMERAL, Buffer.from(frame)),
     /** Proves which device it is, whose word it is which link is used. */
     prove: async (writerKeyOfNode: string): Promise<void> => {
       const keys = keysBelow(writerKeyOfNode)
@@ -63,5 +70,34 @@ export const createRawPeer = (
     use: () => say({ type: 'use', serial: 1 }),
     /** As an always-on node: how many others are there. */
     hint: (peers: number) => channel.extension(RELAY, Buffer.from(JSON.stringify({ peers }))),
+  }
+}
+
+/** A device that was made up by somebody who has the passphrase: it asks as a real one does. */
+export const createMadeUpDevice = (hypha: { readonly hyphalink: string; readonly keyring: Keyring }) => {
+  const keys = crypto.signingKeyPair()
+  const request = toHex(crypto.randomBytes(16))
+  const writerKey = toHex(keys.publicKey)
+  return {
+    request,
+    writerKey,
+    /** The same question each time, in another message. */
+    ask: (issued: number): Uint8Array =>
+      hypha.keyring.sealFrame(
+        encodeControl(
+          {
+            type: 'request',
+            name: 'Nobody’s phone',
+            db: hypha.hyphalink,
+            request,
+            message: toHex(crypto.randomBytes(16)),
+            sender: writerKey,
+            target: writerKey,
+            issued,
+            lifetime: REQUEST_LIFETIME_MS,
+          },
+          (bytes) => crypto.sign(bytes, keys.secretKey),
+        ),
+      ),
   }
 }

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream'
+import { Duplex } from 'node:stream'
 import { createMemoryStreams } from '../../src/adapters/transport/memory-stream.js'
 import type { Connection, Dialling, DialTarget, Transport, TransportHost } from '../../src/index.js'
 import { createGate } from './gate.js'
@@ -31,6 +31,52 @@ export const createTarget = (about: Omit<DialTarget, 'dial'> = { address: 'elsew
   }
 }
 
+interface StagedLink {
+  readonly ours: Duplex
+  readonly theirs: Duplex
+}
+
+/** Two ends of a link: what is sent to the first waits while it is held, and arrives within the call that delivers it. */
+const createHeldStreams = () => {
+  let isHeld = false
+  const waiting: Uint8Array[] = []
+  const nothing = () => {}
+  const ours = new Duplex({
+    allowHalfOpen: false,
+    read: nothing,
+    write: (chunk: Uint8Array, _, done) => {
+      setImmediate(() => theirs.push(Buffer.from(chunk)))
+      done()
+    },
+  })
+  const deliver = () => {
+    for (const chunk of waiting.splice(0)) if (!ours.destroyed) ours.push(chunk)
+  }
+  const theirs = new Duplex({
+    allowHalfOpen: false,
+    read: nothing,
+    write: (chunk: Uint8Array, _, done) => {
+      waiting.push(Buffer.from(chunk))
+      setImmediate(() => isHeld || deliver())
+      done()
+    },
+  })
+  ours.once('close', () => theirs.destroy())
+  theirs.once('close', () => ours.destroy())
+  return {
+    ours,
+    theirs,
+    hold: () => {
+      isHeld = true
+    },
+    free: () => {
+      isHeld = false
+      deliver()
+    },
+    deliver,
+  }
+}
+
 /** A transport whose starts, stops, links and addresses are in a test's hands. */
 export const createRoad = (name = 'road') => {
   const starting = createGate()
@@ -40,6 +86,18 @@ export const createRoad = (name = 'road') => {
   const mustBeHosted = (): TransportHost => {
     if (!host) throw new Error(`${name} was not started.`)
     return host
+  }
+  const announce = ({ ours, theirs }: StagedLink, about: Partial<Connection>) => {
+    streams.push(ours, theirs)
+    theirs.on('error', () => {})
+    mustBeHosted().connection({
+      stream: ours,
+      transport: name,
+      direction: 'incoming',
+      address: 'elsewhere:1',
+      confidential: true,
+      ...about,
+    })
   }
   const transport: Transport = {
     name,
@@ -59,24 +117,22 @@ export const createRoad = (name = 'road') => {
     dial: (target: DialTarget): Dialling => mustBeHosted().dial(target),
     report: (error: Error): void => mustBeHosted().error(error),
     /** A link is up: both its ends, of which the first is the node's. A broken one can't even be listened to. */
-    link: (about: Partial<Connection> = {}, isBroken = false): { ours: Duplex; theirs: Duplex } => {
+    link: (about: Partial<Connection> = {}, isBroken = false): StagedLink => {
       const [ours, theirs] = createMemoryStreams()
-      streams.push(ours, theirs)
-      for (const stream of [ours, theirs]) stream.on('error', () => {})
       if (isBroken) {
+        ours.on('error', () => {})
         ours.on = () => {
           throw new Error('It broke.')
         }
       }
-      mustBeHosted().connection({
-        stream: ours,
-        transport: name,
-        direction: 'incoming',
-        address: 'elsewhere:1',
-        confidential: true,
-        ...about,
-      })
+      announce({ ours, theirs }, about)
       return { ours, theirs }
+    },
+    /** A link whose bytes to the node can be held back, and handed over at once. */
+    heldLink: (about: Partial<Connection> = {}) => {
+      const streams = createHeldStreams()
+      announce(streams, about)
+      return streams
     },
   }
 }
