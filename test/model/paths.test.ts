@@ -2,13 +2,14 @@
  * The statecharts write these tests: paths are found on the real machines and walked by real nodes, which others see from
  * outside only. `npm run test:model` runs them and prints which transitions were taken.
  */
-import { afterAll, describe, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import { describeCoverage, type Path } from '../../src/testing/index.js'
 import { dialPaths, walkDial } from './dial.js'
 import { createHypha } from './hypha.js'
 import { peerPaths, walkPeer } from './peer.js'
 import { promptPaths, walkPrompt } from './prompt.js'
 import { promptsPaths, walkPrompts } from './prompts.js'
+import { requestPaths, walkRequest } from './request.js'
 import { coverage } from './stage.js'
 import { transportPaths, walkTransport } from './transport.js'
 import { transportsPaths, walkTransports } from './transports.js'
@@ -18,6 +19,8 @@ vi.mock('../../src/adapters/network.js', () => vi.importActual('../../src/adapte
 
 /** Made once: each path's nodes begin on copies of its devices. */
 const hypha = createHypha()
+
+beforeAll(() => hypha)
 
 const named = (paths: readonly Path[]) =>
   paths.map((path, index) => ({ path, name: `${index + 1}, of ${path.steps.length} steps` }))
@@ -46,6 +49,10 @@ describe('a prompt', () => {
 
 describe('a node’s prompts', () => {
   it.each(named(promptsPaths.paths))('go path $name', async ({ path }) => walkPrompts(path, await hypha))
+})
+
+describe('a request', () => {
+  it.each(named(requestPaths.paths))('goes path $name', async ({ path }) => walkRequest(path, await hypha))
 })
 
 afterAll(() => {

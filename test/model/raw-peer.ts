@@ -1,6 +1,5 @@
 import { type Duplex, pipeline } from 'node:stream'
 import Protocol from 'hypercore-protocol'
-import type { Keyring } from '../../src/adapters/crypto/keyring.js'
 import { createCrypto } from '../../src/adapters/crypto/sodium-crypto.js'
 import { toHex } from '../../src/protocol/bytes.js'
 import { encodeControl } from '../../src/protocol/control-message.js'
@@ -13,6 +12,7 @@ import {
   type LinkMessage,
   linkProofBytes,
 } from '../../src/protocol/link-proof.js'
+import type { Hypha } from './hypha.js'
 
 const crypto = await createCrypto()
 
@@ -53,7 +53,7 @@ export const createRawPeer = (
     /** Resolves when both have said hello. */
     greeted: new Promise<void>((resolve) => protocol.once('handshake', () => resolve())),
     /** A sealed message, as it is. */
-    send: (frame: Uint8Array) => channel.extension(SECURE_EPHEMERAL, Buffer.from(frame)),
+    send: (frame: Uint8Array): void => void channel.extension(SECURE_EPHEMERAL, Buffer.from(frame)),
     /** Proves which device it is, whose word it is which link is used. */
     prove: async (writerKeyOfNode: string): Promise<void> => {
       const keys = keysBelow(writerKeyOfNode)
@@ -73,8 +73,38 @@ export const createRawPeer = (
   }
 }
 
+/** What a device that may write says of another one's question, by hand. */
+export const createAnswering = (hypha: Pick<Hypha, 'hyphalink' | 'keyring' | 'writer'>) => {
+  const fileOf = (ending: string) => {
+    const [, bytes] = [...hypha.writer.files].find(([name]) => name.endsWith(ending)) ?? []
+    return new Uint8Array(bytes ?? [])
+  }
+  const secretKey = fileOf('local/secret_key')
+  const sender = toHex(fileOf('local/key'))
+  return {
+    writerKey: sender,
+    say: (
+      what: { type: 'acknowledgement' } | { type: 'decision'; outcome: 'authorised' | 'declined' },
+      about: { request: string; target: string; issued: number },
+    ): Uint8Array =>
+      hypha.keyring.sealFrame(
+        encodeControl(
+          {
+            ...what,
+            ...about,
+            db: hypha.hyphalink,
+            message: toHex(crypto.randomBytes(16)),
+            sender,
+            lifetime: REQUEST_LIFETIME_MS,
+          },
+          (bytes) => crypto.sign(bytes, secretKey),
+        ),
+      ),
+  }
+}
+
 /** A device that was made up by somebody who has the passphrase: it asks as a real one does. */
-export const createMadeUpDevice = (hypha: { readonly hyphalink: string; readonly keyring: Keyring }) => {
+export const createMadeUpDevice = (hypha: Pick<Hypha, 'hyphalink' | 'keyring'>) => {
   const keys = crypto.signingKeyPair()
   const request = toHex(crypto.randomBytes(16))
   const writerKey = toHex(keys.publicKey)

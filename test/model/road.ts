@@ -74,6 +74,12 @@ const createHeldStreams = () => {
       deliver()
     },
     deliver,
+    /** The first that waits. */
+    deliverOne: () => {
+      const chunk = waiting.shift()
+      if (!chunk) throw new Error('Nothing was sent.')
+      ours.push(chunk)
+    },
   }
 }
 
