@@ -22,6 +22,8 @@ export interface Hypha {
   /** Devices that read, before they were let in. */
   readonly reader: Store
   readonly second: Store
+  /** The second, when it had asked and nobody had answered. */
+  readonly asking: Store
   /** One that was let in, and knows. */
   readonly writer: Store
   /** One that was never let in, and two more. */
@@ -87,6 +89,11 @@ export const createHypha = async (): Promise<Hypha> => {
   await until(guest, () => guest.getSnapshot().sync.complete && guest.getSnapshot().peers.length > 0)
   await close(guest)
   await close(laptop)
+  const asking = tablet.before.copy()
+  const alone = createNode({ name: 'Tablet', clock, storage: asking.storage })
+  await until(alone, () => alone.state === 'readOnly')
+  alone.requestAuthorisation().catch(() => {})
+  await alone.close()
   const crypto = await createCrypto()
   const master = await crypto.derivePassphraseKey(utf8(passphrase), passphraseSalt(DOMAIN, crypto.hash))
   return {
@@ -97,6 +104,7 @@ export const createHypha = async (): Promise<Hypha> => {
     originAfter: begun,
     reader: phone.before,
     second: tablet.before,
+    asking,
     writer: phone.after,
     guests,
     visitor: visiting,

@@ -54,7 +54,10 @@ export const createStore = (files: Files = new Map(), isEmpty = false) => {
         else found.fill(0, offset, offset + size)
         setImmediate(done, null)
       },
-      close: (done = () => {}) => setImmediate(done, unclosable(name) ? new Error('EIO') : null),
+      close: (done = () => {}) => {
+        if (unclosable(name)) throw new Error('EIO')
+        setImmediate(done, null)
+      },
     }
   }
   const storage: Storage = { kind: 'staged', isEmpty, open: opening.enter, file, close: async () => {} }
@@ -64,10 +67,22 @@ export const createStore = (files: Files = new Map(), isEmpty = false) => {
     opening,
     /** Another storage that holds the same now. */
     copy: () => createStore(new Map([...files].map(([name, bytes]) => [name, Buffer.from(bytes)]))),
+    /** The same without what a node remembers of itself: whoever opens it has to sign in. */
+    withoutRecord: () => createStore(new Map([...files].filter(([name]) => !name.startsWith('node/')))),
+    /** The same after something has scribbled on what the node remembers of itself. */
+    withDamage: () =>
+      createStore(
+        new Map(
+          [...files].map(([name, bytes]) => [
+            name,
+            name.startsWith('node/') ? Buffer.alloc(bytes.length, 7) : bytes,
+          ]),
+        ),
+      ),
     /** It holds what another one does, from now on. */
-    become: (other: Files) => {
+    become: (other?: { readonly files: Files }) => {
       files.clear()
-      for (const [name, bytes] of other) files.set(name, Buffer.from(bytes))
+      for (const [name, bytes] of other?.files ?? []) files.set(name, Buffer.from(bytes))
     },
     /** Writes to these wait. */
     hold: (which: Which) => {
