@@ -11,7 +11,8 @@ export const createRelease = (services: NodeServices) =>
       const { session, vault, links, memory } = services
       services.session = undefined
       try {
-        await Promise.allSettled(services.transports.map(({ transport }) => transport.stop()))
+        // Whatever somebody's own transport does instead, the database is closed.
+        await Promise.allSettled(services.transports.map(async ({ transport }) => transport.stop()))
         for (const link of links.values()) link.connection.stream.destroy()
         links.clear()
         await session?.database.close()
