@@ -5,14 +5,16 @@ import { serve, tell } from './serve.js'
 let alwaysOn: AlwaysOnNode | undefined
 
 serve({
-  listen: async ({ port, places }) => {
+  listen: async ({ port, places, inspect = false }) => {
     alwaysOn = await createAlwaysOnNode({
       port,
       tcpPort: 0,
       claim: places,
+      inspect,
       onError: ({ message }) => tell({ type: 'error', message }),
     })
-    return { url: alwaysOn.url, tcpPort: alwaysOn.tcpPort ?? 0 }
+    const { url, tcpPort = 0, inspectorUrl } = alwaysOn
+    return { url, tcpPort, inspectorUrl }
   },
   close: async () => {
     await alwaysOn?.close()

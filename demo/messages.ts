@@ -1,5 +1,6 @@
 /** What the processes of the demo say to each other, over the pipe that a parent has to its child: nothing else sees it. */
 import type { NodeState } from '../src/index.js'
+import type { InspectorPlace } from './recording.js'
 
 export type Road =
   | { readonly by: 'webSocket'; readonly url: string }
@@ -8,9 +9,12 @@ export type Road =
 /** What a process can be told to do, and what it answers. */
 export interface Commands {
   /** An always-on node begins. */
-  listen: { give: { port: number; places: number }; take: { url: string; tcpPort: number } }
-  /** A node begins, signed out. */
-  create: { give: { name: string; road: Road }; take: undefined }
+  listen: {
+    give: { port: number; places: number; inspect?: boolean }
+    take: { url: string; tcpPort: number; inspectorUrl: string | undefined }
+  }
+  /** A node begins, signed out; it shows itself to an inspector, if there is one. */
+  create: { give: { name: string; road: Road; inspector?: InspectorPlace | undefined }; take: undefined }
   signUp: { give: { domain: string }; take: { passphrase: string; hyphalink: string } }
   signIn: { give: { domain: string; passphrase: string }; take: undefined }
   /** Answers with when it was called. */

@@ -1,9 +1,12 @@
 /** The process of one of the person's nodes. It makes one node at a time; closing that one makes room for another. */
 import { createNode, type HyphaNode, tcp, webSocket } from '../src/index.js'
+import { inspect, publish } from '../src/ui-bridge/inspector/index.js'
 import type { Road } from './messages.js'
+import type { InspectorPlace } from './recording.js'
 import { serve, tell } from './serve.js'
 
 let current: HyphaNode | undefined
+let endShowing: () => Promise<void> = async () => {}
 
 const node = (): HyphaNode => {
   if (current) return current
@@ -41,9 +44,19 @@ const tellAll = (watched: HyphaNode): void => {
   watched.on('error', ({ message }) => tell({ type: 'error', message }))
 }
 
+const show = (shown: HyphaNode, { url, token }: InspectorPlace): void => {
+  const inspection = inspect(shown)
+  const stop = publish(inspection, { url, token, onError: ({ message }) => tell({ type: 'error', message }) })
+  endShowing = async () => {
+    await stop()
+    inspection.detach()
+  }
+}
+
 serve({
-  create: async ({ name, road }) => {
+  create: async ({ name, road, inspector }) => {
     current = createNode({ name, transports: [transport(road)] })
+    if (inspector) show(current, inspector)
     tellAll(current)
     return undefined
   },
@@ -68,6 +81,8 @@ serve({
   },
   close: async () => {
     await current?.close()
+    // Its end is shown too.
+    await endShowing()
     current = undefined
     return undefined
   },

@@ -1,4 +1,5 @@
 import type { Happening, Road } from './messages.js'
+import { placeOf } from './recording.js'
 import type { Player, Stage } from './stage.js'
 import type { Trace } from './trace.js'
 
@@ -23,19 +24,25 @@ const inWords = (happening: Happening): string => {
   }
 }
 
+export interface Script {
+  /** Of the always-on node; 0 is any free one. */
+  readonly port: number
+  /** Whether all of them are shown in an inspector. */
+  readonly inspect?: boolean
+  /** The always-on node is there, and its inspector if it has one. */
+  begun?(inspectorUrl: string | undefined): void
+  /** All is over but for the always-on node, which is still there. */
+  over?(): Promise<void>
+}
+
 /**
  * Alice signs up on her laptop, lets her phone in on it, loses the laptop, and lets her tablet in on the phone.
  * @returns what to say at the end
  */
-export const play = async (stage: Stage, trace: Trace, { port }: { port: number }): Promise<string> => {
+export const play = async (stage: Stage, trace: Trace, script: Script): Promise<string> => {
+  const { port, inspect = false } = script
   const enter = (name: string, program: 'node-process' | 'always-on-process' = 'node-process'): Player =>
     stage.enter(name, program, (happening) => trace.line(name, inWords(happening)))
-
-  const begin = async (name: string, road: Road): Promise<Player> => {
-    const player = enter(name)
-    await player.call('create', { name: `Alice’s ${name}`, road })
-    return player
-  }
 
   const write = async (player: Player): Promise<string> => {
     const key = `notes/${player.name}`
@@ -67,9 +74,17 @@ export const play = async (stage: Stage, trace: Trace, { port }: { port: number 
   }
 
   const alwaysOn = enter('always-on', 'always-on-process')
-  const { url, tcpPort } = await alwaysOn.call('listen', { port, places: 1 })
+  const { url, tcpPort, inspectorUrl } = await alwaysOn.call('listen', { port, places: 1, inspect })
   trace.line('always-on', `is at ${url}, and at TCP port ${tcpPort}; it has no key and no passphrase`)
+  const inspector = inspectorUrl === undefined ? undefined : placeOf(inspectorUrl)
+  script.begun?.(inspectorUrl)
   const web: Road = { by: 'webSocket', url }
+
+  const begin = async (name: string, road: Road): Promise<Player> => {
+    const player = enter(name)
+    await player.call('create', { name: `Alice’s ${name}`, road, inspector })
+    return player
+  }
 
   const laptop = await begin('laptop', web)
   const { passphrase, hyphalink } = await laptop.call('signUp', { domain: DOMAIN })
@@ -105,6 +120,7 @@ export const play = async (stage: Stage, trace: Trace, { port }: { port: number 
     trace.line(player.name, `lists ${entries.map(({ key }) => key).join(', ')}`)
   }
   await Promise.all([phone.leave(), tablet.leave()])
+  await script.over?.()
   await alwaysOn.leave()
   const times = [first, second].map((time) => `${Math.round(time)} ms`).join(' and ')
   return `All ${keys.length} entries are on the phone and on the tablet. From Authorise to writer it took ${times}.`

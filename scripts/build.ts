@@ -1,9 +1,10 @@
-/** Builds everything that is published into dist: the library, its browser bundle with the workers, and the web app. */
+/** Builds everything that is published into dist: the library, its browser bundle with the workers, the web app and the inspector. */
 import { spawn } from 'node:child_process'
 import { chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildBrowser } from './build/browser.js'
+import { buildInspector } from './build/inspector.js'
 import { buildWeb } from './build/web.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -17,6 +18,11 @@ const compile = (): Promise<void> =>
   })
 
 await rm(dist, { recursive: true, force: true })
-await Promise.all([compile(), buildBrowser(join(dist, 'browser')), buildWeb(join(dist, 'web'))])
+await Promise.all([
+  compile(),
+  buildBrowser(join(dist, 'browser')),
+  buildWeb(join(dist, 'web')),
+  buildInspector(join(dist, 'inspector')),
+])
 // npm does so for who installs the package; who builds it runs it from here.
 await chmod(join(dist, 'cli/main.js'), 0o755)

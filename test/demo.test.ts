@@ -1,10 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { createTrace, isColoured } from '../demo/trace.js'
 import { loadWords } from '../src/protocol/words.js'
+import { parseSession } from '../src/ui-bridge/inspector/index.js'
+import { type Viewer, view } from './ui-bridge/inspector/world.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -95,6 +100,71 @@ it('plays the flow: sign up, authorise, lose the origin, authorise on another de
   expect([...processes.keys()].filter(isAlive)).toEqual([])
 }, 180_000)
 
+it('shows all four in one inspector, and records what it shows', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hypha-demo-'))
+  const file = join(folder, 'session.json')
+  let watching: Promise<Viewer> | undefined
+  try {
+    const { code, out, error } = await run(
+      ['--seconds', '150', '--inspect', '--record', file],
+      (line, pid) => {
+        const url = /in the inspector at (\S+)$/.exec(line)?.[1]
+        if (url !== undefined) watching = view(url)
+        // All is over, and it is still there to be looked at.
+        if (/the inspector stays until Ctrl-C/.test(line))
+          void watching
+            ?.then((viewer) => viewer.sees(({ collection }) => collection.nodes.size === 4))
+            .then(() => process.kill(pid, 'SIGINT'))
+      },
+    )
+    expect({ code, error }).toEqual({ code: 0, error: '' })
+    expect(out).toMatch(/always-on +recorded it all in /)
+
+    const { recordings } = parseSession(await readFile(file, 'utf8'))
+    const eventsOf = (name: string) => recordings.find(({ node }) => node.name === name)?.events ?? []
+    expect(recordings.map(({ node }) => `${node.kind} ${node.name}`).sort()).toEqual([
+      'always-on always-on',
+      'node Alice’s laptop',
+      'node Alice’s phone',
+      'node Alice’s tablet',
+    ])
+    const framesOf = (name: string, what: string, kind?: string) =>
+      eventsOf(name).flatMap((event) =>
+        event.type === 'hypha.message' && event.what === what && event.kind === kind ? [event.frame] : [],
+      )
+    for (const [asker, writer] of [
+      ['Alice’s phone', 'Alice’s laptop'],
+      ['Alice’s tablet', 'Alice’s phone'],
+    ] as const) {
+      const relayed = framesOf('always-on', 'relayed')
+      const asked = framesOf(asker, 'sent', 'request').filter((frame) => relayed.includes(frame))
+      expect(framesOf(writer, 'received', 'request').some((frame) => asked.includes(frame))).toBe(true)
+      // The laptop was killed right after its answer: what it did in its last moment may not have left it.
+      const answered = framesOf(asker, 'received', 'decision')
+      expect(answered.some((frame) => relayed.includes(frame))).toBe(true)
+    }
+    const states = (name: string) =>
+      eventsOf(name).flatMap((event) =>
+        event.type === '@xstate.snapshot' ? [JSON.stringify(event.snapshot.value)] : [],
+      )
+    expect(states('Alice’s laptop').join()).toContain('origin')
+    for (const name of ['Alice’s phone', 'Alice’s tablet']) {
+      expect(states(name).join()).toContain('awaitingAuthorisation')
+      expect(states(name).join()).toContain('writer')
+      // It left as one does.
+      expect(eventsOf(name).at(-1)?.type).toBe('hypha.death')
+    }
+    const words = new Set(await loadWords())
+    let length = 0
+    for (const word of (await readFile(file, 'utf8')).split(/[^a-z-]+/)) {
+      length = words.has(word) ? length + 1 : 0
+      expect(length).toBeLessThan(5)
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}, 180_000)
+
 it('leaves no process when it is stopped half-way', async () => {
   let children: number[] = []
   const { code, error } = await run(['--seconds', '150'], (line, pid) => {
@@ -143,4 +213,6 @@ it('explains itself', async () => {
   expect(await run(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('npm run demo') })
   const wrong = await run(['--port', 'x'])
   expect(wrong).toMatchObject({ code: 1, error: expect.stringContaining('--port takes a number') })
+  const nowhere = await run(['--record', '/nowhere/at/all.json'])
+  expect(nowhere).toMatchObject({ code: 1, error: expect.stringContaining('--record takes a file') })
 })

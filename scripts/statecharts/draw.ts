@@ -5,7 +5,7 @@ import {
   type ITransition,
   render,
 } from 'state-machine-cat'
-import { difficultyOf } from './legibility.js'
+import { difficultyOf, type Place } from './legibility.js'
 import { MARK } from './mark.js'
 import type { createMarks } from './marks.js'
 
@@ -17,7 +17,12 @@ export interface Drawing {
   readonly label: string
   /** The machine's id, of a picture of one. */
   readonly machine?: string
+  /** Where it is looked at: on a page, which is narrow, unless it is given. */
+  readonly place?: Place
 }
+
+/** A page is narrow and goes on below; of a window all is to be in sight, and it is wide. */
+export type { Place }
 
 export const regular = (name: string, label: string): IState => ({
   name,
@@ -47,7 +52,7 @@ const STYLE = `<style>
 
 /** A picture as an SVG, the same bytes each time: of some ways to lay it out, the one that is easiest to read. */
 export const draw = async (drawing: Drawing): Promise<string> => {
-  const { states, transitions, marks } = drawing
+  const { states, transitions, marks, place = 'page' } = drawing
   const layouts = DIRECTIONS.flatMap((direction) =>
     SPACINGS.flatMap(([nodesep, ranksep]) =>
       bothWays(states).flatMap((placed) =>
@@ -61,7 +66,7 @@ export const draw = async (drawing: Drawing): Promise<string> => {
       { states: placed, transitions: ordered },
       { ...OPTIONS, ...spaced(nodesep, ranksep), direction },
     )
-    const difficulty = difficultyOf(svg)
+    const difficulty = difficultyOf(svg, place)
     if (difficulty < best.difficulty) best = { svg, difficulty }
   }
   return dress(marks.apply(best.svg), drawing)

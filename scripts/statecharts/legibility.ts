@@ -1,8 +1,11 @@
+/** Where a picture is looked at: in a page that is narrow and long, or in a window that is wide. */
+export type Place = 'page' | 'window'
+
 /**
  * How hard a drawing is to read, as one number: what draws lays out well by its own rules, and knows nothing of labels that
  * lie on lines. Less is better. Works on the SVG as it is drawn, with sizes in points.
  */
-export const difficultyOf = (svg: string): number => {
+export const difficultyOf = (svg: string, place: Place = 'page'): number => {
   const edges = groupsOf(svg, 'edge').map(readEdge)
   const boxes = groupsOf(svg, 'node').flatMap((group) => boxOf(pointsOf(group).slice(0, 5)))
   const borders = groupsOf(svg, 'cluster').map((group) => polyline(pathOf(group)))
@@ -22,7 +25,7 @@ export const difficultyOf = (svg: string): number => {
     difficulty += LENGTH * lengthOf(line)
   }
   const [width, height] = sizeOf(svg)
-  return difficulty + TOO_WIDE * Math.max(0, width - PAGE_WIDTH) + TALL * height
+  return difficulty + SIZES[place](width, height)
 }
 
 const OVERLAP = 30
@@ -32,10 +35,14 @@ const BORDER = 4
 const OWN_LINE = 1
 /** For a point of each. */
 const LENGTH = 0.01
-const TOO_WIDE = 0.3
-const TALL = 0.02
 /** What a page of documents shows without making it smaller, in points. */
 const PAGE_WIDTH = 740
+
+/** What its size makes of it: how small it would have to be made to be in sight. */
+const SIZES: Readonly<Record<Place, (width: number, height: number) => number>> = {
+  page: (width, height) => 0.3 * Math.max(0, width - PAGE_WIDTH) + 0.02 * height,
+  window: (width, height) => 2 * Math.max(width / 16, height / 9),
+}
 
 type Point = readonly [x: number, y: number]
 

@@ -1,11 +1,11 @@
 import type { IActionType, IState, ITransition } from 'state-machine-cat'
 import { type Arrow, readArrows, wrapLabels, wrapLoop } from './arrows.js'
-import { activity, draw, regular } from './draw.js'
+import { activity, draw, type Place, regular } from './draw.js'
 import { createMarks } from './marks.js'
 import type { Chart, ChartState } from './read.js'
 
 /** A chart as an SVG, the same bytes each time. Actions are left to the table. */
-export const drawPicture = async (chart: Chart): Promise<string> => {
+export const drawPicture = async (chart: Chart, place: Place = 'page'): Promise<string> => {
   const states = new Map(chart.states.map((state) => [state.path, state]))
   const { arrows, crowds } = readArrows(chart)
   const anywhere = new Set(arrows.filter((arrow) => arrow.anywhere).map(({ from }) => from))
@@ -61,7 +61,8 @@ export const drawPicture = async (chart: Chart): Promise<string> => {
     connect(name, nameOf(to), label && wrapLabels([label]), keys)
   }
 
-  return draw({ states: drawn, transitions, marks, label: `The machine ${chart.id}`, machine: chart.id })
+  const label = `The machine ${chart.id}`
+  return draw({ states: drawn, transitions, marks, label, machine: chart.id, place })
 }
 
 /** Names are never seen; quotes in them are not taken. */

@@ -25,7 +25,7 @@ import { createClaimCode } from './claim-code.js'
 import { createClaiming } from './claiming.js'
 import { createHttpServer, type HttpServer } from './http-server.js'
 import { createHyphas } from './hyphas.js'
-import { checkInspectorHost, createInspectorRoom } from './inspector.js'
+import { CLOSED_DOOR, checkInspectorHost, createInspectorRoom } from './inspector.js'
 import { createMeetings } from './meetings.js'
 import { createPages } from './pages.js'
 import { createPeers } from './peers.js'
@@ -229,7 +229,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
       ...common,
       port,
       ...(tls ? { tls } : {}),
-      doors: [signallingDoor, ...(inspector ? [inspector.door] : [])],
+      doors: [signallingDoor, inspector?.door ?? CLOSED_DOOR],
       routes: createPages(status, createWebApp(options.webApp), inspector),
     })
     if (tcpPort !== undefined) tcp = await createTcpServer({ ...common, port: tcpPort })

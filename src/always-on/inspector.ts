@@ -67,6 +67,15 @@ const NOT_BUILT = 'The inspector’s page has not been built here. Run npm run b
 const NOT_FOUND = 'There is no such file of the inspector.\n'
 const OFF = 'The inspector is off here. hypha always-on --inspect turns it on.\n'
 
+/** Where there is none: who publishes is no peer, and told so before a word was said. */
+export const CLOSED_DOOR: Door = {
+  path: INSPECTOR_SOCKET_PATH,
+  maxSockets: 0,
+  maxMessageBytes: 0,
+  mayEnter: () => false,
+  add: (socket) => socket.terminate(),
+}
+
 /** What is answered at /inspect where there is none. */
 export const answerOff = (request: IncomingMessage, response: ServerResponse): void =>
   answer(request, response, { status: 404, type: TEXT, body: OFF })

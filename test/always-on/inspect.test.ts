@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { createNode, type HyphaNode, webSocket } from '../../src/index.js'
 import { inspect } from '../../src/ui-bridge/inspector/index.js'
 import { publish } from '../../src/ui-bridge/inspector/publish.js'
@@ -143,13 +145,16 @@ test('closed, it leaves no handle, whoever was connected', async () => {
   expect({ stdout, stderr }).toEqual({ stdout: 'closed', stderr: '' })
 })
 
-test('without inspect there is none, and a WebSocket there is a peer’s like any other', async () => {
-  const { url, inspectorUrl, status } = await start()
+test('without inspect there is none, and who publishes is told so instead of being taken for a peer', async () => {
+  const { url, inspectorUrl, errors } = await start()
   expect(inspectorUrl).toBeUndefined()
   const answer = await fetch(`${url}/inspect`)
   expect(answer.status).toBe(404)
   expect(await answer.text()).toMatch(/--inspect/)
-  expect(status().connections).toBe(0)
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/inspect/socket`)
+  const [error] = await once(socket, 'error')
+  expect(error.message).toMatch(/403/)
+  expect(errors).toEqual([])
 })
 
 test.each([

@@ -39,7 +39,9 @@ test('a page that is asked to shows what its node does in the inspector, and loa
     const states = () =>
       pages()
         .flatMap(({ recording }) => recording.events)
-        .flatMap((event) => (event.type === '@xstate.snapshot' ? [JSON.stringify(event.snapshot.value ?? '')] : []))
+        .flatMap((event) =>
+          event.type === '@xstate.snapshot' ? [JSON.stringify(event.snapshot.value ?? '')] : [],
+        )
     await viewer.sees(() => states().some((state) => state.includes('origin')))
 
     // This tab goes on after a reload, without the token in its address.
