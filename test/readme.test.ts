@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest'
 const root = new URL('../', import.meta.url)
 const read = (file: string) => readFile(new URL(file, root), 'utf8')
 
-describe.each(['README.md', 'docs/architecture.md'])('%s', (file) => {
+describe.each([
+  'README.md',
+  'docs/architecture.md',
+  'docs/testing.md',
+  'examples/model-based/README.md',
+])('%s', (file) => {
   it('links to files that are there', async () => {
     const text = await read(file)
     for (const [, target = ''] of text.matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
@@ -29,7 +34,7 @@ describe('README.md', () => {
   it('names commands that are there', async () => {
     const { scripts } = JSON.parse(await read('package.json'))
     const readme = await read('README.md')
-    for (const [, name] of readme.matchAll(/npm run ([a-z]+)/g)) expect(scripts).toHaveProperty(String(name))
+    for (const [, name] of readme.matchAll(/npm run ([a-z:-]+)/g)) expect(scripts).toHaveProperty(String(name))
   })
 
   it('lists every error code, and no other', async () => {

@@ -25,7 +25,11 @@ export const buildBrowser = async (directory: string): Promise<void> => {
       emptyOutDir: true,
       copyPublicDir: false,
       lib: {
-        entry: { index: source('index.ts'), inspector: source('ui-bridge/inspector/index.ts') },
+        entry: {
+          index: source('index.ts'),
+          inspector: source('ui-bridge/inspector/index.ts'),
+          testing: source('testing/index.ts'),
+        },
         formats: ['es'],
       },
       rolldownOptions: {

@@ -22,10 +22,12 @@ export interface Arrow {
 
 /** What leads from many states to the same one, drawn as one arrow. */
 export interface Crowd {
+  /** What the box is called that the arrow leaves. */
+  readonly title: string
   readonly to: string
   /** Undefined where each of them has its own: then `lines` say them. */
   readonly label: string | undefined
-  /** What the box says that the arrow leaves: paths, or `path: event`. */
+  /** What the box says: paths, or `key: event`. */
   readonly lines: readonly string[]
   /** One for each transition. */
   readonly keys: readonly string[]
@@ -91,7 +93,7 @@ const gatherByEvent = (arrows: readonly Arrow[]): Gathered => {
           : { ...arrow, steps: arrow.steps.filter((step) => !groups.has(keyOf(arrow, step))) },
       )
       .filter(({ steps }) => steps.length > 0),
-    crowds: [...groups.values()],
+    crowds: [...groups.values()].map((group) => ({ ...group, title: 'any of these' })),
   }
 }
 
@@ -110,6 +112,7 @@ const gatherByPlace = (arrows: readonly Arrow[], states: ReadonlyMap<string, Cha
   return {
     arrows: arrows.filter((arrow) => !groups.has(keyOf(arrow) ?? '')),
     crowds: [...groups.values()].map((group) => ({
+      title: `out of ${states.get(states.get(group[0]?.from ?? '')?.parent ?? '')?.key}`,
       to: group[0]?.to ?? '',
       label: undefined,
       lines: group.flatMap(({ from, steps }) =>

@@ -5,6 +5,7 @@ import {
   type ITransition,
   render,
 } from 'state-machine-cat'
+import { difficultyOf, type Place } from './legibility.js'
 import { MARK } from './mark.js'
 import type { createMarks } from './marks.js'
 
@@ -21,7 +22,7 @@ export interface Drawing {
 }
 
 /** A page is narrow and goes on below; of a window all is to be in sight, and it is wide. */
-export type Place = 'page' | 'window'
+export type { Place }
 
 export const regular = (name: string, label: string): IState => ({
   name,
@@ -49,41 +50,53 @@ const STYLE = `<style>
   }
 </style>`
 
-/** A picture as an SVG, the same bytes each time. */
+/** A picture as an SVG, the same bytes each time: of some ways to lay it out, the one that is easiest to read. */
 export const draw = async (drawing: Drawing): Promise<string> => {
   const { states, transitions, marks, place = 'page' } = drawing
-  const drawings = await Promise.all(
-    DIRECTIONS.map((direction) => render({ states, transitions }, { ...OPTIONS, direction })),
+  const layouts = DIRECTIONS.flatMap((direction) =>
+    SPACINGS.flatMap(([nodesep, ranksep]) =>
+      bothWays(states).flatMap((placed) =>
+        bothWays(transitions).map((ordered) => ({ direction, nodesep, ranksep, placed, ordered })),
+      ),
+    ),
   )
-  const sizeIn = SIZES[place]
-  const [smallest = ''] = drawings.sort((a, b) => sizeIn(a) - sizeIn(b))
-  return dress(marks.apply(smallest), drawing)
+  let best = { svg: '', difficulty: Number.POSITIVE_INFINITY }
+  for (const { direction, nodesep, ranksep, placed, ordered } of layouts) {
+    const svg = await render(
+      { states: placed, transitions: ordered },
+      { ...OPTIONS, ...spaced(nodesep, ranksep), direction },
+    )
+    const difficulty = difficultyOf(svg, place)
+    if (difficulty < best.difficulty) best = { svg, difficulty }
+  }
+  return dress(marks.apply(best.svg), drawing)
 }
 
-/** Of both, the one that needs less of the room is taken. */
+/** What comes first decides where there is a choice. */
+const bothWays = <Each>(list: Each[]): Each[][] => [list, [...list].reverse()]
+
 const DIRECTIONS = ['left-right', 'top-down'] as const
+
+/** Between states side by side, and between ranks of them; inches. */
+const SPACINGS = [
+  [0.3, 0.3],
+  [0.5, 0.35],
+] as const
 
 const OPTIONS: IRenderOptions = {
   inputType: 'json',
   outputType: 'svg',
-  dotGraphAttrs: [
-    // Lets states stand where the arrows are shortest, not in the definition's order.
-    { name: 'ordering', value: '""' },
-    { name: 'nodesep', value: '0.3' },
-    { name: 'ranksep', value: '0.3' },
-  ],
   dotEdgeAttrs: [{ name: 'fontsize', value: '11' }],
 }
 
-const widthOf = (svg: string): number => Number(/ width="(\d+)pt"/.exec(svg)?.[1])
-
-const heightOf = (svg: string): number => Number(/ height="(\d+)pt"/.exec(svg)?.[1])
-
-/** How much of a place a picture takes: how small it would have to be made to be in sight. */
-const SIZES: Readonly<Record<Place, (svg: string) => number>> = {
-  page: widthOf,
-  window: (svg) => Math.max(widthOf(svg) / 16, heightOf(svg) / 9),
-}
+const spaced = (nodesep: number, ranksep: number): IRenderOptions => ({
+  dotGraphAttrs: [
+    // Lets states stand where the arrows are shortest, not in the definition's order.
+    { name: 'ordering', value: '""' },
+    { name: 'nodesep', value: String(nodesep) },
+    { name: 'ranksep', value: String(ranksep) },
+  ],
+})
 
 const named = (machine: string | undefined): string =>
   machine === undefined ? '' : ` data-machine="${machine}"`

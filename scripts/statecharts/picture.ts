@@ -54,10 +54,10 @@ export const drawPicture = async (chart: Chart, place: Place = 'page'): Promise<
       steps.map(({ key }) => key),
     )
   }
-  for (const [index, { to, label, lines, keys }] of crowds.entries()) {
+  for (const [index, { title, to, label, lines, keys }] of crowds.entries()) {
     const name = `crowd ${index}`
     const said = label === undefined ? lines : wrapLabels(lines).split('\n')
-    drawn.push({ ...regular(name, 'any of these'), class: 'anywhere', actions: said.map(activity) })
+    drawn.push({ ...regular(name, title), class: 'anywhere', actions: said.map(activity) })
     connect(name, nameOf(to), label && wrapLabels([label]), keys)
   }
 

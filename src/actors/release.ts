@@ -13,7 +13,8 @@ export const createRelease = (services: NodeServices) =>
       session?.sync.close()
       session?.presence.close()
       try {
-        await Promise.allSettled(services.transports.map(({ transport }) => transport.stop()))
+        // Whatever somebody's own transport does instead, the database is closed.
+        await Promise.allSettled(services.transports.map(async ({ transport }) => transport.stop()))
         for (const link of links.values()) link.connection.stream.destroy()
         links.clear()
         await session?.database.close()

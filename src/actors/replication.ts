@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { fromCallback } from 'xstate'
 import type { Database, Replication } from '../adapters/database/database.js'
+import type { PeerEvent } from '../machines/peer.js'
 import type { Problem } from '../machines/problem.js'
 import { equalBytes } from '../protocol/bytes.js'
 import { HyphaError } from '../protocol/errors.js'
@@ -76,18 +77,9 @@ export interface ReplicationServices {
   readonly report?: (error: HyphaError) => void
 }
 
-/**
- * Replicates the database over one link: says hello, listens for what the other end is, then pipes. Sends
- * `replication.handshake`, or `replication.proving` and then `replication.spare` and `replication.used` where the other end
- * may have several links; `replication.unclaimed`, `replication.refused`; and, at its end, `replication.ended`.
- */
-export const createReplication = (services: ReplicationServices) =>
-  fromCallback<{ type: string }, { linkId: string }>(({ input, sendBack }) => {
-    const link = services.links.get(input.linkId)
-    if (!link) {
-      sendBack({ type: 'replication.ended' })
-      return
-    }
+const replicateOver =
+  (services: ReplicationServices, link: Link) =>
+  (sendBack: (event: PeerEvent) => void): (() => void) => {
     const { stream } = link.connection
     let stopped = false
     let problem: Problem | undefined
@@ -242,5 +234,27 @@ export const createReplication = (services: ReplicationServices) =>
       replication?.stream.destroy()
       stream.destroy()
       services.links.delete(link.id)
+    }
+  }
+
+/**
+ * Replicates the database over one link: says hello, listens for what the other end is, then pipes. Sends
+ * `replication.handshake`, or `replication.proving` and then `replication.spare` and `replication.used` where the other end
+ * may have several links; `replication.unclaimed`, `replication.refused`; and, at its end, `replication.ended`.
+ */
+export const createReplication = (services: ReplicationServices) =>
+  fromCallback<{ type: string }, { linkId: string }>(({ input, sendBack }) => {
+    const link = services.links.get(input.linkId)
+    if (!link) {
+      sendBack({ type: 'replication.ended' })
+      return
+    }
+    try {
+      return replicateOver(services, link)(sendBack)
+    } catch (error) {
+      // What somebody's own transport gave may be no stream: nobody else would let go of it.
+      services.links.delete(link.id)
+      link.connection.stream.destroy()
+      throw error
     }
   })

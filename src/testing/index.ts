@@ -35,3 +35,4 @@ export { type Path, type PathOptions, type Paths, pathsOf, type Step, type World
 export { type Check, type Executors, runPath, type StepInfo } from './run-path.js'
 export { type AnyEvent, nameOfTransition, transitionsOf } from './transitions.js'
 export { type CutKind, type CutOptions, createWire, type Wire, type WireOptions } from './wire.js'
+export { createWitness, type Follower, type Witness } from './witness.js'

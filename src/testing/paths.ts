@@ -14,6 +14,8 @@ export interface Path {
   readonly machine: string
   /** Where it begins. */
   readonly start: AnyMachineSnapshot
+  /** Names of the transitions that it begins with by itself. */
+  readonly begins: readonly string[]
   readonly steps: readonly Step[]
   toString(): string
 }
@@ -126,6 +128,7 @@ const explore = <State>(machine: AnyStateMachine, options: PathOptions<State>) =
     return {
       machine: machine.id,
       start: beginning.snapshot,
+      begins: beginning.takes,
       steps,
       toString: () => `${machine.id}: ${steps.map(({ event }) => event.type).join(', ')}`,
     }

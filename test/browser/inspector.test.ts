@@ -27,8 +27,8 @@ test('a recorded session shows the nodes side by side, every actor with its stat
     'writer',
   ])
   const phone = tree(page, 'Alice’s phone')
-  await phone.getByRole('treeitem', { name: /^node, writer/ }).waitFor()
-  await phone.getByRole('treeitem', { name: /^deriveKeys, done, ended/ }).waitFor()
+  await phone.getByRole('treeitem', { name: /^node writer/ }).waitFor()
+  await phone.getByRole('treeitem', { name: /^deriveKeys done ended/ }).waitFor()
   await page.getByRole('checkbox', { name: 'Ended' }).uncheck()
   expect(await phone.getByRole('treeitem', { name: /deriveKeys/ }).count()).toBe(0)
   await page.context().close()
@@ -65,7 +65,7 @@ test('a machine’s states are lit on its picture, and the transition that led t
   await openStory(page, world.story)
   await tab(page, 'Statechart').click()
   await tree(page, 'Alice’s phone')
-    .getByRole('treeitem', { name: /^node, writer/ })
+    .getByRole('treeitem', { name: /^node writer/ })
     .click()
   await expect.poll(() => litStates(page)).toEqual(['writer'])
   expect(await page.locator('.canvas-view .fired').getAttribute('data-transition')).toContain(
@@ -78,7 +78,7 @@ test('a machine’s states are lit on its picture, and the transition that led t
   await page.locator('.canvas-view .now').waitFor()
 
   await tree(page, 'Alice’s phone')
-    .getByRole('treeitem', { name: /^request, asking/ })
+    .getByRole('treeitem', { name: /^request asking/ })
     .click()
   const lit = await litStates(page)
   expect(lit).toContain('asking.sending.requesting')
@@ -86,7 +86,7 @@ test('a machine’s states are lit on its picture, and the transition that led t
 
   // What is no machine is shown by the one around it.
   await tree(page, 'Alice’s phone')
-    .getByRole('treeitem', { name: /^database,/ })
+    .getByRole('treeitem', { name: /^database/ })
     .click()
   await page.getByText('the machine around database').waitFor()
   await page.context().close()
@@ -127,7 +127,7 @@ test('one request can be followed from the question to the writer', async () => 
   await tab(page, 'Sequence').click()
   await page.getByRole('button', { name: 'Alice’s phone · authorised' }).click()
   const steps = page.getByRole('list', { name: 'The request, step by step' })
-  const titles = (await steps.getByRole('button').allInnerTexts()).map((text) => text.replace(/^\d+\s*/, ''))
+  const titles = (await steps.getByRole('button').allInnerTexts()).map((text) => /[A-Z]\w+/.exec(text)?.[0])
   expect(titles).toEqual([
     'Asks',
     'Relayed',
@@ -145,10 +145,10 @@ test('one request can be followed from the question to the writer', async () => 
   expect(await steps.getByRole('button', { name: 'Yes' }).getAttribute('aria-current')).toBe('step')
   const sequence = page.getByRole('listbox', { name: 'Sequence' })
   const chosen = sequence.locator('[aria-selected=true]')
-  expect(await chosen.getAttribute('aria-label')).toContain('says yes, on Alice’s laptop')
+  expect(await chosen.innerText()).toContain('says yes, on Alice’s laptop')
   await sequence.focus()
   await page.keyboard.press('ArrowDown')
-  expect(await chosen.getAttribute('aria-label')).not.toContain('says yes')
+  expect(await chosen.innerText()).not.toContain('says yes')
   // All the rest is there, too, and stands back.
   await page.getByLabel('The rest, dimmed').check()
   await sequence.locator('[data-dim=true]').first().waitFor()
@@ -178,7 +178,7 @@ test('the log is filtered and searched, and a line is a moment', async () => {
     expect(text).toContain('sealed request')
   }
   await page.getByRole('searchbox', { name: 'Search the log' }).fill('nothing like it')
-  await page.getByRole('heading', { name: 'Nothing fits' }).waitFor()
+  await page.getByText('Nothing fits').waitFor()
   await page.getByRole('searchbox', { name: 'Search the log' }).fill('')
   await page.getByRole('button', { name: 'Alice’s laptop', exact: true }).click()
   expect((await log.getByRole('option').allInnerTexts()).join()).not.toContain('Alice’s laptop')

@@ -122,6 +122,7 @@ describe('the arrows of a chart', () => {
     const { arrows, crowds } = readArrows(readChart(wordy))
     expect(crowds).toEqual([
       {
+        title: 'any of these',
         lines: ['a', 'b', 'c', 'd'],
         to: 'shut',
         label: 'close',
@@ -134,6 +135,43 @@ describe('the arrows of a chart', () => {
       'c -> b: next',
       'shut -> a: open',
     ])
+  })
+
+  it('are one where many ways lead out of one state to the same, each by its own event', async () => {
+    const risky = createMachine({
+      id: 'risky',
+      initial: 'work',
+      states: {
+        work: {
+          initial: 'a',
+          states: {
+            a: { on: { tear: '#risky.broken', next: 'b' } },
+            b: { on: { burn: '#risky.broken', next: 'c' } },
+            c: { on: { drop: '#risky.broken', next: 'd' } },
+            d: { on: { drown: '#risky.broken' } },
+          },
+        },
+        broken: {},
+      },
+    })
+    const { arrows, crowds } = readArrows(readChart(risky))
+    expect(crowds).toEqual([
+      {
+        title: 'out of work',
+        to: 'broken',
+        label: undefined,
+        lines: ['a: tear', 'b: burn', 'c: drop', 'd: drown'],
+        keys: ['work.a|tear|0', 'work.b|burn|0', 'work.c|drop|0', 'work.d|drown|0'],
+      },
+    ])
+    expect(arrows.map(({ from, to }) => `${from} -> ${to}`)).toEqual([
+      'work.a -> work.b',
+      'work.b -> work.c',
+      'work.c -> work.d',
+    ])
+    expect(textsOf(await drawPicture(readChart(risky)))).toEqual(
+      expect.arrayContaining(['out of work', 'd: drown']),
+    )
   })
 
   it('have labels that are broken into short lines', () => {

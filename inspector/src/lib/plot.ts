@@ -36,7 +36,7 @@ const lanesOf = (rows: readonly Row[]): Map<string, Lane> => {
 }
 
 /** A longer while than this shows as one. */
-const PAUSE_MS = 100
+const PAUSE_MS = 250
 
 /** Always there when a request is followed: without them it can't be. */
 const OF_REQUEST = ['request', 'prompt', 'database']
@@ -48,7 +48,7 @@ const frameOf = ({ event }: Item): string | undefined =>
 const isOfStory = (row: Row, steps: ReadonlyMap<Item, unknown>, frames: ReadonlySet<string>): boolean =>
   steps.has(row.item) ||
   row.from?.kind === 'person' ||
-  (row.kind === 'state' && row.to.kind !== 'person' && row.to.source !== 'request') ||
+  (row.kind === 'state' && row.to.kind === 'node' && !row.label.startsWith('opening')) ||
   (row.kind === 'arrow' && row.to.source === 'prompt') ||
   (row.item.event.type === 'hypha.message' &&
     row.item.event.what !== 'duplicate' &&

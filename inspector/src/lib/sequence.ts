@@ -77,7 +77,7 @@ export const createRows = (shown: ReadonlySet<string>): ((item: Item) => Row | u
           kind: 'birth',
           from: from.key === to.key ? undefined : from,
           to,
-          label: shortId(event.name),
+          label: `${event.source} begins`,
         }
       }
       case 'hypha.death':

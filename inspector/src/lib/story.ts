@@ -69,7 +69,7 @@ export const tellStory = ({ id, items, asker, answerer, outcome }: Request): Ste
   add(
     asked ?? began,
     'Asks',
-    `${who} wants to write. Its request is signed, sealed, and sent to every node it has a road to.`,
+    `${who} asks to write: a request, signed and sealed, goes out on every road it has.`,
   )
   const relayed = relayOf(frameOf(asked))
   if (relayed) {

@@ -1,5 +1,4 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { chartOf } from '../lib/charts.js'
 import type { SeenActor } from '../lib/picture.js'
 import { stateInWords } from '../lib/picture.js'
 import type { Track } from '../lib/track.js'
@@ -28,7 +27,7 @@ const PROMISES = new Set([
 ])
 
 export const iconOf = ({ source, snapshot }: SeenActor): IconName =>
-  chartOf(source) || snapshot.value !== undefined
+  snapshot.value !== undefined
     ? 'machine'
     : PROMISES.has(source)
       ? 'promise'
@@ -71,7 +70,7 @@ export const IconButton = ({
 
 export const Empty = ({ title, children }: { title: string; children?: ComponentChildren }): JSX.Element => (
   <div class="empty">
-    <h3>{title}</h3>
+    <p class="empty-title">{title}</p>
     {children}
   </div>
 )

@@ -1,8 +1,9 @@
 import type { JSX } from 'preact'
 import { useMoment } from '../hooks/use-value.js'
 import { describe } from '../lib/charts.js'
+import { clean } from '../lib/clean.js'
 import { useModel } from '../lib/model.js'
-import { leafStates, type Picture, type SeenActor, stateInWords, statePaths } from '../lib/picture.js'
+import { leafStates, type Picture, type SeenActor, statePaths } from '../lib/picture.js'
 import { counted } from '../lib/time.js'
 import type { Track } from '../lib/track.js'
 import { hue, NodeName } from './bits.js'
@@ -33,7 +34,7 @@ const Now = ({ track, picture }: { track: Track; picture: Picture }): JSX.Elemen
   const [leaf = ''] = leafStates(value)
   return (
     <>
-      <p class="state-now">{root ? stateInWords(root.snapshot) || 'there' : 'not there yet'}</p>
+      <p class="state-now">{root ? clean(leaf.split('.').at(-1) ?? '') || 'there' : 'not there yet'}</p>
       <p class="hint">{describe('node', leaf) || describe('node', outer)}</p>
     </>
   )
@@ -46,10 +47,10 @@ const Column = ({ track }: { track: Track }): JSX.Element => {
   return (
     <article class={`column ${hue(track)}`} data-gone={track.isGone}>
       <header>
-        <h3>
+        <h2>
           <Icon name={track.node.kind === 'always-on' ? 'relay' : 'device'} />
           <NodeName track={track} />
-        </h3>
+        </h2>
         <Now track={track} picture={picture} />
         <p class="facts">
           <span>{counted(living, 'actor')}</span>

@@ -121,7 +121,6 @@ export const Steps = ({ steps }: { steps: readonly Step[] }): JSX.Element => {
         const isNow = isDone && (!next || compareItems(next.item, current) > 0)
         return (
           <li key={title + String(index)} class={hue(item.track)} data-done={isDone}>
-            {before && <span class="step-gap">{spell(item.at - before.item.at)}</span>}
             <button
               type="button"
               title={text}
@@ -132,7 +131,10 @@ export const Steps = ({ steps }: { steps: readonly Step[] }): JSX.Element => {
               }}
             >
               <b>{index + 1}</b>
-              {title}
+              <span>
+                {title}
+                <small>{before ? `+${spell(item.at - before.item.at)}` : 'begins'}</small>
+              </span>
             </button>
           </li>
         )

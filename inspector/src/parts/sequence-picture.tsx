@@ -106,6 +106,7 @@ export const SequencePicture = ({
   width,
   row: height,
   isDim,
+  happened,
 }: {
   lanes: readonly Lane[]
   entries: readonly Entry[]
@@ -115,6 +116,8 @@ export const SequencePicture = ({
   /** Of one line. */
   row: number
   isDim: (entry: Entry) => boolean
+  /** How many of the entries have happened. */
+  happened: number
 }): JSX.Element => {
   const lastKey = lanes.at(-1)?.key
   return (
@@ -136,7 +139,7 @@ export const SequencePicture = ({
         const to = xs.get(entry.to.key) ?? 0
         const from = entry.from && xs.get(entry.from.key)
         return (
-          <g key={key} class={isDim(entry) ? 'dim' : ''}>
+          <g key={key} class={isDim(entry) ? 'dim' : index >= happened ? 'later' : ''}>
             {from !== undefined && from !== to ? (
               <Arrow from={from} to={to} y={y} row={entry} />
             ) : (

@@ -14,7 +14,7 @@ import { Icon } from './icon.js'
 import { SequenceBar, Steps } from './sequence-bar.js'
 import { SequencePicture } from './sequence-picture.js'
 
-const ROW = 38
+const ROW = 36
 const DENSE_ROW = 30
 const GUTTER = 84
 const STORY = 330
@@ -58,13 +58,13 @@ const Head = ({ lanes, lane: width }: { lanes: readonly Lane[]; lane: number }):
   </div>
 )
 
+/** What the picture shows of a line, for who does not see it. */
 const inWords = (entry: Entry): string => {
-  if (isGap(entry)) return `${spell(entry.gap)} later`
-  const { from, to, label, kind, step } = entry
+  if (isGap(entry)) return 'later'
+  const { from, to, label, kind } = entry
   const place = (lane: Lane) => `${lane.label} of ${clean(lane.track.node.name)}`
   const where = from ? `from ${place(from)} to ${place(to)}` : `at ${place(to)}`
-  const what = kind === 'state' ? `is now ${label}` : label
-  return `${step ? `Step ${step.number}, ${step.title}: ${step.text} ` : ''}${clean(what)}, ${where}`
+  return `${kind === 'state' ? 'is now ' : ''}${clean(label)}, ${where}`
 }
 
 /** Who tells whom what, between the actors and between the nodes. */
@@ -176,6 +176,7 @@ export const Sequence = (): JSX.Element => {
                   width={width}
                   row={height}
                   isDim={isDim}
+                  happened={until - lines.first}
                 />
               </div>
               {visible.map((entry, offset) => {
@@ -187,7 +188,6 @@ export const Sequence = (): JSX.Element => {
                     id={`row-${index}`}
                     class={`sequence-row ${hue(entry.item.track)}`}
                     role="option"
-                    aria-label={inWords(entry)}
                     aria-selected={index === until - 1 && !(isLive && one)}
                     aria-posinset={index + 1}
                     aria-setsize={entries.length}
@@ -207,6 +207,7 @@ export const Sequence = (): JSX.Element => {
                         {one ? `+${spell(entry.item.at - start)}` : sinceStart(entry.item.at - start)}
                       </span>
                     )}
+                    <span class="hidden-text">{inWords(entry)}</span>
                     {hasStory && !isGap(entry) && entry.step && (
                       <p class="row-story" style={{ left: `${GUTTER + width + 16}px` }}>
                         <b>{entry.step.number}</b>

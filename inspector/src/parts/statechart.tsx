@@ -11,11 +11,15 @@ import { clean, eventInWords, shortId } from '../lib/words.js'
 import { type Frame, pan, reveal, scaleOf, showAll, zoom } from '../lib/zoom.js'
 import { Empty, hue, IconButton, NodeName } from './bits.js'
 
+/** What does a machine's work may be called as it is: only one of them has states. */
+const isMachine = ({ source, snapshot }: SeenActor): boolean =>
+  chartOf(source) !== undefined && snapshot.value !== undefined
+
 /** The machine that is shown for an actor: its own, or that of the nearest above it. */
 const machineOf = (picture: Picture, id: string): SeenActor | undefined => {
   let actor = picture.get(id)
   for (let depth = 0; actor && depth < 32; depth++) {
-    if (chartOf(actor.source)) return actor
+    if (isMachine(actor)) return actor
     actor = picture.get(actor.parentId ?? '')
   }
   return undefined
@@ -217,7 +221,7 @@ export const Statechart = (): JSX.Element => {
   if (!track) return <Empty title="No statechart yet" />
   const picture = desk.pictureOf(track)
   const id = selected?.rootId === track.node.rootId ? selected.id : track.node.rootId
-  const actor = machineOf(picture, id) ?? [...picture.values()].find(({ source }) => chartOf(source))
+  const actor = machineOf(picture, id) ?? [...picture.values()].find(isMachine)
   const chart = actor && chartOf(actor.source)
   if (!actor || !chart) {
     return (
@@ -234,7 +238,7 @@ export const Statechart = (): JSX.Element => {
   return (
     <div class={`statechart ${hue(track)}`}>
       <div class="stage-bar">
-        <h3 class="grow">
+        <h2 class="grow">
           <span class="dot" />
           <NodeName track={track} />
           <span class="hint">›</span>
@@ -245,7 +249,7 @@ export const Statechart = (): JSX.Element => {
           {actor.id !== id && picture.has(id) && (
             <span class="hint">the machine around {shortId(clean(picture.get(id)?.name ?? ''))}</span>
           )}
-        </h3>
+        </h2>
         <label class="switch">
           <input type="checkbox" checked={follows} onChange={() => setFollows(!follows)} />
           Keep in sight

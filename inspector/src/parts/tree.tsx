@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { useMoment, useValue } from '../hooks/use-value.js'
 import { type ActorRef, useModel } from '../lib/model.js'
-import { type SeenActor, stateInWords } from '../lib/picture.js'
+import type { SeenActor } from '../lib/picture.js'
 import { counted, sinceStart } from '../lib/time.js'
 import type { Track } from '../lib/track.js'
 import { type TreeRow, treeOf } from '../lib/tree.js'
@@ -21,12 +21,6 @@ const Life = ({ actor, from, to }: { actor: SeenActor; from: number; to: number 
       <rect class="life-own" x={begin * 99} width={Math.max(1, (end - begin) * 100)} height="4" />
     </svg>
   )
-}
-
-const labelOf = ({ actor }: TreeRow, track: Track): string => {
-  const state = stateInWords(actor.snapshot)
-  const ended = actor.diedAt === undefined ? '' : ', ended'
-  return `${clean(actor.name)}${state ? `, ${state}` : ''}${ended}, of ${clean(track.node.name)}`
 }
 
 /** The actors of one node: who started whom, how they are, and when they lived. */
@@ -102,7 +96,6 @@ export const ActorTree = ({
             class="tree-row"
             role="treeitem"
             aria-level={level}
-            aria-label={labelOf(row, track)}
             {...(hasChildren ? { 'aria-expanded': isOpen } : {})}
             aria-selected={isSelected(actor.id)}
             tabIndex={inTab === actor.id ? 0 : -1}
@@ -133,6 +126,9 @@ export const ActorTree = ({
             <Icon name={iconOf(actor)} class="kind" />
             <span class="actor-name">{shortId(clean(actor.name))}</span>
             <StateChip actor={actor} />
+            <span class="hidden-text">
+              {actor.diedAt === undefined ? '' : 'ended '}of {clean(track.node.name)}
+            </span>
             {lives && <Life actor={actor} from={from} to={to} />}
           </div>
         )
