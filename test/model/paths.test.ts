@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import { describeCoverage, type Path } from '../../src/testing/index.js'
 import { dialPaths, walkDial } from './dial.js'
 import { createHypha } from './hypha.js'
+import { walkNode } from './node.js'
+import { nodePaths } from './node-world.js'
 import { peerPaths, walkPeer } from './peer.js'
 import { promptPaths, walkPrompt } from './prompt.js'
 import { promptsPaths, walkPrompts } from './prompts.js'
@@ -53,6 +55,10 @@ describe('a node’s prompts', () => {
 
 describe('a request', () => {
   it.each(named(requestPaths.paths))('goes path $name', async ({ path }) => walkRequest(path, await hypha))
+})
+
+describe('a node', () => {
+  it.each(named(nodePaths.paths))('goes path $name', async ({ path }) => walkNode(path, await hypha))
 })
 
 afterAll(() => {
