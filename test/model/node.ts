@@ -106,6 +106,18 @@ export const walkNode = async (path: Path, hypha: Hypha): Promise<void> => {
   const expected = (index: number): NodeContext =>
     (path.steps[index - 1]?.expected ?? path.start).context as NodeContext
 
+  /** Whatever the disk and the roads still hold up, so that it can be given back. */
+  const letGo = (value: unknown) => {
+    disk.opening.free()
+    disk.release()
+    road.starting.free()
+    // Whoever is closed while it gives back what it held does so once more.
+    if (topOf(value) === 'closed') road.stopping.free()
+    else road.stopping.let()
+    disk.opening.hold()
+    road.starting.hold()
+  }
+
   const executors: Executors = {
     'xstate.done.actor.recall': ({ output }) => {
       const { found, name } = output as { found: boolean; name: Kept }
@@ -193,19 +205,14 @@ export const walkNode = async (path: Path, hypha: Hypha): Promise<void> => {
       isCalling = true
       behind(call === 'open' ? open() : signIn(DOMAIN, false))
     },
-    'xstate.done.actor.release': (_, { expected: { value } }) => {
-      disk.opening.free()
-      disk.release()
-      road.starting.free()
-      // Whoever is closed while it gives back what it held does so once more.
-      if (topOf(value) === 'closed') road.stopping.free()
-      else road.stopping.let()
-      disk.opening.hold()
-      road.starting.hold()
-    },
-    'xstate.error.actor.release': () => {
-      disk.breakClosing((name) => name.endsWith('local/data'))
-      road.stopping.let()
+    'xstate.done.actor.release': (_, { expected: { value } }) => letGo(value),
+    'xstate.error.actor.release': (_, { expected: { value } }) => {
+      // What nobody worked on any more can’t be given back either.
+      if (link)
+        link.ours.destroy = () => {
+          throw new Error('It broke.')
+        }
+      letGo(value)
     },
     close: () => behind(node.close()),
   }
@@ -229,10 +236,7 @@ export const walkNode = async (path: Path, hypha: Hypha): Promise<void> => {
     })
   } finally {
     disk.mend()
-    disk.opening.free()
-    disk.release()
-    road.starting.free()
-    road.stopping.free()
+    letGo('closed')
     await stage.close()
   }
 }
