@@ -15,10 +15,14 @@ export const createRelease = (services: NodeServices) =>
       try {
         // Whatever somebody's own transport does instead, the database is closed.
         await Promise.allSettled(services.transports.map(async ({ transport }) => transport.stop()))
-        for (const link of links.values()) link.connection.stream.destroy()
+        const ends = await Promise.allSettled(
+          [...links.values()].map(async ({ connection }) => connection.stream.destroy()),
+        )
         links.clear()
         await session?.database.close()
         await memory.settled()
+        const broken = ends.find((end) => end.status === 'rejected')
+        if (broken) throw broken.reason
       } finally {
         vault.keyring?.wipe()
         delete vault.keyring

@@ -32,7 +32,7 @@ export { type FaultyStorage, faultyStorage, type StorageFault } from './faulty-s
 export type { Accident, AccidentKind, MisbehaveOptions, Misbehaviour } from './misbehave.js'
 export type { WireDirection } from './pair.js'
 export { type Path, type PathOptions, type Paths, pathsOf, type Step, type World } from './paths.js'
-export { type Check, type Executors, runPath, type StepInfo } from './run-path.js'
+export { type Check, type Executors, type RunOptions, runPath, type StepInfo } from './run-path.js'
 export { type AnyEvent, nameOfTransition, transitionsOf } from './transitions.js'
 export { type CutKind, type CutOptions, createWire, type Wire, type WireOptions } from './wire.js'
 export { createWitness, type Follower, type Witness } from './witness.js'

@@ -34,24 +34,49 @@ const trace = (path: Path, failed: number): string =>
     })
     .join('\n')
 
+export interface RunOptions {
+  /** How long a step and its check may take, in milliseconds: 30,000 unless given. Then it has failed. */
+  readonly patience?: number
+}
+
+/** The platform's own, even where a test replaces the global later. */
+const { setTimeout: later, clearTimeout: never } = globalThis
+
+const within = async (work: Promise<void>, patience: number): Promise<void> => {
+  let timer: ReturnType<typeof later> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = later(() => reject(new Error(`It took more than ${patience} ms.`)), patience)
+  })
+  try {
+    await Promise.race([work, late])
+  } finally {
+    never(timer)
+  }
+}
+
 /**
  * Makes a path happen step by step, and checks before the first and after each. What fails is thrown with the steps, and with
  * the original error as its cause.
  */
-export const runPath = async (path: Path, executors: Executors, check: Check): Promise<void> => {
+export const runPath = async (
+  path: Path,
+  executors: Executors,
+  check: Check,
+  { patience = 30_000 }: RunOptions = {},
+): Promise<void> => {
   for (const { event } of path.steps)
     if (!executors[event.type]) throw new Error(`Nothing makes ${event.type} happen.`)
   let at = -1
   try {
     const begun = check(path.start)
-    if (begun) await begun
+    if (begun) await within(begun, patience)
     for (const [index, step] of path.steps.entries()) {
       at = index
       const info = { ...step, index, next: path.steps[index + 1]?.event }
       const done = executors[step.event.type]?.(step.event, info)
-      if (done) await done
+      if (done) await within(done, patience)
       const checked = check(step.expected, info)
-      if (checked) await checked
+      if (checked) await within(checked, patience)
     }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)

@@ -101,7 +101,6 @@ export const createFacade = (
     event: Extract<NodeEvent, { type: 'signUp' | 'signIn' | 'open' }>,
     prepare: () => void,
   ) => {
-    if (mustComeBack()) await comeBack()
     const state = picture.state()
     if (state === 'closed') throw closed()
     if (!can(event)) {
@@ -193,6 +192,7 @@ export const createFacade = (
 
     async signUp(how) {
       const normal = normaliseDomain(how?.domain)
+      if (mustComeBack()) await comeBack()
       await enter({ type: 'signUp', domain: normal }, () => {})
       const passphrase = vault.passphrase ?? ''
       delete vault.passphrase

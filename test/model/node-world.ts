@@ -81,8 +81,8 @@ interface Around {
   readonly kept: Kept | 'nothing' | 'fresh'
   /** The device that lets this one in has come. */
   readonly isNear: boolean
-  /** The database is open, so that closing it may fail. */
-  readonly isOpen: boolean
+  /** A link is left that nobody works on: giving it back may fail. */
+  readonly isLeft: boolean
   /** A call that waits for the storage to have been looked at. */
   readonly call: string
   /** What follows from what was before, and before anything else. */
@@ -131,7 +131,7 @@ const namesOf = (event: AnyEvent): string =>
       : event.type
 
 const world: World<Around> = {
-  start: { kept: 'nothing', isNear: false, isOpen: false, call: '', forced: '', last: '' },
+  start: { kept: 'nothing', isNear: false, isLeft: false, call: '', forced: '', last: '' },
   allows: (around, event, { value, context }) => {
     const { type } = event
     if (around.forced) return namesOf(event) === around.forced
@@ -150,7 +150,7 @@ const world: World<Around> = {
       case 'xstate.error.actor.remember':
         return context.entrance.by !== 'storage'
       case 'xstate.error.actor.release':
-        return around.isOpen
+        return around.isLeft
       case 'xstate.done.actor.request':
       case 'problem.solved':
         return false
@@ -175,7 +175,7 @@ const world: World<Around> = {
     const next = { ...around, forced: '', last: type }
     switch (type) {
       case 'recall':
-        return { ...next, call: String(event.call), isNear: false, isOpen: false }
+        return { ...next, call: String(event.call), isNear: false, isLeft: false }
       case 'xstate.done.actor.recall': {
         const { found, name } = event.output as { found: boolean; name?: Kept }
         if (found && name) return { ...next, kept: name, call: '' }
@@ -191,8 +191,10 @@ const world: World<Around> = {
         const { by } = context.entrance
         const kept =
           by === 'signIn' ? (role === 'writer' ? 'writer' : 'second') : hasChannel ? around.kept : 'visitor'
-        return { ...next, isOpen: true, kept }
+        return { ...next, kept }
       }
+      case 'xstate.error.actor.peer:1':
+        return { ...next, isLeft: true }
       case 'transports.ready':
         // What is there already is not stored again.
         return context.entrance.by === 'storage' ? { ...next, forced: 'xstate.done.actor.remember' } : next
@@ -214,7 +216,7 @@ const world: World<Around> = {
       case 'xstate.done.actor.release':
       case 'xstate.error.actor.release': {
         const isFailed = typeof value === 'object' && 'failed' in value
-        return { ...next, isOpen: false, call: '', forced: isFailed ? calledAs(around.call) : '' }
+        return { ...next, isLeft: false, call: '', forced: isFailed ? calledAs(around.call) : '' }
       }
       default:
         return next

@@ -15,9 +15,7 @@ const nothing: Which = () => false
 export const createStore = (files: Files = new Map(), isEmpty = false) => {
   const opening = createGate()
   let held = nothing
-  let broken = nothing
   let unreadable = nothing
-  let unclosable = nothing
   let onWaiting = () => {}
   const waiting: ((error: Error | null) => void)[] = []
 
@@ -42,8 +40,7 @@ export const createStore = (files: Files = new Map(), isEmpty = false) => {
           files.set(name, after)
           done(null)
         }
-        if (broken(name)) setImmediate(write, new Error('ENOSPC'))
-        else if (held(name)) {
+        if (held(name)) {
           waiting.push(write)
           onWaiting()
         } else setImmediate(write, null)
@@ -54,10 +51,7 @@ export const createStore = (files: Files = new Map(), isEmpty = false) => {
         else found.fill(0, offset, offset + size)
         setImmediate(done, null)
       },
-      close: (done = () => {}) => {
-        if (unclosable(name)) throw new Error('EIO')
-        setImmediate(done, null)
-      },
+      close: (done = () => {}) => setImmediate(done, null),
     }
   }
   const storage: Storage = { kind: 'staged', isEmpty, open: opening.enter, file, close: async () => {} }
@@ -100,19 +94,11 @@ export const createStore = (files: Files = new Map(), isEmpty = false) => {
         onWaiting = resolve
       })
     },
-    breakWrites: (which: Which) => {
-      broken = which
-    },
     breakReads: (which: Which) => {
       unreadable = which
     },
-    breakClosing: (which: Which) => {
-      unclosable = which
-    },
     mend: () => {
-      broken = nothing
       unreadable = nothing
-      unclosable = nothing
     },
   }
 }
