@@ -16,9 +16,10 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
-/** What a file needs when it runs, and what that needs. */
+/** What a file needs when it runs in a page, and what that needs. */
 const reached = (sources: readonly SourceFile[], path: string, files = new Map<string, SourceFile>()) => {
-  const file = sources.find((other) => other.path === path)
+  const twin = path.replace(/\.ts$/, '.browser.ts')
+  const file = sources.find((other) => other.path === twin) ?? sources.find((other) => other.path === path)
   if (!file || files.has(path)) return files
   files.set(path, file)
   for (const { file: next, isType } of file.imports)
@@ -26,7 +27,7 @@ const reached = (sources: readonly SourceFile[], path: string, files = new Map<s
   return files
 }
 
-it('the inspector needs nothing of Node, nor of any package', async () => {
+it('in a page the inspector needs nothing of Node, nor of any package', async () => {
   const files = reached(await readSources(dirname(source('index.ts'))), 'ui-bridge/inspector/index.ts')
   expect([...files.keys()]).toContain('ui-bridge/inspector/recorder.ts')
   for (const { path, imports, text } of files.values()) {
