@@ -32,7 +32,7 @@ const reached = (
   return files
 }
 
-it('the inspector needs nothing of Node, nor of any package', async () => {
+it('in a page the inspector needs nothing of Node, nor of any package', async () => {
   const files = reached(await readSources(dirname(source('index.ts'))), 'ui-bridge/inspector/index.ts')
   expect([...files.keys()]).toContain('ui-bridge/inspector/recorder.ts')
   for (const { path, imports, text } of files.values()) {
