@@ -35,6 +35,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     load: () => import('./engine.js'),
     collects: true,
   },
+  inspector: {
+    what: 'replication with the inspector attached to both nodes beside without, and what one event costs',
+    load: () => import('./inspector.js'),
+    collects: true,
+  },
   reopen: {
     what: 'a node with 10,000 entries on disk, from createNode until it is back',
     load: () => import('./reopen.js'),

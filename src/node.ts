@@ -17,6 +17,7 @@ import { createReplication } from './actors/replication.js'
 import { createRequestActors } from './actors/requests.js'
 import { createSeen } from './actors/seen.js'
 import type { NodeServices, Session } from './actors/services.js'
+import { createTraces, makeInspectable, observeSystem } from './actors/tracing.js'
 import { createNetwork, createReports, createRoad } from './actors/transports.js'
 import { createDatabaseWatcher } from './actors/watch-database.js'
 import { createWatching } from './actors/watching.js'
@@ -29,7 +30,7 @@ import { folderStorage } from './adapters/storage/folder-storage.js'
 import { memoryStorage } from './adapters/storage/memory-storage.js'
 import { createNodeMemory } from './adapters/storage/node-memory.js'
 import type { HyphaNode, NodeEvents, NodeOptions } from './api.js'
-import { createEmitter } from './emitter.js'
+import { createEmitter, rethrowLater } from './emitter.js'
 import { dialMachine } from './machines/dial.js'
 import { nodeMachine } from './machines/node.js'
 import { peerMachine } from './machines/peer.js'
@@ -73,6 +74,7 @@ const createServices = (options: NodeOptions): NodeServices => {
     vault: {},
     watchers: createWatching(),
     events,
+    traces: createTraces(),
     session: undefined,
     cameBy: undefined,
     failure: undefined,
@@ -185,6 +187,20 @@ const keepRequest = (services: NodeServices, actor: NodeActor): void => {
   })
 }
 
+type Inspect = NonNullable<NodeOptions['inspect']>
+
+/** XState lets what an inspector throws into the actors: this keeps it out of them. */
+const guardInspect = (inspect: Inspect): Inspect => ({
+  next: (event) => {
+    try {
+      if (typeof inspect === 'function') inspect(event)
+      else inspect.next?.(event)
+    } catch (error) {
+      rethrowLater(error)
+    }
+  },
+})
+
 /**
  * A node. Give it transports to meet others, and a storage to be there again: with one that keeps a hypha it is `opening` at
  * once, and goes on as what it was; else it is signed out, and nothing is opened before `signUp`, `signIn` or `open`.
@@ -209,11 +225,24 @@ export const createNode = (options: NodeOptions = {}): HyphaNode => {
       setTimeout: (run: () => void, delay: number) => clock.setTimeout(run, delay),
       clearTimeout: (timer: unknown) => clock.clearTimeout(timer),
     },
-    ...(options.inspect ? { inspect: options.inspect } : {}),
+    ...(options.inspect ? { inspect: guardInspect(options.inspect) } : {}),
   })
   keepRequest(services, actor)
-  return createFacade(services, actor, {
+  const node = createFacade(services, actor, {
     requireWords: options.requireWords === true,
     confirmPassphrase: createConfirmPassphrase(services, createKeyring),
+  })
+  return makeInspectable(node, {
+    kind: 'node',
+    name: () => services.name,
+    observe: (observer) => {
+      const stops = [
+        services.traces.listen((trace) => observer.message(trace)),
+        observeSystem(actor, observer),
+      ]
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
   })
 }

@@ -1,6 +1,7 @@
 import {
   createNode,
   fileStorage,
+  type HyphaNode,
   memoryStorage,
   type Storage,
   type TcpTransport,
@@ -34,11 +35,18 @@ const laterRoad = () => {
       road = how
       await begin()
     },
+    close: (how: TcpTransport): Promise<void> => how.stop(),
   }
 }
 
-/** The whole runtime, as an app uses it: entries are private. */
-export const openRuntime = async (place: Place): Promise<Subject> => {
+/**
+ * The whole runtime, as an app uses it: entries are private.
+ * @param look is shown both nodes before they replicate; what it returns runs when they have
+ */
+export const openRuntime = async (
+  place: Place,
+  look?: (...nodes: HyphaNode[]) => () => void,
+): Promise<Subject> => {
   const road = laterRoad()
   const node = createNode({ name: 'Writer', storage: await storageAt(place()), transports: [road.transport] })
   const { passphrase } = await node.signUp({ domain: DOMAIN })
@@ -78,12 +86,16 @@ export const openRuntime = async (place: Place): Promise<Subject> => {
           }, reject)
         })
       })
+      const stop = look?.(node, reader)
       const listening = tcp({ listen: '127.0.0.1:0' })
       await road.open(listening)
       const taken = stopwatch()
       await dialling.open(tcp({ connect: [listening.listening ?? ''] }))
       await complete
       const took = taken()
+      stop?.()
+      // For another reader to come.
+      await road.close(listening)
       if (listed !== entries) throw new Error(`The runtime listed ${listed} of ${entries} entries`)
       await reader.close()
       return took

@@ -12,6 +12,7 @@ import type { Codec } from './codec.js'
 import { type ChannelListener, createInbox } from './inbox.js'
 import type { Link } from './link.js'
 import type { PresenceKeeper } from './presence.js'
+import { fingerprint, type Traces } from './tracing.js'
 
 export interface ChannelOptions {
   readonly codec: Codec
@@ -26,6 +27,8 @@ export interface ChannelOptions {
   readonly onMessage: (message: Message) => void
   /** Hears what always-on nodes and others say of who is there. */
   readonly presence?: Pick<PresenceKeeper, 'heard' | 'left' | 'relays'>
+  /** For inspectors. */
+  readonly traces?: Traces
   /** A peer sent something that no honest one would; once a link. */
   readonly onMisbehaviour: (link: Link, reason: string) => void
 }
@@ -57,7 +60,7 @@ export interface Channel {
 }
 
 export const createChannel = (options: ChannelOptions): Channel => {
-  const { codec, crypto, database, name, now, words } = options
+  const { codec, crypto, database, name, now, traces, words } = options
   const hyphalink = toHex(database.hyphalink)
   const links = new Set<Link>()
   let lastRequest: Uint8Array | undefined
@@ -66,7 +69,12 @@ export const createChannel = (options: ChannelOptions): Channel => {
 
   const newId = () => toHex(crypto.randomBytes(16))
 
-  const send = (plaintext: Uint8Array, to: Iterable<Link> = links): number => {
+  const send = (
+    plaintext: Uint8Array,
+    kind: string,
+    request?: string,
+    to: Iterable<Link> = links,
+  ): number => {
     const frame = codec.seal(plaintext)
     let sent = 0
     for (const link of to) {
@@ -74,6 +82,14 @@ export const createChannel = (options: ChannelOptions): Channel => {
       link.counters.messagesSent++
       sent++
     }
+    traces?.tell?.({
+      what: 'sent',
+      frame: fingerprint(crypto.hash, frame),
+      bytes: frame.length,
+      kind,
+      request,
+      links: sent,
+    })
     return sent
   }
 
@@ -110,7 +126,8 @@ export const createChannel = (options: ChannelOptions): Channel => {
     ...options,
     hyphalink,
     wordsFor,
-    acknowledge: (request, target) => send(encode({ type: 'acknowledgement' }, request, target)),
+    acknowledge: (request, target) =>
+      send(encode({ type: 'acknowledgement' }, request, target), 'acknowledgement', request),
   })
 
   return {
@@ -131,18 +148,18 @@ export const createChannel = (options: ChannelOptions): Channel => {
       lastId = requestId
       lastRequest = encode({ type: 'request', name }, requestId, database.localWriter)
       inbox.expectAnswer(requestId)
-      send(lastRequest)
+      send(lastRequest, 'request', requestId)
     },
     repeatRequest: () => {
-      if (lastRequest) send(lastRequest)
+      if (lastRequest) send(lastRequest, 'request', lastId)
     },
     sendCancel: (requestId) => {
       lastRequest = undefined
       inbox.expectAnswer(undefined)
-      send(encode({ type: 'cancel' }, requestId, database.localWriter))
+      send(encode({ type: 'cancel' }, requestId, database.localWriter), 'cancel', requestId)
     },
     sendDecision: (requestId, target, outcome) => {
-      send(encode({ type: 'decision', outcome }, requestId, target))
+      send(encode({ type: 'decision', outcome }, requestId, target), 'decision', requestId)
     },
     sendMessage: (message, to) => {
       if (to !== undefined && !fromHex(to, 32)) {
@@ -155,12 +172,14 @@ export const createChannel = (options: ChannelOptions): Channel => {
         t: now(),
         ...(to === undefined ? {} : { to }),
       })
-      return send(plaintext)
+      return send(plaintext, 'app')
     },
     sendPresence: (here, at, to) => {
       const body = { db: hyphalink, message: newId(), sender: database.localWriter, at, here }
       send(
         encodePresence(body, (bytes) => database.sign(bytes)),
+        'presence',
+        undefined,
         to,
       )
       // A goodbye is the last that is written, and what waits to be written together with more would not leave any more.

@@ -21,6 +21,7 @@ import { targetFault } from '../protocol/target-key.js'
 import type { Codec } from './codec.js'
 import type { Link } from './link.js'
 import type { PresenceKeeper } from './presence.js'
+import { fingerprint, type MessageTrace, type Traces } from './tracing.js'
 
 /** What control messages say, for the machine. */
 export interface ChannelListener {
@@ -45,6 +46,8 @@ export interface InboxOptions {
   readonly now: () => number
   readonly wordsFor: (requestId: string, target: string) => readonly string[]
   readonly acknowledge: (requestId: string, target: string) => void
+  /** For inspectors. */
+  readonly traces?: Traces
   readonly onMessage: (message: Message) => void
   readonly presence?: Pick<PresenceKeeper, 'heard' | 'relays'>
   readonly onMisbehaviour: (link: Link, reason: string) => void
@@ -70,7 +73,7 @@ type Answer = Extract<ControlMessage, { kind: 'decision' | 'acknowledgement' }>
 
 /** What arrives on the ephemeral channel: limits first, then the seal, then what it says and whether it is to be believed. */
 export const createInbox = (options: InboxOptions) => {
-  const { codec, crypto, database, hyphalink, isAdmitted, now } = options
+  const { codec, crypto, database, hyphalink, isAdmitted, now, traces } = options
   const states = new WeakMap<Link, LinkState>()
   const targets = new Map<string, TokenBucket>()
   const held: Answer[] = []
@@ -90,6 +93,21 @@ export const createInbox = (options: InboxOptions) => {
     }
     return state
   }
+
+  const trace = (
+    what: MessageTrace['what'],
+    link: Link,
+    frame: Uint8Array,
+    { kind, request }: { kind?: string; request?: string } = {},
+  ) =>
+    traces?.tell?.({
+      what,
+      linkId: link.id,
+      frame: fingerprint(crypto.hash, frame.subarray(0, MAX_FRAME_BYTES)),
+      bytes: frame.length,
+      kind: kind === 'refused' ? undefined : kind,
+      request,
+    })
 
   const refuse = (link: Link, reason: string) => {
     link.counters.messagesRefused++
@@ -132,7 +150,11 @@ export const createInbox = (options: InboxOptions) => {
     return bucket.take(now())
   }
 
-  const takeRequest = (link: Link, message: LegacyRequest | Extract<ControlMessage, { kind: 'request' }>) => {
+  const takeRequest = (
+    link: Link,
+    message: LegacyRequest | Extract<ControlMessage, { kind: 'request' }>,
+    frame: Uint8Array,
+  ) => {
     const { target, request, nodeName, seenKey } = message
     const fault = targetFault(target, {
       hyphalink,
@@ -141,9 +163,12 @@ export const createInbox = (options: InboxOptions) => {
       isAuthorised: isAdmitted,
     })
     // One's own request comes back by another road, and one that was answered lingers: neither is an attack.
-    if (fault === 'own-key' || fault === 'already-authorised') return
+    const isInnocent = fault === 'own-key' || fault === 'already-authorised'
+    const isTooOften = !fault && !isWithinTargetRate(message.kind, target)
+    trace((fault && !isInnocent) || isTooOften ? 'refused' : 'received', link, frame, message)
+    if (isInnocent) return
     if (fault) return refuse(link, fault)
-    if (!isWithinTargetRate(message.kind, target)) {
+    if (isTooOften) {
       // An honest node repeats itself, and is heard when there is time again.
       link.gate?.forget(seenKey)
       return refuse(link, 'too-many-requests')
@@ -178,11 +203,11 @@ export const createInbox = (options: InboxOptions) => {
     return true
   }
 
-  const take = (link: Link, message: ControlMessage | LegacyRequest) => {
+  const take = (link: Link, message: ControlMessage | LegacyRequest, frame: Uint8Array) => {
+    if (message.kind === 'request' || message.kind === 'legacy-request')
+      return takeRequest(link, message, frame)
+    trace('received', link, frame, message)
     switch (message.kind) {
-      case 'request':
-      case 'legacy-request':
-        return takeRequest(link, message)
       case 'cancel':
         listener?.cancelled(message.request, message.target)
         return
@@ -195,23 +220,31 @@ export const createInbox = (options: InboxOptions) => {
 
   const open = (link: Link, frame: Uint8Array) => {
     const plaintext = codec.open(frame)
-    if (!plaintext) return refuse(link, 'unsealed')
+    if (!plaintext) {
+      trace('refused', link, frame)
+      return refuse(link, 'unsealed')
+    }
     const message = decodePlaintext(plaintext, {
       hyphalink,
       now: now(),
       verify: crypto.verify,
       hash: crypto.hash,
     })
-    if (message.kind === 'refused') return refuse(link, message.reason)
+    if (message.kind === 'refused') {
+      trace('refused', link, frame)
+      return refuse(link, message.reason)
+    }
     if (message.kind === 'presence') {
       link.counters.messagesReceived++
+      trace('received', link, frame, message)
       // Whoever has the channel's key can make up keys that are there.
       if (isWithinTargetRate('presence', message.sender)) options.presence?.heard(link, message)
       return
     }
-    if (!link.gate?.admit(message.seenKey)) return
+    if (!link.gate?.admit(message.seenKey)) return trace('duplicate', link, frame, message)
     link.counters.messagesReceived++
-    if (message.kind !== 'app') return take(link, message)
+    if (message.kind !== 'app') return take(link, message, frame)
+    trace('received', link, frame, { kind: 'app' })
     const { from, to, app } = message
     if (from === database.localWriter || (to !== undefined && to !== database.localWriter)) return
     options.onMessage({ from, message: app as JsonValue, direct: to !== undefined })
@@ -223,8 +256,11 @@ export const createInbox = (options: InboxOptions) => {
     },
 
     receive: (link: Link, extension: string, bytes: Uint8Array) => {
-      if (bytes.length > MAX_FRAME_BYTES) return refuse(link, 'too-large')
-      if (!stateOf(link).bucket.take(now())) return refuse(link, 'too-many-frames')
+      const isTooLarge = bytes.length > MAX_FRAME_BYTES
+      if (isTooLarge || !stateOf(link).bucket.take(now())) {
+        if (extension === codec.extension) trace('refused', link, bytes)
+        return refuse(link, isTooLarge ? 'too-large' : 'too-many-frames')
+      }
       if (extension === RELAY) heedRelay(link, bytes)
       else if (extension === codec.extension) open(link, bytes)
     },

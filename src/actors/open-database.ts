@@ -120,6 +120,7 @@ const openSession = async (
       now: clock.now,
       words,
       presence: keeper,
+      traces: services.traces,
       onMessage: (message) => services.events.emit('message', message),
       onMisbehaviour: ({ connection }, reason) =>
         services.report(

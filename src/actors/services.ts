@@ -14,6 +14,7 @@ import type { NamedTransport } from './name-transports.js'
 import type { Pairings } from './pairing.js'
 import type { PresenceKeeper } from './presence.js'
 import type { SyncMeter } from './sync.js'
+import type { Traces } from './tracing.js'
 import type { Watchers } from './watching.js'
 
 /**
@@ -66,6 +67,8 @@ export interface NodeServices {
   readonly vault: Vault
   readonly watchers: Watchers
   readonly events: Emitter<NodeEvents>
+  /** For inspectors. */
+  readonly traces: Traces
   /** Set by the actor that opens the database, taken away by the one that releases. */
   session: Session | undefined
   /** How the node came to its hypha, this time or before it was closed. */

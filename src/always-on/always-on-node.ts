@@ -2,6 +2,7 @@ import { createDeduplication } from '../actors/deduplication.js'
 import { createHeartbeat } from '../actors/heartbeat.js'
 import type { Link } from '../actors/link.js'
 import { createReplication } from '../actors/replication.js'
+import { createTraces, makeInspectable } from '../actors/tracing.js'
 import { createCrypto } from '../adapters/crypto/sodium-crypto.js'
 import { memoryStorage } from '../adapters/storage/memory-storage.js'
 import type { Storage } from '../adapters/storage/storage.js'
@@ -146,6 +147,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
     now,
   })
 
+  const traces = createTraces()
   const linksById = new Map<string, Link>()
   const hyphaOf = ({ discoveryKey }: Link) => discoveryKey && hyphas.get(discoveryKey)
   const machine = peerMachine.provide({
@@ -156,7 +158,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
         heartbeat: createHeartbeat(),
         greet: reception.greet,
       }),
-      messaging: createRelay({ links: linksById, hyphaOf, hash: crypto.hash, now }),
+      messaging: createRelay({ links: linksById, hyphaOf, hash: crypto.hash, traces, now }),
       deduplication: createDeduplication({ links: linksById, seen: (link) => hyphaOf(link)?.seen, now }),
       claiming: createClaiming({ links: linksById, decide: reception.decide, onError }),
     },
@@ -217,7 +219,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
   }
 
   let closing: Promise<void> | undefined
-  return {
+  const node: AlwaysOnNode = {
     url: http.url,
     tcpPort: tcp?.port,
     claimCode: claim > 0 ? claimCode.code : undefined,
@@ -227,4 +229,14 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
       return closing
     },
   }
+  return makeInspectable(node, {
+    kind: 'always-on',
+    name: () => 'always-on',
+    observe: (observer) => {
+      const stops = [traces.listen((trace) => observer.message(trace)), peers.observe(observer)]
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
+  })
 }

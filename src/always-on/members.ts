@@ -8,10 +8,10 @@ export interface Members {
   readonly links: ReadonlySet<Link>
   add(link: Link): void
   delete(link: Link): void
-  /** Sends a frame to all but where it came from; those who are slow to take theirs miss it. */
   /** What another always-on node says: how many it passes frames on to, beside this one. */
   heard(link: Link, peers: number): void
-  forward(source: Link, extension: string, frame: Uint8Array): void
+  /** Sends a frame to all but where it came from; those who are slow to take theirs miss it. @returns to how many */
+  forward(source: Link, extension: string, frame: Uint8Array): number
   close(): void
 }
 
@@ -27,10 +27,10 @@ export const createMembers = (): Members => {
   const links = new Set<Link>()
   let timer: NodeJS.Timeout | undefined
 
-  const send = (link: Link, extension: string, bytes: Uint8Array): void => {
-    if (waitingFor(link) <= MAX_RELAY_WAITING_BYTES && link.replication?.send(extension, bytes)) {
-      link.counters.messagesSent++
-    }
+  const send = (link: Link, extension: string, bytes: Uint8Array): boolean => {
+    if (waitingFor(link) > MAX_RELAY_WAITING_BYTES || !link.replication?.send(extension, bytes)) return false
+    link.counters.messagesSent++
+    return true
   }
 
   /** Tells who doesn't know yet how many others there are: at once, and then not again for a while. */
@@ -72,7 +72,9 @@ export const createMembers = (): Members => {
       tell()
     },
     forward: (source, extension, frame) => {
-      for (const link of links) if (link !== source) send(link, extension, frame)
+      let sent = 0
+      for (const link of links) if (link !== source && send(link, extension, frame)) sent++
+      return sent
     },
     close: () => {
       clearTimeout(timer)

@@ -1,5 +1,6 @@
 import { type ActorRefFrom, createActor } from 'xstate'
 import { createLink, type Link } from '../actors/link.js'
+import { type NodeObserver, observeSystem } from '../actors/tracing.js'
 import type { Connection } from '../adapters/transport/transport.js'
 import type { PeerOutput, peerMachine } from '../machines/peer.js'
 import { MAX_UNDECIDED_CONNECTIONS } from '../protocol/limits.js'
@@ -8,6 +9,8 @@ export interface Peers {
   /** Peers that have shaken hands. */
   readonly connected: number
   add(connection: Connection): void
+  /** Lets an inspector look at those who are connected and those who come. @returns what ends it */
+  observe(observer: NodeObserver): () => void
   close(): void
 }
 
@@ -27,6 +30,8 @@ export const createPeers = ({ links, machine, onEnded, onError }: PeersOptions):
   const actors = new Map<string, ActorRefFrom<typeof peerMachine>>()
   /** Oldest first. */
   const undecided = new Set<string>()
+  /** Who looks on, and what ends that, by peer. */
+  const observations = new Set<{ observer: NodeObserver; stops: Map<string, () => void> }>()
   let last = 0
   let isClosed = false
 
@@ -34,6 +39,12 @@ export const createPeers = ({ links, machine, onEnded, onError }: PeersOptions):
     actors.delete(id)
     undecided.delete(id)
     links.delete(id)
+    for (const { stops } of observations) {
+      const stop = stops.get(id)
+      stops.delete(id)
+      // The last that is told of who has ended is yet to come.
+      if (stop) queueMicrotask(stop)
+    }
   }
 
   return {
@@ -48,6 +59,7 @@ export const createPeers = ({ links, machine, onEnded, onError }: PeersOptions):
       const actor = createActor(machine, { input: { linkId: id, transport, direction, address } })
       actors.set(id, actor)
       undecided.add(id)
+      for (const { observer, stops } of observations) stops.set(id, observeSystem(actor, observer))
       actor.subscribe({
         next: (snapshot) => {
           if (snapshot.matches('connected')) undecided.delete(id)
@@ -69,11 +81,22 @@ export const createPeers = ({ links, machine, onEnded, onError }: PeersOptions):
         actors.get(oldest)?.send({ type: 'disconnect' })
       }
     },
+    observe: (observer) => {
+      const stops = new Map([...actors].map(([id, actor]) => [id, observeSystem(actor, observer)]))
+      const own = { observer, stops }
+      observations.add(own)
+      return () => {
+        observations.delete(own)
+        for (const stop of stops.values()) stop()
+      }
+    },
     close: () => {
       isClosed = true
       for (const actor of [...actors.values()]) actor.stop()
       actors.clear()
       undecided.clear()
+      for (const { observer } of observations) observer.ended()
+      observations.clear()
     },
   }
 }

@@ -1,5 +1,6 @@
 import { fromCallback } from 'xstate'
 import type { Link } from '../actors/link.js'
+import { fingerprint, type MessageTrace, type Traces } from '../actors/tracing.js'
 import type { Crypto } from '../adapters/crypto/crypto.js'
 import { concat, utf8 } from '../protocol/bytes.js'
 import { HyphaError } from '../protocol/errors.js'
@@ -20,6 +21,8 @@ export interface RelayServices {
   readonly links: Map<string, Link>
   readonly hyphaOf: (link: Link) => HostedHypha | undefined
   readonly hash: Crypto['hash']
+  /** For inspectors. */
+  readonly traces?: Traces
   readonly now: () => number
 }
 
@@ -29,7 +32,7 @@ const ID_BYTES = 16
 const CONTEXTS = new Map([EPHEMERAL, SECURE_EPHEMERAL].map((name) => [name, utf8(`${name}\0`)]))
 
 /** Messaging, as an always-on node does it: passes frames on to the others of the same hypha, each frame once. */
-export const createRelay = ({ links, hyphaOf, hash, now }: RelayServices) =>
+export const createRelay = ({ links, hyphaOf, hash, traces, now }: RelayServices) =>
   fromCallback<{ type: string }, { linkId: string }>(({ input }) => {
     const link = links.get(input.linkId)
     const hypha = link && hyphaOf(link)
@@ -40,6 +43,14 @@ export const createRelay = ({ links, hyphaOf, hash, now }: RelayServices) =>
       rate: FRAMES_PER_SECOND * FRAME_ABUSE_FACTOR,
       burst: FRAME_BURST * FRAME_ABUSE_FACTOR,
     })
+    const trace = (what: MessageTrace['what'], frame: Uint8Array, sentOn?: number) =>
+      traces?.tell?.({
+        what,
+        linkId: link.id,
+        frame: fingerprint(hash, frame.subarray(0, MAX_FRAME_BYTES)),
+        bytes: frame.length,
+        ...(sentOn === undefined ? {} : { links: sentOn }),
+      })
     let isExpelled = false
     const expel = (what: string) => {
       isExpelled = true
@@ -61,16 +72,25 @@ export const createRelay = ({ links, hyphaOf, hash, now }: RelayServices) =>
       if (!context) return
       link.counters.messagesReceived++
       const time = now()
-      if (frame.length > MAX_FRAME_BYTES) return expel(`a frame of more than ${MAX_FRAME_BYTES} bytes`)
-      if (!coming.take(time)) return expel(`frames at more than ${FRAME_ABUSE_FACTOR} times the rate it may`)
+      if (frame.length > MAX_FRAME_BYTES) {
+        trace('refused', frame)
+        return expel(`a frame of more than ${MAX_FRAME_BYTES} bytes`)
+      }
+      if (!coming.take(time)) {
+        trace('refused', frame)
+        return expel(`frames at more than ${FRAME_ABUSE_FACTOR} times the rate it may`)
+      }
       // The more there are, the less each may send: together they stay within what a node takes from one relay.
       const share = Math.max(1, members.links.size / RELAY_FRAME_FACTOR)
       if (!passing.take(time, share)) {
         link.counters.messagesRefused++
+        trace('refused', frame)
         return
       }
       const id = Buffer.from(hash(concat(context, frame), { length: ID_BYTES })).toString('base64')
-      if (link.gate?.admit(id)) members.forward(link, name, frame)
+      if (!link.gate?.admit(id)) return trace('duplicate', frame)
+      const sentOn = members.forward(link, name, frame)
+      trace('relayed', frame, sentOn)
     }
     members.add(link)
     return () => {

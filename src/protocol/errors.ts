@@ -48,6 +48,7 @@ export type HyphaErrorCode =
   | 'CLAIM_INSECURE'
   | 'HYPHA_TOO_LARGE'
   | 'OPTION_INVALID'
+  | 'SESSION_INVALID'
 
 /** The only error that leaves the runtime: a stable `code`, and a sentence that says what to do. Holds no secret. */
 export class HyphaError extends Error {

@@ -267,3 +267,22 @@ export const MAX_CLAIM_ADDRESSES = 1_024
 export const MAX_PLACES = 10_000
 /** Misbehaving peers that are reported in a minute; of the others nothing is said. */
 export const PEER_REPORTS_PER_MINUTE = 60
+
+// The inspector
+
+/** Events that one inspection keeps at most, and that one recording of a session that is opened may have. */
+export const MAX_RECORDED_EVENTS = 100_000
+/** Recordings of one session: nodes in one window. */
+export const MAX_SESSION_RECORDINGS = 64
+/** A session's text; one of 10,000 events has a few megabytes. */
+export const MAX_SESSION_BYTES = 128 * 1024 * 1024
+/** How deep a session's values nest: contexts and states in events in recordings. */
+export const MAX_SESSION_DEPTH = 24
+/** A machine's definition as JSON text. */
+export const MAX_DEFINITION_LENGTH = 256 * 1024
+/** Any other text in a session. */
+export const MAX_SESSION_TEXT_LENGTH = 1_024
+/** Fields of one object, or items of one list, in an event's values. */
+export const MAX_SESSION_FIELDS = 256
+/** Values in one event, all together. */
+export const MAX_SESSION_VALUES = 2_048

@@ -31,6 +31,7 @@ vi.mock('../../src/always-on/peers.js', () => ({
       peers.add(connection)
       connection.stream.once('close', () => peers.delete(connection))
     },
+    observe: () => () => {},
     close: () => {
       for (const { stream } of peers) stream.destroy()
     },

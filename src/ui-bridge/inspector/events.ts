@@ -28,6 +28,8 @@ export interface ShownSnapshot {
   readonly value?: unknown
   readonly context?: Readonly<Record<string, unknown>>
   readonly output?: unknown
+  /** Of one that failed. */
+  readonly error?: unknown
 }
 
 /** An actor is born, or was there when the inspector came. */
@@ -76,25 +78,35 @@ export interface DeathEvent extends Base {
   readonly type: 'hypha.death'
 }
 
+export const MESSAGE_KINDS = [
+  'request',
+  'decision',
+  'acknowledgement',
+  'cancel',
+  'presence',
+  'app',
+  'legacy-request',
+] as const
+
+/** What became of it here. */
+export const MESSAGE_OUTCOMES = ['sent', 'received', 'relayed', 'duplicate', 'refused'] as const
+
+export type MessageOutcome = (typeof MESSAGE_OUTCOMES)[number]
+
+export type MessageKind = (typeof MESSAGE_KINDS)[number]
+
 /**
  * A sealed message passed a node. Never what is in it: a fingerprint makes it known on every node that it passes, and nodes
  * that can open it say which kind it is.
  */
 export interface MessageEvent extends Base {
   readonly type: 'hypha.message'
-  readonly what: 'sent' | 'received' | 'relayed' | 'duplicate' | 'refused'
+  readonly what: MessageOutcome
   /** The first 8 bytes of the BLAKE2b-128 of the sealed frame, hex. */
   readonly frame: string
   readonly bytes: number
   /** Undefined on a node that can't open it. */
-  readonly kind?:
-    | 'request'
-    | 'decision'
-    | 'acknowledgement'
-    | 'cancel'
-    | 'presence'
-    | 'app'
-    | 'legacy-request'
+  readonly kind?: MessageKind
   /** The id of the request that it is about. */
   readonly request?: string
   /** How many links it went out on. */
