@@ -25,7 +25,7 @@ import { createKeyring, openKeyring } from './adapters/crypto/keyring.js'
 import { createCrypto } from './adapters/crypto/sodium-crypto.js'
 import { openDatabase } from './adapters/database/hyperdb-database.js'
 import { watchNetwork } from './adapters/network.js'
-import { deviceName, systemClock } from './adapters/platform.js'
+import { deviceName, systemClock, whenLeft } from './adapters/platform.js'
 import { folderStorage } from './adapters/storage/folder-storage.js'
 import { memoryStorage } from './adapters/storage/memory-storage.js'
 import { createNodeMemory } from './adapters/storage/node-memory.js'
@@ -67,6 +67,7 @@ const createServices = (options: NodeOptions): NodeServices => {
     isNamed: options.name !== undefined,
     clock,
     crypto,
+    whenLeft,
     storage,
     memory: createNodeMemory(storage, crypto),
     transports: nameTransports(options.transports ?? []),

@@ -236,6 +236,7 @@ export const createInbox = (options: InboxOptions) => {
     }
     if (message.kind === 'presence') {
       link.counters.messagesReceived++
+      trace('received', link, frame, message)
       // Whoever has the channel's key can make up keys that are there.
       const isHeard = isWithinTargetRate('presence', message.sender)
       trace(isHeard ? 'received' : 'refused', link, frame, { kind: 'presence' })

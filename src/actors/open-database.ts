@@ -106,6 +106,7 @@ const openSession = async (
     isAdmitted: view.isAdmitted,
     announce: (here, at, links) => channel?.sendPresence(here, at, links),
     changed: () => services.changed(),
+    whenLeft: services.whenLeft,
   })
   presence = keeper
   const entries = createEntries({ database, view, keyring, decode, now: clock.now })

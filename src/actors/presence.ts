@@ -4,6 +4,7 @@ import {
   PRESENCE_INTERVAL_MS,
   PRESENCE_LIFETIME_MS,
   PRESENCE_MIN_INTERVAL_MS,
+  PRESENCE_ROLL_CALL_MS,
 } from '../protocol/limits.js'
 import type { PresenceMessage } from '../protocol/presence-message.js'
 import type { Link } from './link.js'
@@ -48,6 +49,8 @@ export const createPresence = (options: {
   /** Says, signed and sealed, that this node is here or leaves. */
   readonly announce: (here: boolean, at: number, links: readonly Link[]) => void
   readonly changed: () => void
+  /** Runs when a page is being left. */
+  readonly whenLeft?: (run: () => void) => () => void
 }): PresenceKeeper => {
   const { clock, localWriter, isAdmitted, announce, changed } = options
   /** By relay: how many others it says there are. */
@@ -60,6 +63,8 @@ export const createPresence = (options: {
   let lastAt = 0
   let lastSaid = Number.NEGATIVE_INFINITY
   let isPressing = false
+  /** When a relay last said that there are fewer than before. */
+  let fewerSince: number | undefined
   let timer: unknown
   let isClosed = false
 
@@ -70,6 +75,24 @@ export const createPresence = (options: {
     // A clock that stands still or was set back: each message has to be a later one.
     lastAt = Math.max(clock.now(), lastAt + 1)
     announce(here, lastAt, links)
+  }
+
+  const goodbye = () => {
+    if (announcedOn.size > 0) say(false, [...announcedOn])
+    announcedOn = new Set()
+  }
+
+  const end = (writerKey: string, it: Heard) => {
+    it.here = false
+    if (isAdmitted(writerKey)) changed()
+    else heard.delete(writerKey)
+  }
+  /** Ends as many as there are too many, of those who said nothing since there are fewer. A relay counts readers too. */
+  const callRoll = (since: number) => {
+    const here = [...heard].filter(([, it]) => isHere(it))
+    const most = [...others.values()].reduce((sum, count) => sum + count, 0)
+    const silent = here.filter(([, { seenAt }]) => seenAt < since).sort(([, a], [, b]) => a.seenAt - b.seenAt)
+    for (const [writerKey, it] of silent.slice(0, Math.max(0, here.length - most))) end(writerKey, it)
   }
 
   /** When to speak next, if there is anybody to speak to. */
@@ -86,23 +109,24 @@ export const createPresence = (options: {
     const now = clock.now()
     const links = reaching()
     if (lastSaid > now) lastSaid = now
+    if (fewerSince !== undefined && fewerSince > now) fewerSince = now
     if (dueAt(links) <= now) {
       lastSaid = now
       isPressing = false
       announcedOn = new Set(links)
       say(true, links)
     }
-    let next = dueAt(links)
+    if (fewerSince !== undefined && now >= fewerSince + PRESENCE_ROLL_CALL_MS) {
+      callRoll(fewerSince)
+      fewerSince = undefined
+    }
+    let next = Math.min(dueAt(links), (fewerSince ?? Number.POSITIVE_INFINITY) + PRESENCE_ROLL_CALL_MS)
     for (const [writerKey, it] of heard) {
       if (!it.here) continue
       // A clock that was set back must not keep anybody.
       if (it.seenAt > now) it.seenAt = now
       if (isHere(it)) next = Math.min(next, it.seenAt + PRESENCE_LIFETIME_MS)
-      else {
-        it.here = false
-        if (isAdmitted(writerKey)) changed()
-        else heard.delete(writerKey)
-      }
+      else end(writerKey, it)
     }
     if (next < Number.POSITIVE_INFINITY && links.length > 0)
       timer = clock.setTimeout(look, Math.max(0, next - now))
@@ -128,6 +152,9 @@ export const createPresence = (options: {
     return strangers.length < MAX_STRANGERS_PRESENT
   }
 
+  // A page that comes back, from the browser's memory, says so when it is due.
+  const stopWaiting = options.whenLeft?.(goodbye)
+
   return {
     of: (writerKey, direct) => {
       if (writerKey === localWriter) return Object.freeze({ here: true })
@@ -141,7 +168,8 @@ export const createPresence = (options: {
     relays: (link, count) => {
       const before = others.get(link) ?? 0
       others.set(link, count)
-      if (count > before) press()
+      if (count < before && count > 0) fewerSince = clock.now()
+      if (count > 0 && count !== before) press()
       else if (count === 0 && before > 0) checkReach()
     },
     left: (link) => {
@@ -174,7 +202,8 @@ export const createPresence = (options: {
       if (isClosed) return
       isClosed = true
       clock.clearTimeout(timer)
-      if (announcedOn.size > 0) say(false, [...announcedOn])
+      stopWaiting?.()
+      goodbye()
     },
   }
 }

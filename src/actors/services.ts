@@ -60,6 +60,8 @@ export interface NodeServices {
   readonly isNamed: boolean
   readonly clock: Clock
   readonly crypto: () => Promise<Crypto>
+  /** Runs when a page is being left, which asks nobody. Gives what stops that. */
+  readonly whenLeft: (run: () => void) => () => void
   readonly storage: Storage
   readonly memory: NodeMemory
   readonly transports: readonly NamedTransport[]

@@ -16,3 +16,10 @@ export const systemClock = {
     if (typeof timer === 'number') clearTimeout(timer)
   },
 }
+
+/** Runs when the page is being left: nothing that takes time gets done then. Gives what stops that. */
+export const whenLeft = (run: () => void): (() => void) => {
+  // A worker is left with its page.
+  globalThis.addEventListener?.('pagehide', run)
+  return () => globalThis.removeEventListener?.('pagehide', run)
+}

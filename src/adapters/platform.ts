@@ -13,3 +13,8 @@ export const systemClock = {
   setTimeout: (run: () => void, delay: number): unknown => setTimeout(run, delay),
   clearTimeout: (timer: unknown): void => clearTimeout(timer as NodeJS.Timeout),
 }
+
+/** Runs when a page is being left; a process says itself when it ends. Gives what stops that. */
+export const whenLeft =
+  (_run: () => void): (() => void) =>
+  () => {}

@@ -59,6 +59,8 @@ export const PRESENCE_INTERVAL_MS = 20_000
 export const PRESENCE_LIFETIME_MS = 50_000
 /** Somebody came, or hears of us for the first time: then sooner, but never sooner than this after the last. */
 export const PRESENCE_MIN_INTERVAL_MS = 2_000
+/** A relay says that fewer are there: who has not said by then that it is one of them may be the one that left. */
+export const PRESENCE_ROLL_CALL_MS = 6_000
 /** Keys that say that they are there and are no writers yet; of more nothing is remembered. */
 export const MAX_STRANGERS_PRESENT = 16
 

@@ -7,6 +7,7 @@ import {
   PRESENCE_INTERVAL_MS,
   PRESENCE_LIFETIME_MS,
   PRESENCE_MIN_INTERVAL_MS,
+  PRESENCE_ROLL_CALL_MS,
 } from '../../src/protocol/limits.js'
 
 const SELF = 'aa'.repeat(32)
@@ -168,6 +169,56 @@ describe('who is there', () => {
     keeper.left(relay)
     expect(isPhoneHere()).toBe(false)
     expect(time.waiting).toBe(0)
+  })
+
+  it('lets go within seconds of who was killed, when the relay says that there is one less', () => {
+    keeper.relays(relay, 2)
+    phoneSays(true, 1)
+    keeper.heard(relay, { kind: 'presence', sender: TABLET, at: 1, here: true })
+    time.pass(5_000)
+    keeper.relays(relay, 1)
+    const asked = said.length
+    // The tablet says that it is still here, as this node does.
+    expect(asked).toBeGreaterThan(1)
+    time.pass(1_000)
+    keeper.heard(relay, { kind: 'presence', sender: TABLET, at: 2, here: true })
+    time.pass(PRESENCE_ROLL_CALL_MS)
+    expect(isPhoneHere()).toBe(false)
+    expect(keeper.of(TABLET, undefined).here).toBe(true)
+  })
+
+  it('lets go of no more than there are too many: others may be slow to answer, and readers say nothing', () => {
+    keeper.relays(relay, 3)
+    phoneSays(true, 1)
+    keeper.heard(relay, { kind: 'presence', sender: TABLET, at: 1, here: true })
+    time.pass(5_000)
+    // A reader left, or one of the two: nobody can tell.
+    keeper.relays(relay, 2)
+    time.pass(2 * PRESENCE_ROLL_CALL_MS)
+    expect(isPhoneHere()).toBe(true)
+    expect(keeper.of(TABLET, undefined).here).toBe(true)
+  })
+
+  it('says goodbye when its page is left, and comes back with it', () => {
+    let leave = () => {}
+    const page = createPresence({
+      clock: time,
+      localWriter: SELF,
+      isAdmitted: () => true,
+      announce: (here, at, links) => said.push({ here, at, after: time.now() - start, links }),
+      changed: () => {},
+      whenLeft: (run) => {
+        leave = run
+        return () => {}
+      },
+    })
+    page.relays(relay, 1)
+    leave()
+    leave()
+    expect(said.map(({ here }) => here)).toEqual([true, false])
+    time.pass(PRESENCE_INTERVAL_MS)
+    expect(said.map(({ here }) => here)).toEqual([true, false, true])
+    page.close()
   })
 
   it('keeps them while another relay is there', () => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { cp, mkdir, symlink } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -47,13 +47,14 @@ const device = (page: Page, text: string | RegExp) =>
 
 describe('the example with React, by plain Vite and the packed package', () => {
   let installed: InstalledPackage
+  let webApp = ''
   let server: AlwaysOnNode
   let chromium: Chromium
 
   beforeAll(async () => {
     installed = await installPackage()
     await makeProject(installed.app)
-    const webApp = await viteBuild(installed.app)
+    webApp = await viteBuild(installed.app)
     server = await createAlwaysOnNode({ port: 0, claim: 16, webApp })
     chromium = await launchChromium()
   }, 300_000)
@@ -68,6 +69,15 @@ describe('the example with React, by plain Vite and the packed package', () => {
     const tsc = join(root, 'node_modules/.bin/tsc')
     const { stdout } = await run(tsc, ['-p', 'tsconfig.json'], { cwd: installed.app, env: shellEnv })
     expect(stdout).toBe('')
+  })
+
+  it('has one runtime, and one store, in all that the page loads', async () => {
+    const folder = join(webApp, 'assets')
+    const files = (await readdir(folder)).filter((name) => name.endsWith('.js'))
+    const text = (await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))).join('\n')
+    // Words that only one place of each says.
+    for (const once of ['hypha-runtime/presence/1', '<HyphaProvider node={createNode(...)}>'])
+      expect(text.split(once).length - 1, once).toBe(1)
   })
 
   it('two pages: one begins, the other joins, is let in by the same words, and both write one list', async () => {
