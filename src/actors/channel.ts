@@ -105,6 +105,7 @@ export const createChannel = (options: ChannelOptions): Channel => {
     hyphalink,
     wordsFor,
     acknowledge: (request, target) => send(encode({ type: 'acknowledgement' }, request, target)),
+    decline: (request, target) => send(encode({ type: 'decision', outcome: 'declined' }, request, target)),
   })
 
   return {

@@ -29,6 +29,8 @@ export interface ChannelListener {
   acknowledged(by: string): void
   approved(by: string): void
   declined(by: string): void
+  /** Whether a person has said no to it already. */
+  wasDeclined(requestId: string): boolean
   /** Of others. `false` when there is no room for it now: it may come again. */
   requested(request: PromptInput): boolean
   cancelled(requestId: string, target: string): void
@@ -44,6 +46,7 @@ export interface InboxOptions {
   readonly now: () => number
   readonly wordsFor: (requestId: string, target: string) => readonly string[]
   readonly acknowledge: (requestId: string, target: string) => void
+  readonly decline: (requestId: string, target: string) => void
   readonly onMessage: (message: Message) => void
   readonly onMisbehaviour: (link: Link, reason: string) => void
 }
@@ -159,6 +162,12 @@ export const createInbox = (options: InboxOptions) => {
     if (!legacy && isAdmitted(database.localWriter)) options.acknowledge(request, target)
   }
 
+  /** The person has said no, and is not asked again. */
+  const sayAgain = ({ request, target }: Extract<ControlMessage, { kind: 'request' }>) => {
+    if (isAdmitted(database.localWriter) && isWithinTargetRate('declined', target))
+      options.decline(request, target)
+  }
+
   /** False when it is by one whom the database does not list as a writer, yet. */
   const takeAnswer = (answer: Answer): boolean => {
     const { sender, target, request } = answer
@@ -200,6 +209,8 @@ export const createInbox = (options: InboxOptions) => {
       hash: crypto.hash,
     })
     if (message.kind === 'refused') return refuse(link, message.reason)
+    // Seen or not: it would not come again if its answer had arrived.
+    if (message.kind === 'request' && listener?.wasDeclined(message.request)) return sayAgain(message)
     if (!link.gate?.admit(message.seenKey)) return
     link.counters.messagesReceived++
     if (message.kind !== 'app') return take(link, message)

@@ -92,7 +92,8 @@ export const createModel = (now: () => number) => {
       hypha.founder ??= writerKey
       hypha.origins.add(name)
       if (hypha.origins.size > 1) violate(`${[...hypha.origins]} are origins of one hypha`)
-      if (hypha.founder !== writerKey) violate(`${name} is an origin that writes with another key than before`)
+      if (hypha.founder !== writerKey)
+        violate(`${name} is an origin that writes with another key than before`)
     }
     if (state === 'writer' && !mayBeWriter(hypha, writerKey))
       violate(`${name} became a writer and no person said yes to it`)
@@ -119,7 +120,8 @@ export const createModel = (now: () => number) => {
       return
     }
     const wasForgotten = life !== before.life || now() - before.at >= PROMPT_LIFETIME_MS
-    if (before.isAnswered) violate(`${name} asks its person again about ${short(id)}, which they have answered`)
+    if (before.isAnswered)
+      violate(`${name} asks its person again about ${short(id)}, which they have answered`)
     else if (!wasForgotten) violate(`${name} asks its person twice about ${short(id)}`)
     before.times++
     before.life = life

@@ -28,7 +28,9 @@ const describeNodes = (world: WalkWorld): string[] =>
     if (!node) return `${name} is off, after ${life} lives`
     const { state, peers, sync, requests, problem } = node.getSnapshot()
     const roads = node.transports().map(({ id, state: road }) => `${id} ${road}`)
-    const others = peers.map(({ transport, address, writerKey = 'no writer' }) => `${transport} ${address} ${writerKey.slice(0, 8)}`)
+    const others = peers.map(
+      ({ transport, address, writerKey = 'no writer' }) => `${transport} ${address} ${writerKey.slice(0, 8)}`,
+    )
     return `${name}, life ${life}: ${state}, writes as ${node.writerKey?.slice(0, 8)}, ${sync.percent} % of ${sync.known}, asks about ${requests.length}; roads: ${roads.join(', ')}; peers: ${others.join(', ') || 'none'}${problem ? `; ${problem.code}` : ''}`
   })
 
@@ -46,7 +48,8 @@ const carryOut = async (world: WalkWorld, plan: Plan, trace: string[]): Promise<
         (said) => {
           trace[line] += ` → ${said}`
         },
-        (error: unknown) => world.model.violate(`step ${step.index} threw ${error instanceof Error ? error.stack : error}`),
+        (error: unknown) =>
+          world.model.violate(`step ${step.index} threw ${error instanceof Error ? error.stack : error}`),
       )
       .finally(() => underway.delete(work))
     underway.add(work)

@@ -68,7 +68,8 @@ const mortal = (transport: Transport): Transport & { kill(): void } => {
         dial: (target) =>
           host.dial({
             ...target,
-            dial: (signal) => (isDead ? Promise.reject(new Error('The machine is down')) : target.dial(signal)),
+            dial: (signal) =>
+              isDead ? Promise.reject(new Error('The machine is down')) : target.dial(signal),
           }),
       }),
     stop: () => transport.stop(),
@@ -104,9 +105,7 @@ export const createWalkWorld = async (seed: number, count: number) => {
 
   for (let index = 0; index < count; index++) {
     const isWeb = random() < 0.5
-    const wires = [
-      await createWire({ to: `127.0.0.1:${isWeb ? hubPort : hubTcpPort}`, seed: seed + index }),
-    ]
+    const wires = [await createWire({ to: `127.0.0.1:${isWeb ? hubPort : hubTcpPort}`, seed: seed + index })]
     for (const other of slots)
       if (random() < 0.5) wires.push(await createWire({ to: `127.0.0.1:${other.port}`, seed: seed - index }))
     for (const wire of wires) wire.delay([0, random() < 0.7 ? 0 : 10])
