@@ -26,7 +26,6 @@ const holds = async (
     if (now > end) return missing
     if (now > movesAt) {
       movesAt = now + PATIENCE_MS
-      if (process.env.WALK_DEBUG) process.stdout.write(`LATE ${missing}\n`)
       await world.clock.advance(QUESTION_REPEATED_MS)
     }
     await new Promise<void>((resolve) => {

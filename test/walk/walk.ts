@@ -2,6 +2,7 @@
 import { perform } from './deeds.js'
 import { finish } from './finish.js'
 import { type Plan, planWalk, sayStep } from './plan.js'
+import { STEPS } from './steps.js'
 import { createWalkWorld, type WalkWorld } from './world.js'
 
 export interface WalkOptions {
@@ -20,8 +21,6 @@ export interface WalkResult {
   /** What was done, by kind, as far as it could be. */
   readonly counts: Readonly<Record<string, number>>
 }
-
-export const STEPS = 40
 
 const describeNodes = (world: WalkWorld): string[] =>
   world.slots.map(({ name, node, life }) => {
