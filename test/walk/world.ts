@@ -151,6 +151,8 @@ export const createWalkWorld = async (seed: number, count: number) => {
     }
     node.subscribe(look)
     node.on('error', (error) => {
+      // Of one that is down nobody hears any more.
+      if (slot.node !== node) return
       reports.push(`${slot.name}: ${error.code} ${error.message}`)
       if (reports.length > 40) reports.shift()
       if (error.code === 'ORIGIN_FORKED' || error.code === 'ORIGIN_UNSEALED' || error.code === 'FEED_CORRUPT')
@@ -159,7 +161,9 @@ export const createWalkWorld = async (seed: number, count: number) => {
     node.on('authorisation-requested', (request) => {
       if (slot.node === node) model.asked(request, observer)
     })
-    node.on('message', ({ message }) => model.heard(message, observer))
+    node.on('message', ({ message }) => {
+      if (slot.node === node) model.heard(message, observer)
+    })
     slot.crash = () => {
       if (slot.node !== node) return
       slot.node = undefined
