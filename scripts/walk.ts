@@ -20,7 +20,8 @@ npm run test:walk -- [options]
   --together N  walks at once in each process; 6 unless given
   --minutes N   begins no new walk after so long
   --commands    random calls of any kind on one or two nodes instead (fast-check): N runs from one seed, shrunk when one fails
-  --path TEXT   with --commands: goes straight to a failure that was printed with this path
+  --path TEXT, --replay TEXT
+                with --commands: straight to a failure that was printed with these
   --help
 
 A walk that fails prints its seed, its steps and how to run it again. Its choices come from the seed alone; what real sockets
@@ -37,6 +38,7 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
     commands: { type: 'boolean', default: false },
     path: { type: 'string' },
+    replay: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -128,7 +130,13 @@ const walk = async (): Promise<number> => {
 const commands = (): Promise<number> =>
   new Promise((resolve) => {
     const child = worker('walk-commands.ts')
-    child.send({ runs, seed, steps, path: values.path })
+    child.send({
+      runs: values.path === undefined ? runs : 1,
+      seed,
+      steps,
+      path: values.path,
+      replayPath: values.replay,
+    })
     child.on('exit', (code) => resolve(code ?? 1))
   })
 

@@ -89,6 +89,7 @@ const differences = async (model: CallsModel, real: Real): Promise<string[]> => 
       shown,
     )
     expect(of('the road'), node.transports()[0]?.on, says.isRoadOn)
+    expect(of('the peers'), node.getSnapshot().peers.length, areConnected(model) ? 1 : 0)
     if (!isOpen(says) || !says.hypha) continue
     for (const [key, { value, isPublic }] of says.hypha.values) {
       const isMine = key.startsWith(`${which}/`)
@@ -156,7 +157,7 @@ const each = (make: (on: Which) => Call) => which.map((on) => command(make(on)))
 const eachWith = <T>(what: fc.Arbitrary<T>, make: (on: Which, what: T) => Call) =>
   fc.tuple(which, what).map(([on, value]) => command(make(on, value)))
 
-const signUp = eachWith(fc.boolean(), (on, isRight) => ({
+const signingUp = (on: Which, isRight: boolean): Call => ({
   name: isRight ? 'signUp' : 'signUp at a domain that is none',
   on,
   expected: (node, model) => {
@@ -172,10 +173,11 @@ const signUp = eachWith(fc.boolean(), (on, isRight) => ({
     const said = await node.signUp({ domain: isRight ? DOMAIN : 'a b' })
     real.hyphas.push(said)
   },
-}))
+})
+const signUp = eachWith(fc.boolean(), signingUp)
 
 type SignInAs = 'right' | 'asking' | 'misspelt'
-const signIn = eachWith(fc.constantFrom<SignInAs>('right', 'asking', 'asking', 'misspelt'), (on, how) => ({
+const signingIn = (on: Which, how: SignInAs): Call => ({
   name: `signIn, ${how}`,
   on,
   may: ({ hyphas, asked }) => hyphas.length > 0 && asked < MAX_QUESTIONS,
@@ -199,7 +201,8 @@ const signIn = eachWith(fc.constantFrom<SignInAs>('right', 'asking', 'asking', '
     const typed = how === 'misspelt' ? passphrase.split(' ').slice(1).join(' ') : passphrase
     return node.signIn({ domain: DOMAIN, passphrase: typed, request: how === 'asking' })
   },
-}))
+})
+const signIn = eachWith(fc.constantFrom<SignInAs>('right', 'asking', 'asking', 'misspelt'), signingIn)
 
 const openLink = eachWith(fc.boolean(), (on, isRight) => ({
   name: isRight ? 'open' : 'open of a link that is none',
@@ -248,7 +251,7 @@ const cancelRequest = each((on) => ({
 }))
 
 type Words = 'right' | 'none' | 'wrong'
-const authorise = eachWith(fc.constantFrom<Words>('right', 'none', 'none', 'wrong'), (on, words) => ({
+const authorising = (on: Which, words: Words): Call => ({
   name: `authorise, with ${words} words`,
   on,
   expected: (node) => {
@@ -267,7 +270,8 @@ const authorise = eachWith(fc.constantFrom<Words>('right', 'none', 'none', 'wron
     if (words === 'none') return node.authorise(id)
     return node.authorise(id, { words: words === 'right' ? shown : 'one two three four five' })
   },
-}))
+})
+const authorise = eachWith(fc.constantFrom<Words>('right', 'none', 'none', 'wrong'), authorising)
 
 const decline = each((on) => ({
   name: 'decline',
@@ -321,7 +325,7 @@ const WRONG: readonly [name: string, code: string, call: (node: HyphaNode) => un
   ['put under a name of ours', 'KEY_INVALID', (node) => node.put('.hypha/x', 1)],
   ['put what is no value', 'VALUE_INVALID', (node) => node.put('a', undefined)],
   ['put what is too large', 'VALUE_TOO_LARGE', (node) => node.put('a', 'x'.repeat(1024 * 1024))],
-  ['batch of what is none', 'OPTION_INVALID', (node) => node.batch([{ type: 'put' }, null] as never)],
+  ['batch of what is none', 'OPTION_INVALID', (node) => node.batch([null] as never)],
   ['del under a key that is none', 'KEY_INVALID', (node) => node.del('')],
 ]
 const wrongWrite = eachWith(fc.constantFrom(...WRONG), (on, [name, code, call]) => ({
@@ -430,6 +434,15 @@ export const CALLS = [
   comeBack,
 ]
 
+/** Most of what is interesting comes after these. */
+const BEGINNINGS = {
+  nothing: [],
+  'a sign-up': [signingUp(0, true)],
+  'a question': [signingUp(0, true), signingIn(1, 'asking')],
+  'two writers': [signingUp(0, true), signingIn(1, 'asking'), authorising(0, 'right')],
+} satisfies Record<string, Call[]>
+type Beginning = keyof typeof BEGINNINGS
+
 export interface CallsOptions {
   readonly runs: number
   readonly seed: number
@@ -445,11 +458,16 @@ export interface CallsOptions {
 export const checkCalls = ({ runs, seed, steps = 30, path, replayPath, make, onRun }: CallsOptions) =>
   fc.check(
     fc.asyncProperty(
+      fc.constantFrom(...(Object.keys(BEGINNINGS) as Beginning[])),
       fc.commands(CALLS, { maxCommands: steps, size: 'max', ...(replayPath ? { replayPath } : {}) }),
-      async (commands) => {
+      async (beginning, commands) => {
         const real = createReal(make)
         try {
-          await fc.asyncModelRun(() => ({ model: createCallsModel(), real }), commands)
+          await fc.asyncModelRun(async () => {
+            const model = createCallsModel()
+            for (const call of BEGINNINGS[beginning]) await command(call).run(model, real)
+            return { model, real }
+          }, commands)
         } finally {
           await Promise.all(real.nodes.map((node) => node.close().catch(() => {})))
           onRun?.()
@@ -470,11 +488,12 @@ export const storyOf = ({
   errorInstance,
 }: CallsChecked): string => {
   if (!failed) return ''
-  const calls = String(counterexample?.[0])
+  const [beginning, found] = counterexample ?? []
+  const calls = String(found)
   const replay = /replayPath="([^"]*)"/.exec(calls)?.[1] ?? ''
   return [
     errorInstance instanceof Error ? errorInstance.message : String(errorInstance),
-    `after ${calls.replace(/\s*\/\*.*\*\//, '')}`,
+    `after ${beginning}, then ${calls.replace(/\s*\/\*.*\*\//, '')}`,
     `Again: npm run test:walk -- --commands --seed ${seed} --path ${counterexamplePath} --replay ${replay}`,
   ].join('\n')
 }

@@ -32,11 +32,11 @@ describe('any call at any time', () => {
     const found = await checkCalls({ runs: 200, seed: 7, make: faulty })
     const story = storyOf(found)
     expect(story).toContain('It was closed before')
-    expect(story).toMatch(/after close\((\d)\),close\(\1\)\n/)
+    expect(story).toMatch(/after nothing, then close\((\d)\),close\(\1\)\n/)
     const [, seed, path, replayPath] = /--seed (\S+) --path (\S+) --replay (\S+)/.exec(story) ?? []
     expect(Number(seed)).toBe(7)
     const again = await checkCalls({ runs: 1, seed: Number(seed), path, replayPath, make: faulty })
-    expect(storyOf(again)).toContain('after close')
+    expect(storyOf(again)).toContain('then close')
     expect(again.numShrinks).toBe(0)
     expect((await checkCalls({ runs: 1, seed: Number(seed), path, replayPath })).failed).toBe(false)
   }, 600_000)
