@@ -1,5 +1,5 @@
 /** Random calls of any kind, as they are asked for; exits with 1 when one answered wrongly. */
-import { checkCalls, storyOf } from '../test/model/calls.js'
+import { checkCalls, storyOf } from '../test/model/check-calls.js'
 import { quickKeys } from '../test/walk/quick-keys.js'
 
 export interface CommandsAsked {

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { createNode } from '../../src/index.js'
 import { quickKeys } from '../walk/quick-keys.js'
-import { checkCalls, type MakeNode, storyOf } from './calls.js'
+import type { MakeNode } from './calls-real.js'
+import { checkCalls, storyOf } from './check-calls.js'
 
 /** More of them: npm run test:walk -- --commands --runs 10000 */
 const RUNS = 60
