@@ -2,6 +2,7 @@ import { createActor } from 'xstate'
 import { createAuthorise, createDecline } from './actors/answers.js'
 import { createClaiming } from './actors/claiming.js'
 import { createConfirmPassphrase } from './actors/confirm-passphrase.js'
+import { createDeclined } from './actors/declined.js'
 import { createDeduplication } from './actors/deduplication.js'
 import { createDeriveKeys } from './actors/derive-keys.js'
 import { createDials } from './actors/dialling.js'
@@ -62,6 +63,22 @@ const createServices = (options: NodeOptions): NodeServices => {
     rate: PEER_REPORTS_PER_MINUTE / 60,
     burst: PEER_REPORTS_PER_MINUTE,
   })
+  const report = (error: unknown): void => {
+    if (error instanceof HyphaError) {
+      if (OF_PEERS.has(error.code) && !peerReports.take(clock.now())) return
+      if (OF_TRIES.has(error.code)) {
+        if (told.has(error.message)) return
+        told.add(error.message)
+      }
+    }
+    events.emit(
+      'error',
+      error instanceof HyphaError
+        ? error
+        : new HyphaError('STORAGE_FAILED', 'Something went wrong inside of the runtime.', { cause: error }),
+    )
+  }
+  const memory = createNodeMemory(storage, crypto)
   return {
     name: cleanNodeName(options.name ?? deviceName()),
     isNamed: options.name !== undefined,
@@ -69,7 +86,8 @@ const createServices = (options: NodeOptions): NodeServices => {
     crypto,
     whenLeft,
     storage,
-    memory: createNodeMemory(storage, crypto),
+    memory,
+    declined: createDeclined(memory, report),
     transports: nameTransports(options.transports ?? []),
     links: new Map(),
     vault: {},
@@ -80,21 +98,7 @@ const createServices = (options: NodeOptions): NodeServices => {
     cameBy: undefined,
     failure: undefined,
     underway: Promise.resolve(),
-    report: (error) => {
-      if (error instanceof HyphaError) {
-        if (OF_PEERS.has(error.code) && !peerReports.take(clock.now())) return
-        if (OF_TRIES.has(error.code)) {
-          if (told.has(error.message)) return
-          told.add(error.message)
-        }
-      }
-      events.emit(
-        'error',
-        error instanceof HyphaError
-          ? error
-          : new HyphaError('STORAGE_FAILED', 'Something went wrong inside of the runtime.', { cause: error }),
-      )
-    },
+    report,
     heardFromPeers: () => told.clear(),
     changed: () => {},
   }

@@ -36,5 +36,7 @@ export const createAuthorise = (services: NodeServices) =>
 /** A person said no. The message also takes the question off the person's other screens. */
 export const createDecline = (services: NodeServices) =>
   fromPromise<void, PromptInput>(async ({ input }) => {
+    // First: a message that is lost is made good when the question comes again.
+    if (!input.legacy) await services.declined.add(input.id)
     openSession(services).channel?.sendDecision(input.id, input.writerKey, 'declined')
   })

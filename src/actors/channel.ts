@@ -126,6 +126,8 @@ export const createChannel = (options: ChannelOptions): Channel => {
     wordsFor,
     acknowledge: (request, target) =>
       send(encode({ type: 'acknowledgement' }, request, target), { kind: 'acknowledgement', request }),
+    decline: (request, target) =>
+      send(encode({ type: 'decision', outcome: 'declined' }, request, target), { kind: 'decision', request }),
   })
 
   return {

@@ -31,6 +31,8 @@ export interface ChannelListener {
   acknowledged(by: string): void
   approved(by: string): void
   declined(by: string): void
+  /** Whether a person has said no to it already. */
+  wasDeclined(requestId: string): boolean
   /** Of others. `false` when there is no room for it now: it may come again. */
   requested(request: PromptInput): boolean
   cancelled(requestId: string, target: string): void
@@ -46,6 +48,7 @@ export interface InboxOptions {
   readonly now: () => number
   readonly wordsFor: (requestId: string, target: string) => readonly string[]
   readonly acknowledge: (requestId: string, target: string) => void
+  readonly decline: (requestId: string, target: string) => void
   /** For inspectors. */
   readonly traces?: Traces
   readonly onMessage: (message: Message) => void
@@ -187,6 +190,12 @@ export const createInbox = (options: InboxOptions) => {
     if (!legacy && isAdmitted(database.localWriter)) options.acknowledge(request, target)
   }
 
+  /** The person has said no, and is not asked again. */
+  const sayAgain = ({ request, target }: Extract<ControlMessage, { kind: 'request' }>) => {
+    if (isAdmitted(database.localWriter) && isWithinTargetRate('declined', target))
+      options.decline(request, target)
+  }
+
   /** False when it is by one whom the database does not list as a writer, yet. */
   const takeAnswer = (answer: Answer): boolean => {
     const { sender, target, request } = answer
@@ -236,12 +245,16 @@ export const createInbox = (options: InboxOptions) => {
     }
     if (message.kind === 'presence') {
       link.counters.messagesReceived++
-      trace('received', link, frame, message)
       // Whoever has the channel's key can make up keys that are there.
       const isHeard = isWithinTargetRate('presence', message.sender)
       trace(isHeard ? 'received' : 'refused', link, frame, { kind: 'presence' })
       if (isHeard) options.presence?.heard(link, message)
       return
+    }
+    // Seen or not: it would not come again if its answer had arrived.
+    if (message.kind === 'request' && listener?.wasDeclined(message.request)) {
+      trace('received', link, frame, message)
+      return sayAgain(message)
     }
     if (!link.gate?.admit(message.seenKey)) return trace('duplicate', link, frame, message)
     link.counters.messagesReceived++

@@ -23,6 +23,7 @@ export const createChannelListener = (services: NodeServices, pending: PendingPr
       acknowledged: (by) => tell({ type: 'answer.acknowledged', by }),
       approved: (by) => tell({ type: 'answer.approved', by }),
       declined: (by) => tell({ type: 'answer.declined', by }),
+      wasDeclined: services.declined.has,
       requested: (request) => {
         const prompts = pending()
         const { id, writerKey, legacy } = request
@@ -42,6 +43,9 @@ export const createChannelListener = (services: NodeServices, pending: PendingPr
       cancelled: (id, target) => {
         if (pending().get(id) === target) tell({ type: 'request.cancelled', id })
       },
-      declinedElsewhere: (id) => tell({ type: 'request.declinedElsewhere', id }),
+      declinedElsewhere: (id) => {
+        void services.declined.add(id)
+        tell({ type: 'request.declinedElsewhere', id })
+      },
     })
   })

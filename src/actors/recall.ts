@@ -13,7 +13,8 @@ export const createRecall = (services: NodeServices, open: typeof openKeyring) =
       await storage.open?.()
       const node = await memory.recall()
       if (!node) return { found: false }
-      const { hyphalink, by, secrets, request } = node
+      const { hyphalink, by, secrets, request, declined = [] } = node
+      services.declined.recall(declined)
       if (!services.isNamed) services.name = node.name
       if (secrets) {
         const keyring = open(await services.crypto(), secrets, hyphalink)

@@ -8,6 +8,7 @@ import type { Emitter } from '../emitter.js'
 import type { StoredNode } from '../protocol/stored-node.js'
 import type { View } from '../view/view.js'
 import type { Channel } from './channel.js'
+import type { Declined } from './declined.js'
 import type { Entries } from './entries.js'
 import type { Link } from './link.js'
 import type { NamedTransport } from './name-transports.js'
@@ -64,6 +65,7 @@ export interface NodeServices {
   readonly whenLeft: (run: () => void) => () => void
   readonly storage: Storage
   readonly memory: NodeMemory
+  readonly declined: Declined
   readonly transports: readonly NamedTransport[]
   readonly links: Map<string, Link>
   readonly vault: Vault

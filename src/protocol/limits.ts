@@ -34,6 +34,8 @@ export const PROMPT_BURST = 20
 export const REPLACEMENT_BURST = 3
 /** ... and how long until one more may. */
 export const PROMPT_INTERVAL_MS = 5_000
+/** Questions that were declined, and get the same answer when they are asked again; the oldest forgotten first. */
+export const MAX_DECLINED_REMEMBERED = 32
 /** A request lives this long at a time; the asker renews it under the same id. */
 export const REQUEST_LIFETIME_MS = 10 * 60_000
 /** Clocks of two nodes may differ by this much. */

@@ -2,6 +2,7 @@ import { fromBase64url, toBase64url } from './base64url.js'
 import { fromHex, toHex, utf8 } from './bytes.js'
 import { HYPHALINK_BYTES } from './hyphalink.js'
 import { isJsonObject, ownField, ownString, parseJson } from './json.js'
+import { MAX_DECLINED_REMEMBERED } from './limits.js'
 import { cleanNodeName } from './node-name.js'
 
 const VERSION = 1
@@ -17,9 +18,17 @@ export interface StoredNode {
   readonly keys?: Uint8Array
   /** Its own request that nobody has answered yet: 16 bytes, hex. */
   readonly request?: string
+  /** Others' requests that a person said no to, the newest last: 16 bytes each, hex. */
+  readonly declined?: readonly string[]
 }
 
-export const encodeStoredNode = ({ hyphalink, by, name, keys, request }: StoredNode): Uint8Array =>
+/** Undefined for what is no such list. */
+const readDeclined = (value: unknown): readonly string[] | undefined => {
+  if (!Array.isArray(value) || value.length > MAX_DECLINED_REMEMBERED) return undefined
+  return value.every((id) => typeof id === 'string' && fromHex(id, 16)) ? value : undefined
+}
+
+export const encodeStoredNode = ({ hyphalink, by, name, keys, request, declined }: StoredNode): Uint8Array =>
   utf8(
     JSON.stringify({
       v: VERSION,
@@ -28,6 +37,7 @@ export const encodeStoredNode = ({ hyphalink, by, name, keys, request }: StoredN
       name,
       ...(keys ? { keys: toBase64url(keys) } : {}),
       ...(request === undefined ? {} : { request }),
+      ...(declined === undefined ? {} : { declined }),
     }),
   )
 
@@ -44,14 +54,18 @@ export const decodeStoredNode = (bytes: Uint8Array): StoredNode | 'newer' | unde
   if (by !== 'signUp' && by !== 'signIn' && by !== 'hyphalink') return undefined
   const keys = fromBase64url(ownField(json, 'keys'))
   const request = ownString(json, 'request')
+  const declined = ownField(json, 'declined')
   // A reader by hyphalink has no keys, and whoever had the passphrase does.
   if ((by === 'hyphalink') !== (keys === undefined)) return undefined
   if (request !== undefined && !fromHex(request, 16)) return undefined
+  const ids = readDeclined(declined)
+  if (declined !== undefined && !ids) return undefined
   return {
     hyphalink,
     by,
     name: cleanNodeName(name),
     ...(keys ? { keys } : {}),
     ...(request === undefined ? {} : { request }),
+    ...(ids ? { declined: ids } : {}),
   }
 }

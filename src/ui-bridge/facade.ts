@@ -238,7 +238,9 @@ export const createFacade = (
       return { outcome: lastOutcome, ...(lastReason === undefined ? {} : { reason: lastReason }) }
     },
 
-    cancelRequest: () => actor.send({ type: 'cancelRequest' }),
+    cancelRequest: () => {
+      if (actor.getSnapshot().status === 'active') actor.send({ type: 'cancelRequest' })
+    },
     request: picture.request,
     requests: picture.requests,
 

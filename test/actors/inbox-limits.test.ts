@@ -70,6 +70,7 @@ const setUp = () => {
     now: () => now,
     wordsFor: () => [],
     acknowledge: () => {},
+    decline: () => {},
     onMessage: ({ message }) => messages.push(message),
     onMisbehaviour: (_, reason) => reasons.push(reason),
   })
@@ -78,6 +79,7 @@ const setUp = () => {
     acknowledged: () => {},
     approved: () => {},
     declined: () => {},
+    wasDeclined: () => false,
     requested: ({ writerKey }) => {
       requests.push(writerKey)
       return true

@@ -190,9 +190,11 @@ export class CausalFrontier {
   /** Decodes what is here and next, as far as it may go ahead. */
   #pull(track: FeedTrack): void {
     const feed = track.writer?._feed
-    if (!feed || !this.#isStarted || !track.isReady || track.isReading) return
+    if (!feed || !this.#isStarted || !track.isReady) return
     for (;;) {
-      if (track.isStopped || track.queue.length >= MAX_AHEAD || track.next >= track.limit) return
+      // Folding what was kept may have begun to read already.
+      if (track.isReading || track.isStopped || track.queue.length >= MAX_AHEAD || track.next >= track.limit)
+        return
       const stashed = track.stash.get(track.next)
       if (!stashed) break
       track.stash.delete(track.next)

@@ -196,6 +196,7 @@ declare module 'hyperdb/lib/messages.js' {
   }
   const messages: {
     Header: Codec<{ protocol: string }>
+    Entry: Codec<{ key: string; trie: Buffer; clock: number[]; inflate: number }>
     InflatedEntry: Codec<{
       key: string
       trie: Buffer

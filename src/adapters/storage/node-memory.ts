@@ -23,6 +23,8 @@ export interface NodeMemory {
   remember(node: Remembered): Promise<void>
   /** Remembers the node's own request, or that it has none any more. Before there is a record it does nothing. */
   keepRequest(requestId: string | undefined): Promise<void>
+  /** Remembers whom a person said no to, as {@link keepRequest}. */
+  keepDeclined(requestIds: readonly string[]): Promise<void>
   /** Resolves when nothing is being stored. */
   settled(): Promise<unknown>
 }
@@ -102,6 +104,10 @@ export const createNodeMemory = (storage: Storage, crypto: () => Promise<Crypto>
         if (!known || known.request === requestId) return
         const { request, ...node } = known
         await store(requestId === undefined ? node : { ...node, request: requestId })
+      }),
+    keepDeclined: (declined) =>
+      inTurn(async () => {
+        if (known) await store({ ...known, declined })
       }),
     settled: () => last,
   }

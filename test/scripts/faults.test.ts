@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { countOf, FAULTS } from '../../scripts/faults/list.js'
+
+const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
+
+/** That they are found is shown by `npm run test:faults`. */
+describe('a fault that can be planted', () => {
+  it('is one of ten or more, each with a name of its own', () => {
+    expect(FAULTS.length).toBeGreaterThanOrEqual(10)
+    expect(new Set(FAULTS.map(({ name }) => name)).size).toBe(FAULTS.length)
+  })
+
+  it.each(FAULTS.map((fault) => [fault.name, fault] as const))('has its place: %s', async (_, fault) => {
+    expect(countOf(await readFile(path(`src/${fault.file}`), 'utf8'), fault)).toBe(1)
+    expect(fault.becomes).not.toBe(fault.text)
+    for (const test of fault.tests) expect(existsSync(path(`test/${test}`))).toBe(true)
+  })
+})
