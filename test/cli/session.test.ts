@@ -6,11 +6,13 @@ import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { makePrivateFolder } from '../../src/cli/data-folder.js'
 import { findSession } from '../../src/cli/session/client.js'
+import { createJoin, piecesOf } from '../../src/cli/session/inspecting.js'
 import { createOperations, type Operations } from '../../src/cli/session/operations.js'
-import { type Desk, MAX_CALLS, MAX_LINE_BYTES } from '../../src/cli/session/protocol.js'
+import { type Desk, MAX_CALLS, MAX_LINE_BYTES, PIECE_LENGTH } from '../../src/cli/session/protocol.js'
 import { serveSession } from '../../src/cli/session/server.js'
 import { type SocketPlace, socketPlace } from '../../src/cli/session/socket-path.js'
 import { createNode, type HyphaNode } from '../../src/index.js'
+import { type HubMessage, parseHubMessage } from '../../src/ui-bridge/inspector/wire.js'
 
 const ends: Array<() => Promise<unknown>> = []
 afterEach(async () => {
@@ -109,6 +111,53 @@ test('who watches hears what changes, until it has heard enough', async () => {
   )
   expect(await watching).toBeNull()
   expect(heard).toEqual([null, { key: 'a/1', value: 'x', deleted: false }, { key: 'a/1', deleted: true }])
+})
+
+test('what a node does is streamed, however long its recording, until it has been seen', async () => {
+  const node = await signedUp()
+  const place = await serve(createOperations(node))
+  const desk = await find(place)
+  const controller = new AbortController()
+  const join = createJoin()
+  const messages: HubMessage[] = []
+  const inspecting = desk.call(
+    'inspect',
+    {},
+    {
+      signal: controller.signal,
+      onItem: (piece) => {
+        expect(piece.text.length).toBeLessThanOrEqual(PIECE_LENGTH)
+        const text = join(piece)
+        const message = text === undefined ? undefined : parseHubMessage(text)
+        if (message) messages.push(message)
+        // Its end is seen, too.
+        if (messages.length === 1) void node.close()
+      },
+    },
+  )
+  await expect(inspecting).rejects.toMatchObject({ code: 'CLOSED' })
+  expect(messages[0]).toMatchObject({ type: 'recording', recording: { node: { name: 'Alice’s laptop' } } })
+  expect(JSON.stringify(messages)).toContain('closed')
+
+  const other = await signedUp()
+  const enough = new AbortController()
+  const second = await find(await serve(createOperations(other)))
+  await expect(
+    second.call('inspect', {}, { signal: enough.signal, onItem: () => enough.abort() }),
+  ).resolves.toBeNull()
+  expect(await second.call('get', { key: 'a' })).toEqual({ found: false })
+})
+
+test('a long text in pieces is the same text', async () => {
+  const text = `"${'é\ud83c\udf44\\'.repeat(PIECE_LENGTH / 2)}"`
+  const message = { type: 'gone', rootId: text }
+  const join = createJoin()
+  const pieces = [...piecesOf(JSON.stringify(message))]
+  expect(pieces.length).toBeGreaterThan(2)
+  for (const piece of pieces) expect(Buffer.byteLength(JSON.stringify(piece))).toBeLessThan(MAX_LINE_BYTES)
+  const whole = pieces.map((piece) => join(JSON.parse(JSON.stringify(piece))))
+  expect(whole.slice(0, -1).every((part) => part === undefined)).toBe(true)
+  expect(JSON.parse(whole.at(-1) ?? '')).toEqual(message)
 })
 
 test('a client that vanishes ends its streams, and the others go on', async () => {

@@ -3,7 +3,8 @@ import { HyphaError } from '../../protocol/errors.js'
 import type { CallContext } from './call-context.js'
 import { PIECE_LENGTH, type TextPiece } from './protocol.js'
 
-const piecesOf = function* (text: string): Generator<TextPiece> {
+/** Cuts a text into pieces that fit a line each. */
+export const piecesOf = function* (text: string): Generator<TextPiece> {
   for (let start = 0; start < text.length; start += PIECE_LENGTH) {
     yield {
       text: text.slice(start, start + PIECE_LENGTH),
@@ -11,6 +12,9 @@ const piecesOf = function* (text: string): Generator<TextPiece> {
     }
   }
 }
+
+/** An inspection tells of what happened in the next macrotask; a session that is closed waits for nobody. */
+const LAST_MOMENTS_MS = 10
 
 /** Puts pieces together again; undefined until one is the last. */
 export const createJoin = (): ((piece: TextPiece) => string | undefined) => {
@@ -40,12 +44,17 @@ export const inspectNode = async (
   const look = () => wake()
   signal.addEventListener('abort', look)
   const stop = node.subscribe(look)
+  let isEnding = false
   try {
     while (!signal.aborted) {
       const message = feed.next()
       if (message) for (const piece of piecesOf(JSON.stringify(message))) await emit(piece)
-      else if (node.state === 'closed') throw new HyphaError('CLOSED', 'The node was closed.')
-      else
+      else if (isEnding) throw new HyphaError('CLOSED', 'The node was closed.')
+      else if (node.state === 'closed') {
+        isEnding = true
+        // Its last moments are told a moment later.
+        await new Promise((resolve) => setTimeout(resolve, LAST_MOMENTS_MS))
+      } else
         await new Promise<void>((resolve) => {
           wake = resolve
         })
