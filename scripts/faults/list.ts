@@ -28,8 +28,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a relay sends back to where it came from',
     file: 'always-on/members.ts',
-    text: `if (link !== source) send(link, extension, frame)`,
-    becomes: `send(link, extension, frame)`,
+    text: `if (link !== source && send(link, extension, frame)) sent++`,
+    becomes: `if (send(link, extension, frame)) sent++`,
     tests: ['always-on/relay.test.ts'],
   },
   {

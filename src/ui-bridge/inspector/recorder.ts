@@ -11,7 +11,7 @@ import {
   type ShownSnapshot,
 } from './events.js'
 import { name as showName } from './show.js'
-import { createStamp } from './stamp.js'
+import { stamp } from './stamp.js'
 import { childrenOf, showSnapshot, snapshotOf, statusOf, type Tracked, track } from './tracked.js'
 
 export interface RecorderOptions {
@@ -31,7 +31,6 @@ const INIT: ShownEvent = Object.freeze({ type: 'xstate.init' })
 
 /** Turns what XState and the traces of messages tell into events for inspectors. */
 export const createRecorder = ({ prefix, root, begin, add }: RecorderOptions) => {
-  const stamp = createStamp()
   const seen = new WeakMap<object, Tracked>()
   /** Transitions of those that are still being made, on their way to their first state. */
   const unborn = new WeakMap<object, object[]>()

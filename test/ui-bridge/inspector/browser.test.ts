@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { runtimePlugin } from '../../../scripts/build/runtime-plugin.js'
 import { createNode } from '../../../src/index.js'
 import { readSources, type SourceFile, withoutComments } from '../../imports.js'
 
@@ -18,15 +17,11 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 /** What a file needs when it runs in a page, and what that needs. */
-const reached = (
-  sources: readonly SourceFile[],
-  wanted: string,
-  files = new Map<string, SourceFile>(),
-): Map<string, SourceFile> => {
-  const twin = wanted.replace(/\.ts$/, '.browser.ts')
-  const file = sources.find(({ path }) => path === twin) ?? sources.find(({ path }) => path === wanted)
-  if (!file || files.has(file.path)) return files
-  files.set(file.path, file)
+const reached = (sources: readonly SourceFile[], path: string, files = new Map<string, SourceFile>()) => {
+  const twin = path.replace(/\.ts$/, '.browser.ts')
+  const file = sources.find((other) => other.path === twin) ?? sources.find((other) => other.path === path)
+  if (!file || files.has(path)) return files
+  files.set(path, file)
   for (const { file: next, isType } of file.imports)
     if (next && !isType) reached(sources, next.replace(/\.js$/, '.ts'), files)
   return files
@@ -48,7 +43,6 @@ it('a copy in another bundle, with what every page has and no more, inspects a n
   await build({
     configFile: false,
     logLevel: 'error',
-    plugins: [runtimePlugin()],
     build: {
       target: 'es2022',
       outDir: directory,
