@@ -37,8 +37,8 @@ const open = async (options: BrowserContextOptions): Promise<Page> => {
 }
 
 const shoot = async (page: Page, name: string): Promise<void> => {
-  // The pointer is not part of what is shown.
-  await page.mouse.move(700, 3)
+  // Neither the pointer nor the focus is part of what is shown.
+  await page.mouse.click(700, 3)
   await page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' })
   say(`docs/inspector/${name}.png`)
 }
@@ -57,31 +57,34 @@ const goTo = async (page: Page, words: string): Promise<void> => {
 const actor = (page: Page, node: string, name: RegExp) =>
   page.getByRole('tree', { name: `Actors of ${node}` }).getByRole('treeitem', { name })
 
+const shootSequence = async (page: Page, name: string): Promise<void> => {
+  await tab(page, 'Sequence').click()
+  await page.getByRole('button', { name: 'Newest' }).click()
+  await page.getByRole('button', { name: 'Alice’s phone · authorised' }).click()
+  await shoot(page, name)
+}
+
 try {
-  for (const [options, suffix] of [
-    [LIGHT, ''],
-    [DARK, '-dark'],
-  ] as const) {
-    const page = await open(options)
-    await goTo(page, 'phone request shown')
-    await log(page).click()
-    await shoot(page, `actors${suffix}`)
+  const page = await open(LIGHT)
+  await goTo(page, 'phone request shown')
+  await log(page).click()
+  await shoot(page, 'actors')
 
-    await tab(page, 'Statechart').click()
-    await log(page).click()
-    await goTo(page, 'phone awaitingAuthorisation')
-    await shoot(page, `statechart${suffix}`)
-    await goTo(page, 'phone request shown')
-    await actor(page, 'Alice’s phone', /^request/).click()
-    await log(page).click()
-    await shoot(page, `parallel${suffix}`)
+  await tab(page, 'Statechart').click()
+  await log(page).click()
+  await goTo(page, 'phone awaitingAuthorisation')
+  await shoot(page, 'statechart')
+  await goTo(page, 'phone request shown')
+  await actor(page, 'Alice’s phone', /^request/).click()
+  await log(page).click()
+  await shoot(page, 'parallel')
+  await shootSequence(page, 'sequence')
+  await page.context().close()
 
-    await tab(page, 'Sequence').click()
-    await page.getByRole('button', { name: 'Newest' }).click()
-    await page.getByRole('button', { name: 'Alice’s phone · authorised' }).click()
-    await shoot(page, `sequence${suffix}`)
-    await page.context().close()
-  }
+  const dark = await open(DARK)
+  await log(dark).click()
+  await shootSequence(dark, 'sequence-dark')
+  await dark.context().close()
 } finally {
   await chromium.close()
   await server.close()

@@ -109,8 +109,8 @@ const Panels = ({ width, height }: { width: number; height: number }): JSX.Eleme
   const tab = useValue(wishes.tab)
   const pane = useValue(wishes.pane)
   const isLogShown = useValue(wishes.isLogShown)
-  const [tree, setTree] = useState(280)
-  const [details, setDetails] = useState(300)
+  const [tree, setTree] = useState(width < 1_200 ? 240 : 280)
+  const [details, setDetails] = useState(width < 1_200 ? 232 : 300)
   const [log, setLog] = useState(236)
   if (width < NARROW) {
     return (
