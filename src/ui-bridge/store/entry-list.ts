@@ -5,8 +5,10 @@ import type { EntryList } from './types.js'
 
 export const NO_ENTRIES: EntryList = Object.freeze({ entries: Object.freeze([]), isLoaded: false })
 
-/** More changes at once than this, and the list is read anew. */
+/** More changes at once than this, and the list is read anew ... */
 const MANY = 100
+/** ... unless it is so many times as long: to look for one entry costs as much as to read some in a row. */
+const LOOKING_COSTS = 8
 /** So many entries are read before anything else may run. */
 const AT_ONCE = 2_000
 
@@ -51,6 +53,8 @@ export const createEntryListSource = (options: {
   /** Nothing is open, or nothing of it has been read yet. */
   let isBlank = true
   let isWorking = false
+  /** Something is read and not yet shown: more is read when that is, once a frame however much changes. */
+  let isAhead = false
   /** A start, or the node's opening, that what is under way belongs to. */
   let run = 0
   let stopWatching: (() => void) | undefined
@@ -80,13 +84,16 @@ export const createEntryListSource = (options: {
     isWorking = true
     let own = run
     try {
-      while (stopWatching && isOpen(node) && (isBehind || dirty.size > 0)) {
+      while (stopWatching && isOpen(node) && !isAhead && (isBehind || dirty.size > 0)) {
         own = run
         const keys = [...dirty]
         dirty.clear()
-        if (isBehind || keys.length > MANY) await load(own)
+        const isMany = keys.length > MANY && keys.length * LOOKING_COSTS > shown.entries.length
+        if (isBehind || isMany) await load(own)
         else await update(own, keys)
-        if (own === run) ready()
+        if (own !== run) continue
+        isAhead = true
+        ready()
       }
     } catch {
       // Closed or failed meanwhile: it is read when the node is open again.
@@ -100,6 +107,7 @@ export const createEntryListSource = (options: {
     run++
     isBehind = true
     isBlank = true
+    isAhead = false
     loaded = undefined
     changes = new Map()
     dirty.clear()
@@ -114,6 +122,8 @@ export const createEntryListSource = (options: {
         dirty.add(key)
         void work()
       })
+      // What was read for somebody who left before it was shown.
+      if (isAhead) ready()
       void work()
     },
     stop: () => {
@@ -132,6 +142,8 @@ export const createEntryListSource = (options: {
     },
     publish: () => {
       const before = shown
+      isAhead = false
+      if (dirty.size > 0) void work()
       if (isBlank) {
         shown = NO_ENTRIES
         return shown !== before
