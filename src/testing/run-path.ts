@@ -35,7 +35,7 @@ const trace = (path: Path, failed: number): string =>
     .join('\n')
 
 export interface RunOptions {
-  /** How long a step and its check may take, in milliseconds: 30,000 unless given. Then it has failed. */
+  /** How long a step and its check may take, in milliseconds: 60,000 unless given. Then it has failed. */
   readonly patience?: number
 }
 
@@ -62,7 +62,7 @@ export const runPath = async (
   path: Path,
   executors: Executors,
   check: Check,
-  { patience = 30_000 }: RunOptions = {},
+  { patience = 60_000 }: RunOptions = {},
 ): Promise<void> => {
   for (const { event } of path.steps)
     if (!executors[event.type]) throw new Error(`Nothing makes ${event.type} happen.`)

@@ -54,7 +54,7 @@ const placeBefore = (actor: AnyActorRef): string | undefined => {
 }
 
 /** Nothing that a machine waits for takes so long; it only ends what hangs. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 40_000
 
 /** Remembers which transitions actors take, so that they can be held against paths. */
 export const createWitness = (): Witness => {
@@ -120,12 +120,20 @@ export const createWitness = (): Witness => {
     }
   }
 
+  /** Whoever waits goes on after this transition, not within it. */
+  const wake = () => {
+    for (const look of [...waiting]) queueMicrotask(look)
+  }
+
   return {
     follow,
     inspect: ({ type, actorRef, snapshot, _transitions = [] }: Inspected) => {
       const id = actorRef?.logic?.id
       if (!actorRef || typeof id !== 'string') return
-      if (type === '@xstate.actor') lives.set(actorRef, { actor: actorRef, machine: id, taken: [] })
+      if (type === '@xstate.actor') {
+        lives.set(actorRef, { actor: actorRef, machine: id, taken: [] })
+        wake()
+      }
       if (type !== '@xstate.microstep') return
       const life = lives.get(actorRef)
       if (!life) return
@@ -134,8 +142,7 @@ export const createWitness = (): Witness => {
       life.value = value
       for (const [index, definition] of _transitions.entries())
         life.taken.push({ name: nameOfTransition(definition), moved: moved && index === 0 })
-      // Whoever waits goes on after this transition, not within it.
-      for (const look of [...waiting]) queueMicrotask(look)
+      wake()
     },
   }
 }

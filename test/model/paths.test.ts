@@ -19,6 +19,15 @@ import { transportsPaths, walkTransports } from './transports.js'
 // What bundlers do for pages: a device whose network and page are heard of by events.
 vi.mock('../../src/adapters/network.js', () => vi.importActual('../../src/adapters/network.browser.js'))
 
+const named = (paths: readonly Path[]) =>
+  paths.map((path, index): [string, Path] => {
+    const { steps } = path
+    return [`${index + 1}, ${steps.length} steps to ${steps[steps.length - 1]?.event.type}`, path]
+  })
+
+/** The steps have limits of their own, and say where one was reached. */
+const LIMIT = 240_000
+
 /** Made once: each path's nodes begin on copies of its devices. */
 const hypha = createHypha()
 
@@ -26,46 +35,41 @@ beforeAll(async () => {
   await hypha
   // In development XState warns of what actors that broke leave behind, and here they are broken on purpose.
   vi.spyOn(console, 'warn').mockImplementation(() => {})
-})
+}, LIMIT)
 afterAll(() => {
   vi.restoreAllMocks()
 })
 
-const named = (paths: readonly Path[]) =>
-  paths.map((path, index) => ({ path, name: `${index + 1}, of ${path.steps.length} steps` }))
-
 describe.each(dialPaths)('an address (of this device: $isLocal)', ({ isLocal, paths }) => {
-  it.each(
-    paths.map((path, index) => ({ path, name: `${index + 1} of ${path.steps.length} steps` })),
-  )('goes path $name', ({ path }) => walkDial(path, isLocal))
+  it.each(named(paths))('goes path %s', (_, path) => walkDial(path, isLocal), LIMIT)
 })
 
 describe('a transport', () => {
-  it.each(named(transportPaths.paths))('goes path $name', ({ path }) => walkTransport(path))
+  it.each(named(transportPaths.paths))('goes path %s', (_, path) => walkTransport(path), LIMIT)
 })
 
 describe('a node’s transports', () => {
-  it.each(named(transportsPaths.paths))('go path $name', ({ path }) => walkTransports(path))
+  it.each(named(transportsPaths.paths))('go path %s', (_, path) => walkTransports(path), LIMIT)
 })
 
 describe('a peer', () => {
-  it.each(named(peerPaths.paths))('goes path $name', async ({ path }) => walkPeer(path, await hypha))
+  it.each(named(peerPaths.paths))('goes path %s', async (_, path) => walkPeer(path, await hypha), LIMIT)
 })
 
 describe('a prompt', () => {
-  it.each(named(promptPaths.paths))('goes path $name', async ({ path }) => walkPrompt(path, await hypha))
+  it.each(named(promptPaths.paths))('goes path %s', async (_, path) => walkPrompt(path, await hypha), LIMIT)
 })
 
 describe('a node’s prompts', () => {
-  it.each(named(promptsPaths.paths))('go path $name', async ({ path }) => walkPrompts(path, await hypha))
+  it.each(named(promptsPaths.paths))('go path %s', async (_, path) => walkPrompts(path, await hypha), LIMIT)
 })
 
 describe('a request', () => {
-  it.each(named(requestPaths.paths))('goes path $name', async ({ path }) => walkRequest(path, await hypha))
+  it.each(named(requestPaths.paths))('goes path %s', async (_, path) => walkRequest(path, await hypha), LIMIT)
 })
 
 describe('a node', () => {
-  it.each(named(nodePaths.paths))('goes path $name', async ({ path }) => walkNode(path, await hypha))
+  it.each(named(nodePaths.paths))('goes path %s', async (_, path) => walkNode(path, await hypha), LIMIT)
 })
 
 describe('all of them together', () => {
