@@ -30,6 +30,7 @@ test('a frame goes once to each other connection, as it is, and never back', asy
   const [laptop, phone, tablet] = ways
   const sealed = randomBytes(300)
   expect(laptop.send(sealed)).toBe(true)
+  await until(() => [phone, tablet].every(({ frames }) => frames.length > 0))
   // Again, and by another road: the same message.
   laptop.send(sealed)
   phone.send(sealed)

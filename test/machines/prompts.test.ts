@@ -71,6 +71,18 @@ describe('prompts', () => {
     expect(children()).toEqual([])
   })
 
+  it('are answered each by its own answer, in whatever order they came', async () => {
+    const { puppets, actor, receive, shown } = open()
+    actor.send({ type: 'mayAnswer' })
+    receive(request('a'), request('b'), request('c'))
+    actor.send({ type: 'authorise', id: 'b' })
+    await puppets.finish('authorise')
+    expect(shown()).toEqual(['a', 'c'])
+    actor.send({ type: 'decline', id: 'c' })
+    await puppets.finish('decline')
+    expect(shown()).toEqual(['a'])
+  })
+
   it('are five at most; the sixth may come again when there is room', () => {
     const { actor, receive, shown } = open()
     receive(...['a', 'b', 'c', 'd', 'e', 'f'].map((id) => request(id)))

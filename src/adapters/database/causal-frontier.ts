@@ -218,7 +218,7 @@ export class CausalFrontier {
 
   async #afterRead(track: FeedTrack, error: Error | null, blocks: readonly Uint8Array[]): Promise<void> {
     if (error && !this.#isClosed)
-      this.#stop(track, track.next, `it can not be read from storage (${error.message})`)
+      this.#stop(track, track.next, `it can not be read from storage (${error.message})`, error)
     const bytes = blocks.reduce((sum, block) => sum + block.length, 0)
     if (blocks.length > 0) track.blockBytes = Math.ceil(bytes / blocks.length)
     for (const block of blocks) {

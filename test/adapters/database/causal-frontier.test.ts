@@ -18,7 +18,7 @@ const blocks = Array.from({ length: 6 }, (_, seq) => {
 /** A feed in another's storage, of which reads take as long as the test wants. */
 const createFeed = (key: Buffer) => {
   const here = new Set<number>()
-  const reads: (() => void)[] = []
+  const reads: ((error?: Error) => void)[] = []
   const feed = Object.assign(new EventEmitter(), {
     key,
     length: blocks.length,
@@ -26,8 +26,12 @@ const createFeed = (key: Buffer) => {
     bitfield: { total: () => here.size },
     has: (seq: number) => here.has(seq),
     _ready: (callback: (error: null) => void) => callback(null),
-    getBatch: (start: number, end: number, _: object, callback: (error: null, found: Buffer[]) => void) =>
-      reads.push(() => callback(null, blocks.slice(start, end))),
+    getBatch: (
+      start: number,
+      end: number,
+      _: object,
+      callback: (error: Error | null, found: Buffer[]) => void,
+    ) => reads.push((error) => (error ? callback(error, []) : callback(null, blocks.slice(start, end)))),
   })
   return {
     feed,
@@ -78,4 +82,23 @@ it('reads what is behind a gap once, when the gap closes while what is before it
   await Promise.all([settled, done])
   expect(stopped).toEqual([])
   expect(delivered).toEqual([1, 2, 3, 4, 5])
+})
+
+it('says that it was the storage, where a block can not be read', async () => {
+  const { feed, reads, has } = createFeed(KEY)
+  has(0, 1)
+  const stopped = new Promise<unknown>((resolve) => {
+    const frontier = new CausalFrontier({
+      isPublicKey: () => true,
+      learn: async () => {},
+      onEntries: () => {},
+      onStopped: (_, seq, __, cause) => resolve([seq, cause?.message]),
+      onProgress: () => {},
+    })
+    frontier.add({ _feed: createFeed(ORIGIN).feed, _id: 0 } as never)
+    frontier.add({ _feed: feed, _id: 1 } as never)
+    frontier.start()
+  })
+  reads[0]?.(new Error('EIO'))
+  expect(await stopped).toEqual([0, 'EIO'])
 })
