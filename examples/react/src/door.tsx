@@ -20,7 +20,8 @@ export const Door = ({
     <main className="door">
       <h1>Our list</h1>
       <p>
-        One list on all of your devices. Only they can read what is on it: the server keeps what it can’t read.
+        One list on all of your devices. Only they can read what is on it: the server keeps what it can’t
+        read.
       </p>
       {trouble !== undefined && (
         <p role="alert" className="trouble">
