@@ -17,6 +17,9 @@ const PATHS = {
   'hypha-runtime/testing': [source('testing/index.ts')],
 }
 
+/** Only ends what hangs. */
+const LATEST_MS = 300_000
+
 const snippetsOf = async (file: string): Promise<string[]> => {
   const text = await readFile(join(root, file), 'utf8')
   return [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => code)
@@ -73,7 +76,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-describe('the code in docs', () => {
+describe('the code in docs', { timeout: LATEST_MS }, () => {
   it('compiles as readers would write it', async () => {
     const { code, output } = await runNode(
       [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder],

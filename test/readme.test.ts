@@ -34,7 +34,8 @@ describe('README.md', () => {
   it('names commands that are there', async () => {
     const { scripts } = JSON.parse(await read('package.json'))
     const readme = await read('README.md')
-    for (const [, name] of readme.matchAll(/npm run ([a-z:-]+)/g)) expect(scripts).toHaveProperty(String(name))
+    for (const [, name] of readme.matchAll(/npm run ([a-z:-]+)/g))
+      expect(scripts).toHaveProperty(String(name))
   })
 
   it('lists every error code, and no other', async () => {

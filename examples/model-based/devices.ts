@@ -20,6 +20,9 @@ export interface Devices {
 /** WebRTC needs the first and the permissions below where there is only loopback. */
 const FLAGS = ['--allow-loopback-in-peer-connection', '--no-sandbox', '--disable-gpu', '--no-first-run']
 
+/** What has not come by then never will, on a slow machine either. */
+const LATEST_MS = 120_000
+
 export const launchDevices = async (url: string): Promise<Devices> => {
   const executablePath = findChromium()
   if (!executablePath) throw new Error('Chromium is missing: install it, or name it in CHROMIUM.')
@@ -31,6 +34,7 @@ export const launchDevices = async (url: string): Promise<Devices> => {
     bring: async () => {
       const context = await browser.newContext()
       await context.grantPermissions(['microphone', 'camera'])
+      context.setDefaultTimeout(LATEST_MS)
       const page = await context.newPage()
       page.on('pageerror', ({ message }) => complaints.push(message))
       page.on('console', (message) => {

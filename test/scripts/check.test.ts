@@ -33,7 +33,7 @@ it('finds the pages as the machines are', async () => {
     await findStale(await createPages(machines, await openBook()), join(root, 'docs/statecharts')),
   ).toEqual([])
   expect(await check(root)).toMatchObject({ code: 0 })
-})
+}, 300_000)
 
 it('fails when a page was edited or a picture is gone', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'statecharts-check-'))
@@ -51,4 +51,4 @@ it('fails when a page was edited or a picture is gone', async () => {
   } finally {
     await rm(directory, { recursive: true })
   }
-})
+}, 300_000)

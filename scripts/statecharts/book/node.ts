@@ -9,10 +9,10 @@ const events: Told<NodeEvent> = {
   recall:
     'The app calls again after a failure, so what the storage keeps is looked at first. The façade sends it by itself.',
   requestAuthorisation: 'The person asks to be let in: `node.requestAuthorisation()`.',
-  cancelRequest: 'The person takes that back: `node.cancelRequest()`.',
+  cancelRequest: 'The person takes their question back: `node.cancelRequest()`.',
   authorise:
     'The person says yes to the question with this id: `node.authorise(id)`. [[prompts]] passes it on.',
-  decline: 'The person says no: `node.decline(id)`.',
+  decline: 'The person says no to it: `node.decline(id)`.',
   close: 'The app is done with this node: `node.close()`.',
   setTransport:
     'A road is wanted, or not any more: `node.setTransport(id, on)`. Before a hypha is open it is noted down.',
