@@ -29,7 +29,8 @@ const machineOf = (picture: Picture, id: string): SeenActor | undefined => {
 /** A picture from the build as an element: parsed as what it is, and nothing from outside is ever in it. */
 const draw = (svg: string): SVGSVGElement => {
   const parsed = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement
-  const element = document.importNode(parsed, true) as Element as SVGSVGElement
+  const element: Element = document.importNode(parsed, true)
+  if (!(element instanceof SVGSVGElement)) throw new Error('The build drew no picture.')
   element.removeAttribute('width')
   element.removeAttribute('height')
   element.setAttribute('preserveAspectRatio', 'xMidYMid meet')
