@@ -83,7 +83,7 @@ export const walkPeer = async (path: Path, hypha: Hypha): Promise<void> => {
       {
         'replication.handshake': () => {
           if (breaks('messaging')) {
-            stage.inspecting((event) => {
+            stage.inspecting(node, (event) => {
               if (stage.isSent(event, 'peer.appeared')) throw new Error('It broke.')
             })
           }

@@ -57,7 +57,7 @@ export const createStage = () => {
   const nodes: HyphaNode[] = []
   let isFailing: (delay: number) => boolean = () => false
   let isStopped = false
-  let onInspect: ((event: Inspected) => void) | undefined
+  const inspections: { unsubscribe(): void }[] = []
   const clock = {
     ...time,
     now: () => {
@@ -77,7 +77,6 @@ export const createStage = () => {
         coverage.inspect(event)
         if (!isSubject) return
         witness.inspect(event)
-        onInspect?.(event)
       },
       ...options,
     })
@@ -117,9 +116,11 @@ export const createStage = () => {
     stopTime: (stopped: boolean) => {
       isStopped = stopped
     },
-    /** What an inspector does that is not as careful as ours. */
-    inspecting: (listener: ((event: Inspected) => void) | undefined) => {
-      onInspect = listener
+    /** An inspector that is not as careful as ours, of whoever has a node's actor. What it throws, it throws into the actors. */
+    inspecting: (inspected: HyphaNode, listener: (event: Inspected) => void): { unsubscribe(): void } => {
+      const inspection = inspected.actor.system.inspect(listener)
+      inspections.push(inspection)
+      return inspection
     },
     isOf: ({ type, actorRef }: Inspected, what: string, actor: string): boolean =>
       type === what && actorRef !== undefined && 'id' in actorRef && actorRef.id === actor,
@@ -127,7 +128,7 @@ export const createStage = () => {
     isSent: ({ type, event }: Inspected, what: string): boolean =>
       type === '@xstate.event' && event?.type === what,
     close: async () => {
-      onInspect = undefined
+      for (const inspection of inspections) inspection.unsubscribe()
       isFailing = () => false
       isStopped = false
       await Promise.all(nodes.map((each) => each.close()))

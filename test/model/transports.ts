@@ -94,11 +94,11 @@ export const walkTransports = async (path: Path): Promise<void> => {
         'page.visible': () => page.tell('visible'),
         // An inspector that is badly written brings down the machine that it looks at, and nothing else.
         'xstate.error.actor.transport:second': () => {
-          stage.inspecting((event) => {
+          const inspection = stage.inspecting(node, (event) => {
             if (stage.isOf(event, '@xstate.microstep', 'transport:second')) throw new Error('It broke.')
           })
           page.tell('online')
-          stage.inspecting(undefined)
+          inspection.unsubscribe()
         },
         'xstate.after.openingLimit.transports.opening': () => stage.time.advance(OPENING_LIMIT_MS),
       },
