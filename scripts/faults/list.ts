@@ -87,11 +87,19 @@ export const FAULTS: readonly Fault[] = [
     tests: ['walk/walk.test.ts', 'node/declined.test.ts'],
   },
   {
-    name: 'the origin is not sealed: what it writes later counts',
-    file: 'adapters/database/feed-track.ts',
-    text: `return this.index === 0 ? ORIGIN_LENGTH : Number.POSITIVE_INFINITY`,
-    becomes: `return Number.POSITIVE_INFINITY`,
+    name: 'the origin is not sealed: its secret key stays in the storage',
+    file: 'adapters/database/origin-seal.ts',
+    text: `open({ secretKey, storeSecretKey: false })`,
+    becomes: `open({ secretKey, storeSecretKey: true })`,
     tests: ['adapters/database/origin-seal.test.ts'],
+  },
+  {
+    name: 'the origin is not sealed: what a peer sends of it later is taken',
+    file: 'adapters/database/seal-keeper.ts',
+    text: `if (end <= ORIGIN_LENGTH) return true`,
+    becomes: `if (end > 0) return true`,
+    tests: ['adapters/database/hostile-peers.test.ts'],
+    only: 'beyond its seal',
   },
   {
     name: 'backoff is never reset',
