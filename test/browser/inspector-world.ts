@@ -90,8 +90,14 @@ export const tree = (page: Page, node: string): Locator =>
 export const slider = (page: Page): Locator => page.getByRole('slider', { name: 'Moment' })
 
 /** How many events have happened at the moment shown. */
-export const momentOf = async (page: Page): Promise<number> =>
-  Number(await slider(page).getAttribute('aria-valuenow'))
+export const momentOf = async (page: Page): Promise<number> => {
+  // What was asked for is drawn at the next frame.
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(undefined)))),
+  )
+  return Number(await slider(page).getAttribute('aria-valuenow'))
+}
 
 /** The states that are lit in the picture. */
 export const litStates = (page: Page): Promise<string[]> =>
