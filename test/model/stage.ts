@@ -57,7 +57,8 @@ export const createStage = () => {
   const nodes: HyphaNode[] = []
   let isFailing: (delay: number) => boolean = () => false
   let isStopped = false
-  let onInspect: ((event: Inspected) => void) | undefined
+  let subject: HyphaNode | undefined
+  let stopInspecting = () => {}
   const clock = {
     ...time,
     now: () => {
@@ -75,9 +76,7 @@ export const createStage = () => {
       name: isSubject ? 'Subject' : 'Other',
       inspect: (event: Inspected) => {
         coverage.inspect(event)
-        if (!isSubject) return
-        witness.inspect(event)
-        onInspect?.(event)
+        if (isSubject) witness.inspect(event)
       },
       ...options,
     })
@@ -89,7 +88,10 @@ export const createStage = () => {
     page,
     witness,
     /** The one that the path is about. */
-    subject: (options: NodeOptions): HyphaNode => node(options, true),
+    subject: (options: NodeOptions): HyphaNode => {
+      subject = node(options, true)
+      return subject
+    },
     other: (options: NodeOptions): HyphaNode => node(options),
     /** Lets time pass up to the next timer. */
     toNextTimer: () => time.advance((time.next ?? time.now()) - time.now()),
@@ -117,9 +119,11 @@ export const createStage = () => {
     stopTime: (stopped: boolean) => {
       isStopped = stopped
     },
-    /** What an inspector does that is not as careful as ours. */
+    /** What an inspector does that was put in by the actor, past what keeps the others' errors out. */
     inspecting: (listener: ((event: Inspected) => void) | undefined) => {
-      onInspect = listener
+      stopInspecting()
+      const inspection = listener && subject?.actor.system.inspect(listener)
+      stopInspecting = () => inspection?.unsubscribe()
     },
     isOf: ({ type, actorRef }: Inspected, what: string, actor: string): boolean =>
       type === what && actorRef !== undefined && 'id' in actorRef && actorRef.id === actor,
@@ -127,7 +131,7 @@ export const createStage = () => {
     isSent: ({ type, event }: Inspected, what: string): boolean =>
       type === '@xstate.event' && event?.type === what,
     close: async () => {
-      onInspect = undefined
+      stopInspecting()
       isFailing = () => false
       isStopped = false
       await Promise.all(nodes.map((each) => each.close()))
