@@ -10,15 +10,29 @@ export interface Declined {
   recall(requestIds: readonly string[]): void
 }
 
-export const createDeclined = (memory: NodeMemory, report: (error: unknown) => void): Declined => {
+export const createDeclined = (
+  memory: Pick<NodeMemory, 'keepDeclined'>,
+  report: (error: unknown) => void,
+): Declined => {
   /** The newest last. */
   let ids: readonly string[] = []
+  let due: Promise<void> | undefined
+  /** However many come at once, one write is under way and one waits. */
+  const keep = (): Promise<void> => {
+    due ??= memory
+      .keepDeclined(() => {
+        due = undefined
+        return ids
+      })
+      .catch(report)
+    return due
+  }
   return {
     has: (requestId) => ids.includes(requestId),
     add: async (requestId) => {
-      if (ids.includes(requestId)) return
+      if (ids.includes(requestId)) return due
       ids = [...ids, requestId].slice(-MAX_DECLINED_REMEMBERED)
-      await memory.keepDeclined(ids).catch(report)
+      await keep()
     },
     recall: (requestIds) => {
       ids = requestIds

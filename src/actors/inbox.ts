@@ -192,7 +192,8 @@ export const createInbox = (options: InboxOptions) => {
 
   /** The person has said no, and is not asked again. */
   const sayAgain = ({ request, target }: Extract<ControlMessage, { kind: 'request' }>) => {
-    if (isAdmitted(database.localWriter) && isWithinTargetRate('declined', target))
+    // By the question: whoever asks it may make up targets, and each answer goes out on all links.
+    if (isAdmitted(database.localWriter) && isWithinTargetRate('declined', request))
       options.decline(request, target)
   }
 

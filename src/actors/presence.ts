@@ -82,10 +82,14 @@ export const createPresence = (options: {
     announcedOn = new Set()
   }
 
-  const end = (writerKey: string, it: Heard) => {
+  /** A stranger who has gone takes no place: those that are there are few. */
+  const forget = (writerKey: string, it: Heard) => {
     it.here = false
-    if (isAdmitted(writerKey)) changed()
-    else heard.delete(writerKey)
+    if (!isAdmitted(writerKey)) heard.delete(writerKey)
+  }
+  const end = (writerKey: string, it: Heard) => {
+    forget(writerKey, it)
+    if (heard.has(writerKey)) changed()
   }
   /** Ends as many as there are too many, of those who said nothing since there are fewer. A relay counts readers too. */
   const callRoll = (since: number) => {
@@ -101,7 +105,7 @@ export const createPresence = (options: {
     return lastSaid + (isPressing ? PRESENCE_MIN_INTERVAL_MS : PRESENCE_INTERVAL_MS)
   }
 
-  /** Says what is due, forgets who has gone, and comes back when there is more to do: never while there is no relay. */
+  /** Says what is due, forgets who has gone, and comes back when there is more to do: while there is a relay, or somebody heard. */
   const look = () => {
     clock.clearTimeout(timer)
     timer = undefined
@@ -128,8 +132,7 @@ export const createPresence = (options: {
       if (isHere(it)) next = Math.min(next, it.seenAt + PRESENCE_LIFETIME_MS)
       else end(writerKey, it)
     }
-    if (next < Number.POSITIVE_INFINITY && links.length > 0)
-      timer = clock.setTimeout(look, Math.max(0, next - now))
+    if (next < Number.POSITIVE_INFINITY) timer = clock.setTimeout(look, Math.max(0, next - now))
   }
   const press = () => {
     isPressing = true
@@ -140,7 +143,8 @@ export const createPresence = (options: {
   const checkReach = () => {
     if (reaching().length === 0) {
       announcedOn.clear()
-      for (const it of heard.values()) it.here = false
+      fewerSince = undefined
+      for (const [writerKey, it] of heard) if (it.here) forget(writerKey, it)
       changed()
     }
     look()
@@ -184,7 +188,8 @@ export const createPresence = (options: {
       if (known && at <= known.at) return
       const road = link.connection.transport
       const was = known !== undefined && isHere(known)
-      heard.set(sender, { at, seenAt: clock.now(), here, road })
+      if (here || isAdmitted(sender)) heard.set(sender, { at, seenAt: clock.now(), here, road })
+      else heard.delete(sender)
       if (was !== here || (here && known?.road !== road)) changed()
       if (here && !was) press()
       else if (clock.now() - lastSaid >= WOKEN_AFTER_MS) press()
@@ -192,7 +197,11 @@ export const createPresence = (options: {
     },
 
     parted: (writerKey) => {
+      parted.delete(writerKey)
       parted.set(writerKey, clock.now())
+      // Anybody can make up keys and prove them: of strangers the last few are remembered, as one may be admitted later.
+      const strangers = [...parted.keys()].filter((key) => !isAdmitted(key))
+      for (const key of strangers.slice(0, -MAX_STRANGERS_PRESENT)) parted.delete(key)
       changed()
     },
 

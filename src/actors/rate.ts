@@ -23,6 +23,7 @@ export const createRate = ({ clock, changed }: { clock: Clock; changed: () => vo
   let last = 0
   let lastAt = 0
   let timer: unknown
+  let isClosed = false
 
   const prune = (now: number) => {
     while (samples[1] !== undefined && now - samples[1].at >= WINDOW_MS) samples.shift()
@@ -52,10 +53,12 @@ export const createRate = ({ clock, changed }: { clock: Clock; changed: () => vo
       if (!newest || now - newest.at >= STEP_MS) samples.push({ at: now, total: last })
       last = total
       lastAt = now
-      timer ??= clock.setTimeout(fall, STEP_MS)
+      if (!isClosed) timer ??= clock.setTimeout(fall, STEP_MS)
     },
     read,
     close: () => {
+      // What is under way still arrives while the database closes.
+      isClosed = true
       clock.clearTimeout(timer)
       timer = undefined
     },

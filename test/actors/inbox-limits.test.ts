@@ -53,11 +53,12 @@ afterAll(async () => {
   await database.close()
 })
 
-const setUp = () => {
+const setUp = ({ declined }: { declined?: string } = {}) => {
   let now = 1_800_000_000_000
   const messages: unknown[] = []
   const requests: string[] = []
   const reasons: string[] = []
+  const declinedAgain: string[] = []
   let appeared = 0
   const seen = createSeen()
   const codec = plainCodec()
@@ -66,11 +67,11 @@ const setUp = () => {
     crypto,
     database,
     hyphalink: toHex(database.hyphalink),
-    isAdmitted: () => false,
+    isAdmitted: (writer) => writer === database.localWriter && declined !== undefined,
     now: () => now,
     wordsFor: () => [],
     acknowledge: () => {},
-    decline: () => {},
+    decline: (_, target) => declinedAgain.push(target),
     onMessage: ({ message }) => messages.push(message),
     onMisbehaviour: (_, reason) => reasons.push(reason),
   })
@@ -79,7 +80,7 @@ const setUp = () => {
     acknowledged: () => {},
     approved: () => {},
     declined: () => {},
-    wasDeclined: () => false,
+    wasDeclined: (id) => id === declined,
     requested: ({ writerKey }) => {
       requests.push(writerKey)
       return true
@@ -98,6 +99,7 @@ const setUp = () => {
     messages,
     requests,
     reasons,
+    declinedAgain,
     appeared: () => appeared,
     pass: (ms: number) => {
       now += ms
@@ -115,7 +117,7 @@ const setUp = () => {
           type: 'request',
           name: 'a phone',
           db: toHex(database.hyphalink),
-          request: newId(),
+          request: declined ?? newId(),
           message: newId(),
           sender: target,
           target,
@@ -179,6 +181,17 @@ describe('what a link may bring', () => {
     ask(phone)
     expect(requests).toHaveLength(REQUEST_BURST_PER_TARGET + 2)
   })
+})
+
+it('says no again to a question that was declined, and not for each target that somebody makes up', () => {
+  const { ask, pass, declinedAgain, requests } = setUp({ declined: 'ab'.repeat(16) })
+  for (let i = 0; i < REQUEST_BURST_PER_TARGET + 5; i++) ask(crypto.signingKeyPair())
+  expect(declinedAgain).toHaveLength(REQUEST_BURST_PER_TARGET)
+  const phone = crypto.signingKeyPair()
+  pass(REQUEST_INTERVAL_PER_TARGET_MS)
+  ask(phone)
+  expect(declinedAgain.at(-1)).toBe(toHex(phone.publicKey))
+  expect(requests).toEqual([])
 })
 
 describe('what a node remembers', () => {

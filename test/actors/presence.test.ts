@@ -230,6 +230,33 @@ describe('who is there', () => {
     expect(isPhoneHere()).toBe(true)
   })
 
+  it('lets go of who falls silent, also where no relay says that it is one', () => {
+    phoneSays()
+    expect(isPhoneHere()).toBe(true)
+    const before = changes
+    time.pass(PRESENCE_LIFETIME_MS)
+    expect(isPhoneHere()).toBe(false)
+    expect(changes).toBe(before + 1)
+    expect(time.waiting).toBe(0)
+  })
+
+  it('remembers of strangers only the last, of those who said goodbye nothing', () => {
+    const stranger = (i: number) => i.toString(16).padStart(64, '0')
+    keeper.relays(relay, 1)
+    for (let i = 0; i < 10 * MAX_STRANGERS_PRESENT; i++) {
+      keeper.heard(relay, { kind: 'presence', sender: stranger(i), at: time.now(), here: false })
+      keeper.parted(stranger(i))
+    }
+    const newcomer = stranger(1_000)
+    keeper.heard(relay, { kind: 'presence', sender: newcomer, at: time.now(), here: true })
+    expect(keeper.of(newcomer, undefined).here).toBe(true)
+    expect(keeper.of(stranger(0), undefined)).toEqual({ here: false })
+    expect(keeper.of(stranger(10 * MAX_STRANGERS_PRESENT - 1), undefined)).toEqual({
+      here: false,
+      lastSeen: time.now(),
+    })
+  })
+
   it('shows a link of its own before anything else, and when it was lost', () => {
     const direct = { road: 'webRTC', relayed: false }
     keeper.relays(relay, 1)

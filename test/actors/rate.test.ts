@@ -69,3 +69,12 @@ it('makes no wonder of the first bytes, and no mistake of a clock that is set ba
   rate.close()
   expect(clock.waiting).toBe(0)
 })
+
+it('has no timer once it is closed, whatever still arrives', () => {
+  const clock = createTime()
+  const rate = createRate({ clock, changed: () => expect.fail('nobody asks any more') })
+  rate.counted(1_000)
+  rate.close()
+  rate.counted(2_000)
+  expect(clock.waiting).toBe(0)
+})

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { createDeclined } from '../../src/actors/declined.js'
 import { memoryStorage } from '../../src/index.js'
 import { MAX_DECLINED_REMEMBERED } from '../../src/protocol/limits.js'
 import { decodeStoredNode, encodeStoredNode, type StoredNode } from '../../src/protocol/stored-node.js'
@@ -83,4 +84,23 @@ it(`remembers ${MAX_DECLINED_REMEMBERED} of them, and no more`, () => {
   expect(decodeStoredNode(encodeStoredNode(full))).toEqual(full)
   expect(decodeStoredNode(encodeStoredNode(node(MAX_DECLINED_REMEMBERED + 1)))).toBeUndefined()
   expect(decodeStoredNode(encodeStoredNode({ ...full, declined: ['ab'] }))).toBeUndefined()
+})
+
+it('of many at once writes the first, and then all', async () => {
+  const id = (i: number) => i.toString(16).padStart(32, '0')
+  const written: (readonly string[])[] = []
+  let last = Promise.resolve()
+  const keepDeclined = (ids: () => readonly string[]): Promise<void> => {
+    last = last.then(async () => void written.push(ids()))
+    return last
+  }
+  const declined = createDeclined({ keepDeclined }, () => expect.fail('nothing fails here'))
+  const kept = [declined.add(id(0))]
+  await kept[0]
+  for (let i = 1; i < 1_000; i++) kept.push(declined.add(id(i)))
+  await Promise.all(kept)
+  expect(written).toHaveLength(2)
+  expect(written[1]).toHaveLength(MAX_DECLINED_REMEMBERED)
+  expect(written[1]?.at(-1)).toBe(id(999))
+  expect(declined.has(id(999))).toBe(true)
 })

@@ -23,8 +23,8 @@ export interface NodeMemory {
   remember(node: Remembered): Promise<void>
   /** Remembers the node's own request, or that it has none any more. Before there is a record it does nothing. */
   keepRequest(requestId: string | undefined): Promise<void>
-  /** Remembers whom a person said no to, as {@link keepRequest}. */
-  keepDeclined(requestIds: readonly string[]): Promise<void>
+  /** Remembers whom a person said no to, as {@link keepRequest}: those that there are when it is its turn. */
+  keepDeclined(requestIds: () => readonly string[]): Promise<void>
   /** Resolves when nothing is being stored. */
   settled(): Promise<unknown>
 }
@@ -105,8 +105,9 @@ export const createNodeMemory = (storage: Storage, crypto: () => Promise<Crypto>
         const { request, ...node } = known
         await store(requestId === undefined ? node : { ...node, request: requestId })
       }),
-    keepDeclined: (declined) =>
+    keepDeclined: (requestIds) =>
       inTurn(async () => {
+        const declined = requestIds()
         if (known) await store({ ...known, declined })
       }),
     settled: () => last,

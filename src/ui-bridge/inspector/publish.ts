@@ -113,15 +113,13 @@ export const publish = (
   })
 
   const closed = (code: number): void => {
+    const wasStable = isOpen && performance.now() - openedAt >= STABLE_MS
     isOpen = false
     isSending = false
     if (isStopped) return void finish?.()
     if (isFinalClose(code)) return void giveUp(HUB_CLOSE[code] ?? 'The inspector takes nothing from here.')
-    if (performance.now() - openedAt < STABLE_MS) failures++
-    else {
-      failures = 1
-      isTold = false
-    }
+    failures = wasStable ? 1 : failures + 1
+    if (wasStable) isTold = false
     if (!isTold) {
       isTold = true
       const message = `The inspector at ${host} can't be reached, or has ended; it is tried again until it answers.`
