@@ -54,6 +54,9 @@ export const createFacade = (
 
   const can = (event: NodeEvent) => actor.getSnapshot().can(event)
 
+  const isTakenBack = ({ children } = actor.getSnapshot()) =>
+    children.request?.getSnapshot().matches('cancelling') === true
+
   /** Why the node is in `failed`, or not open although it was asked to be. */
   const failure = (): HyphaError => {
     if (services.failure instanceof HyphaError) return services.failure
@@ -227,6 +230,8 @@ export const createFacade = (
 
     async requestAuthorisation(): Promise<Answer> {
       if (picture.state() === 'opening') await waitFor(actor, (snapshot) => !snapshot.matches('opening'))
+      // What is being taken back can't be joined: it is asked anew.
+      if (isTakenBack()) await waitFor(actor, (snapshot) => !isTakenBack(snapshot))
       if (can({ type: 'write' })) return { outcome: 'authorised' }
       mustHaveChannel()
       // At once, so that it can be taken back at once. Under way already, it is joined.

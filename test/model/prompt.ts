@@ -74,8 +74,9 @@ export const walkPrompt = async (path: Path, hypha: Hypha): Promise<void> => {
           answer(node.authorise(id))
         },
         decline: (_, { next }) => {
-          if (next?.type.includes('.error.')) stage.withoutTime(() => answer(node.decline(id)))
-          else answer(node.decline(id))
+          answer(node.decline(id))
+          // What tells the asker so has no time to put on it.
+          stage.stopTime(next?.type.includes('.error.') === true)
         },
         renewed: () => stage.time.advance(RENEWAL_DELAY_MS),
         cancelled: () => asker.cancelRequest(),

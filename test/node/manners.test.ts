@@ -112,6 +112,19 @@ describe('an app may', () => {
     expect(laptop.requests()).toEqual([])
   })
 
+  it('ask anew in the breath that took a request back', async () => {
+    const { laptop, phone, passphrase } = await pair()
+    await phone.signIn({ domain: DOMAIN, passphrase, request: false })
+    const first = phone.requestAuthorisation()
+    const { id } = phone.request() ?? {}
+    phone.cancelRequest()
+    const second = phone.requestAuthorisation()
+    expect(await first).toEqual({ outcome: 'cancelled' })
+    const asked = await until(laptop, () => laptop.requests().find((request) => request.id !== id))
+    await laptop.authorise(asked.id)
+    expect(await second).toEqual({ outcome: 'authorised' })
+  })
+
   it('ask anew: the second request has an id and a time of its own', async () => {
     const network = createMemoryNetwork()
     const laptop = open({ name: 'laptop', transports: [memoryTransport(network)] })
