@@ -14,6 +14,7 @@ process.on('uncaughtException', (error) => {
   stray ??= error
 })
 
+process.once('disconnect', () => process.exit())
 process.on('message', async (options: WalkOptions) => {
   const result = await runWalk(options)
   const error = stray

@@ -58,6 +58,17 @@ const carryOut = async (world: WalkWorld, plan: Plan, trace: string[]): Promise<
   await Promise.all(underway)
 }
 
+/** Real time in which everything must have been given back. */
+const END_LIMIT_MS = 60_000
+
+const endedWithin = async (work: Promise<void>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('Something could not be closed within a minute')), END_LIMIT_MS)
+  })
+  await Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
 /** Never rejects. */
 export const runWalk = async (options: WalkOptions, plan?: Plan): Promise<WalkResult> => {
   const { seed, steps = STEPS, nodes } = options
@@ -79,12 +90,12 @@ export const runWalk = async (options: WalkOptions, plan?: Plan): Promise<WalkRe
         `Again: ${again(options)}`,
       ].join('\n')
     }
-    await world.destroy()
+    await endedWithin(world.destroy())
     if (!story && world.model.violations.length > 0)
       story = `Seed ${seed}: ${world.model.violations.join('\n')}\nAgain: ${again(options)}`
   } catch (error) {
     story = `Seed ${seed} threw ${error instanceof Error ? error.stack : error}\n${trace.join('\n')}\nAgain: ${again(options)}`
-    await world?.destroy().catch(() => {})
+    if (world) await endedWithin(world.destroy()).catch(() => {})
   }
   const counts: Record<string, number> = {}
   for (const { deed } of walked.steps.slice(0, trace.length)) counts[deed] = (counts[deed] ?? 0) + 1
