@@ -1,5 +1,5 @@
 import { useLayoutEffect, useState } from 'preact/hooks'
-import { onNextFrame } from '../lib/frame.js'
+import { onNextFrame } from '../../../src/ui-bridge/store/frame.js'
 import { useModel } from '../lib/model.js'
 import type { Value } from '../lib/value.js'
 

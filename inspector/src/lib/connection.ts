@@ -49,13 +49,17 @@ export const connect = (
     clearTimeout(timer)
     if (isClosed || address === undefined) return
     say('connecting', 'Connecting to the inspector’s server…')
+    // Who is asked to try again while it tries must not hear everything twice.
+    socket?.close()
     const own = new WebSocket(address)
     socket = own
     own.addEventListener('open', () => {
+      if (socket !== own) return
       own.send(JSON.stringify({ type: 'hello', role: 'viewer', token }))
       say('live', 'Connected: what happens shows here as it happens.')
     })
     own.addEventListener('message', ({ data }) => {
+      if (socket !== own) return
       delay = FIRST_DELAY_MS
       take(data)
     })

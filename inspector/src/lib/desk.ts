@@ -1,5 +1,5 @@
 import type { Recording } from '../../../src/ui-bridge/inspector/events.js'
-import { onNextFrame } from './frame.js'
+import { onNextFrame } from '../../../src/ui-bridge/store/frame.js'
 import type { Picture } from './picture.js'
 import { createTrack, type Item, type Track } from './track.js'
 import { createValue, type Value } from './value.js'

@@ -123,7 +123,9 @@ export const createRequests = (desk: Desk): Requests => {
   const takeMessage = (item: Item, frame: string, id: string | undefined) => {
     const known = id ?? frames.get(frame)
     if (known === undefined) {
-      strays.set(frame, [...(strays.get(frame) ?? []), item])
+      const waiting = strays.get(frame)
+      if (waiting) waiting.push(item)
+      else strays.set(frame, [item])
       return
     }
     frames.set(frame, known)

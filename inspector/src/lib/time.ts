@@ -17,11 +17,6 @@ export const sinceStart = (ms: number): string => {
   return `${two(minutes)}:${two(seconds)}.${String(whole % 1_000).padStart(3, '0')}`
 }
 
-export const clockTime = (at: number): string => {
-  const date = new Date(at)
-  return Number.isNaN(date.getTime()) ? '' : date.toLocaleTimeString('en-GB')
-}
-
 export const count = (number: number): string => number.toLocaleString('en')
 export const counted = (number: number, word: string): string =>
   `${count(number)} ${word}${number === 1 ? '' : 's'}`

@@ -32,7 +32,10 @@ export interface Track {
   toRecording(): Recording
 }
 
-/** Between two pictures that are kept lie so many events: looking back costs no more than these. */
+/**
+ * Between two pictures that are kept lie so many events: looking back costs no more than these. With more actors more: what is
+ * kept takes no more room than the events.
+ */
 const STRIDE = 250
 
 const timeOf = ({ createdAt }: InspectorEvent): number => {
@@ -98,7 +101,7 @@ export const createTrack = (recording: Recording, number: number): Track => {
         items.push(item)
         added.push(item)
         const last = kept.at(-1)!
-        if (item.index + 1 - last.index >= STRIDE) {
+        if (item.index + 1 - last.index >= Math.max(STRIDE, last.picture.size)) {
           const picture = fold(last.picture, items.slice(last.index - first))
           kept.push({ index: item.index + 1, picture })
         }

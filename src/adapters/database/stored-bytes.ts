@@ -13,17 +13,15 @@ export const measureStored = async (feed: Feed): Promise<number> => {
   if (here === 0) return 0
   if (here === length) return byteLength
   const inOrder = firstGap(feed)
+  // Which they are is known at once: those that arrive while these are measured are counted by who hears of them.
+  const few = here - inOrder <= MAX_MEASURED
+  const beyond: number[] = []
+  for (let i = inOrder; few && beyond.length < here - inOrder; i++) if (bitfield.get(i)) beyond.push(i)
   const last = inOrder > 0 ? await placeOf(feed, inOrder - 1) : { offset: 0, size: 0 }
-  const bytes = last.offset + last.size
-  if (here - inOrder > MAX_MEASURED)
-    return bytes + Math.round(((byteLength - bytes) * (here - inOrder)) / (length - inOrder))
-  let beyond = 0
-  for (let i = inOrder, left = here - inOrder; left > 0; i++) {
-    if (!bitfield.get(i)) continue
-    left--
-    beyond += (await placeOf(feed, i)).size
-  }
-  return bytes + beyond
+  let bytes = last.offset + last.size
+  if (!few) return bytes + Math.round(((byteLength - bytes) * (here - inOrder)) / (length - inOrder))
+  for (const index of beyond) bytes += (await placeOf(feed, index)).size
+  return bytes
 }
 
 const placeOf = (feed: Feed, index: number): Promise<{ offset: number; size: number }> =>

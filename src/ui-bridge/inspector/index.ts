@@ -14,12 +14,10 @@
  * console.log(createTimeline(recording).at(10).actors)
  * ```
  */
-export type { Inspectable } from '../../actors/tracing.js'
-export { nameTransition } from './definition.js'
 export * from './events.js'
 export { type Inspection, type InspectOptions, inspect } from './inspect.js'
 export { type PublishOptions, publish } from './publish.js'
-export { createSession, parseEvents, parseRecording, parseSession } from './session.js'
+export { createSession, parseSession } from './session.js'
 export {
   connectStately,
   type StatelyEvent,

@@ -34,7 +34,10 @@ export interface Timeline {
 
 type Actors = Map<string, ActorPicture>
 
-/** A picture is kept for each so many events; the others are made from the one before. */
+/**
+ * A picture is kept for each so many events, and the others are made from the one before. For more where there are more actors:
+ * what is kept takes no more room than the events themselves.
+ */
 const INTERVAL = 512
 const NONE: readonly TakenTransition[] = Object.freeze([])
 
@@ -77,17 +80,20 @@ const apply = (actors: Actors, event: InspectorEvent): void => {
 export const createTimeline = ({ before, events }: Recording): Timeline => {
   const start: Actors = new Map()
   for (const event of before) apply(start, event)
-  /** After so many times INTERVAL events. */
-  const kept: Actors[] = [start]
+  /** The oldest first. */
+  const kept: Picture[] = [{ index: -1, actors: start }]
   /** The one that was asked for last: who goes forth step by step goes on from it. */
-  let last: Picture = { index: -1, actors: start }
+  let last: Picture = kept[0]!
 
+  const keep = (index: number, actors: Actors): void => {
+    if (index - kept.at(-1)!.index >= Math.max(INTERVAL, actors.size))
+      kept.push({ index, actors: new Map(actors) })
+  }
   const advance = (from: Picture, index: number): Actors => {
     const actors: Actors = new Map(from.actors)
     for (let i = from.index + 1; i <= index; i++) {
       apply(actors, events[i]!)
-      const place = (i + 1) / INTERVAL
-      if (Number.isInteger(place) && !kept[place]) kept[place] = new Map(actors)
+      keep(i, actors)
     }
     return actors
   }
@@ -97,8 +103,7 @@ export const createTimeline = ({ before, events }: Recording): Timeline => {
     at: (wanted) => {
       const index = Math.max(-1, Math.min(Number.isNaN(wanted) ? -1 : Math.trunc(wanted), events.length - 1))
       if (index === last.index) return last
-      const place = Math.min(Math.floor((index + 1) / INTERVAL), kept.length - 1)
-      const nearest: Picture = { index: place * INTERVAL - 1, actors: kept[place]! }
+      const nearest = kept.findLast((picture) => picture.index <= index) ?? kept[0]!
       const isOnTheWay = last.index < index && last.index > nearest.index
       last = Object.freeze({ index, actors: advance(isOnTheWay ? last : nearest, index) })
       return last

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { HyphaError } from '../../../src/protocol/errors.js'
 import { INSPECTOR_BATCH_EVENTS } from '../../../src/protocol/limits.js'
 import { createWire } from '../../../src/testing/index.js'
@@ -134,6 +134,24 @@ test('a publisher that was told off goes no further, and says why', async () => 
     expect(() => publish(createPuppet('bbbb'), given)).toThrow(
       expect.objectContaining({ code: 'OPTION_INVALID' }),
     )
+})
+
+test('an inspector that is away is told of once, however often it is tried and however long this has run', async () => {
+  const platformNow = performance.now.bind(performance)
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => platformNow() + 60_000)
+  atEnd(() => clock.mockRestore())
+  let tries = 0
+  const away = createServer((socket) => {
+    tries++
+    socket.on('error', () => {}).destroy()
+  })
+  await new Promise<void>((resolve) => away.listen(0, '127.0.0.1', resolve))
+  atEnd(() => away.close())
+  const address = away.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  const { errors } = publishing(`http://127.0.0.1:${port}/inspect`, createPuppet('aaaa'), 'x'.repeat(22))
+  await expect.poll(() => tries, { timeout: 60_000 }).toBe(4)
+  expect(errors.map(({ code }) => code)).toEqual(['ADDRESS_UNREACHABLE'])
 })
 
 test('stopping takes no longer than a second, whoever does not answer', async () => {

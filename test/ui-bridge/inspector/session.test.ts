@@ -16,11 +16,10 @@ import {
   createTimeline,
   type InspectorEvent,
   type InspectorSession,
-  parseEvents,
-  parseRecording,
   parseSession,
   type Recording,
 } from '../../../src/ui-bridge/inspector/index.js'
+import { parseEvents, parseRecording } from '../../../src/ui-bridge/inspector/session.js'
 import { allOf, inspectActor } from './look.js'
 
 const refused = expect.objectContaining({ code: 'SESSION_INVALID' })

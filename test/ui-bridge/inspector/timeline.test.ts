@@ -132,6 +132,29 @@ describe('a timeline', () => {
     expect(shown(picture)).toEqual(before)
   })
 
+  it('keeps no more than there are events, and stays quick, where there is nothing but births', () => {
+    const birth = makeRecording(3_000, 7).events.find(({ type }) => type === '@xstate.actor')
+    const events = Array.from({ length: 20_000 }, (_, i) => ({
+      ...birth!,
+      sessionId: `x:${i}`,
+      id: String(i),
+    }))
+    let copied = 0
+    const { set } = Map.prototype
+    Map.prototype.set = function (...given) {
+      copied++
+      return set.apply(this, given)
+    }
+    let actors: Picture['actors']
+    try {
+      actors = createTimeline({ ...makeRecording(0, 1), events }).at(19_999).actors
+    } finally {
+      Map.prototype.set = set
+    }
+    expect(actors.size).toBe(20_000)
+    expect(copied).toBeLessThan(3 * 20_000)
+  })
+
   it('looks at few events for a step in a long recording', () => {
     const recording = makeRecording(10_000, 5)
     let reads = 0

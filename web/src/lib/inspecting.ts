@@ -30,25 +30,37 @@ const takeToken = (): string | undefined => {
 const show = async (nodes: Nodes, url: string, token: string): Promise<() => void> => {
   const { inspect, publish } = await import('hypha-runtime/inspector')
   let shown: { node: HyphaNode; end(): void } | undefined
+  let unfollow = () => {}
+  const end = () => {
+    unfollow()
+    shown?.end()
+  }
+  const onError = ({ code }: { code: string }) => {
+    if (code !== 'INSPECTOR_REFUSED') return
+    // Of a server that was started again: nobody waits for this page there.
+    keep('')
+    end()
+  }
+  const begin = (node: HyphaNode) => {
+    const inspection = inspect(node)
+    try {
+      const stop = publish(inspection, { url, token, onError })
+      // Its last moments are still told.
+      return { node, end: () => void stop().then(inspection.detach) }
+    } catch (error) {
+      inspection.detach()
+      throw error
+    }
+  }
   const follow = () => {
     const { node } = nodes.getSnapshot()
     if (node === shown?.node) return
     shown?.end()
-    const inspection = inspect(node)
-    const onError = ({ code }: { code: string }) => {
-      // Of a server that was started again: nobody waits for this page there.
-      if (code === 'INSPECTOR_REFUSED') keep('')
-    }
-    const stop = publish(inspection, { url, token, onError })
-    // Its last moments are still told.
-    shown = { node, end: () => void stop().then(inspection.detach) }
+    shown = begin(node)
   }
-  const unfollow = nodes.subscribe(follow)
   follow()
-  return () => {
-    unfollow()
-    shown?.end()
-  }
+  unfollow = nodes.subscribe(follow)
+  return end
 }
 
 /**
