@@ -14,6 +14,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 /** A test that hangs on a fault has found it. */
 const TEST_LIMIT_MS = 30_000
+/** The same of all the tests of a file, which may have limits of their own. */
+const FILE_LIMIT_MS = 180_000
 
 interface Report {
   readonly numPassedTests: number
@@ -55,8 +57,13 @@ const runTests = async (
   ]
   await new Promise<void>((resolve) => {
     const child = spawn(join(root, 'node_modules/.bin/vitest'), args, { cwd: tree, stdio: 'ignore' })
-    child.on('error', () => resolve())
-    child.on('close', () => resolve())
+    const timer = bail ? setTimeout(() => child.kill(), FILE_LIMIT_MS) : undefined
+    const ended = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    child.on('error', ended)
+    child.on('close', ended)
   })
   return readFile(output, 'utf8').then(
     (text): Report => JSON.parse(text),
@@ -87,7 +94,9 @@ const plant = async (tree: string, fault: Fault): Promise<{ isCaught: boolean; b
       const report = await runTests(tree, [test], { bail: true, only: fault.only })
       const [found] = failuresIn(tree, report)
       if (found) return { isCaught: true, by: found }
-      if (!report || report.numPassedTests === 0) return { isCaught: false, by: `${test} could not be run` }
+      // It ran without the fault: now it does not come to an end.
+      if (!report) return { isCaught: true, by: `test/${test}: hangs` }
+      if (report.numPassedTests === 0) return { isCaught: false, by: `${test} could not be run` }
     }
     return { isCaught: false, by: `none of ${fault.tests.join(', ')} found it` }
   } finally {

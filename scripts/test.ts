@@ -38,6 +38,7 @@ const check = async (heading: string, program: string, args: readonly string[]):
 
 await check('Types', 'tsc', ['-p', 'tsconfig.json'])
 await check('Types in the browser', 'tsc', ['-p', 'tsconfig.browser.json'])
+await check('Types with React', 'tsc', ['-p', 'tsconfig.react.json'])
 await check('Lint', 'biome', ['check', '.'])
 await check('Statecharts', 'tsx', ['scripts/statecharts.ts', '--check'])
 

@@ -3,13 +3,17 @@ import type { InspectorOptions, MountInspector } from '../types.js'
 import { App } from './app.js'
 import { createModel } from './lib/model.js'
 import base from './styles/base.css?inline'
+import details from './styles/details.css?inline'
 import layout from './styles/layout.css?inline'
 import log from './styles/log.css?inline'
+import messages from './styles/messages.css?inline'
+import scrubber from './styles/scrubber.css?inline'
 import sequence from './styles/sequence.css?inline'
 import statechart from './styles/statechart.css?inline'
 import tree from './styles/tree.css?inline'
 
-const STYLES = [base, layout, tree, statechart, sequence, log]
+/** In this order: later ones know of earlier ones. */
+const STYLES = [base, layout, messages, scrubber, tree, details, statechart, sequence, log]
 
 /** Made once a page: a policy that forbids inline styles has nothing against them. */
 let sheets: CSSStyleSheet[] | undefined

@@ -70,7 +70,7 @@ export const FAULTS: readonly Fault[] = [
     file: 'machines/dial.ts',
     text: `'dial.lost': { target: 'waiting',`,
     becomes: `'dial.lost': { target: 'stopped',`,
-    tests: ['roads/heal.test.ts'],
+    tests: ['machines/dial.test.ts'],
   },
   {
     name: 'a question is not asked again when a device comes: no catch-up after a road healed',

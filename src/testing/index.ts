@@ -1,5 +1,5 @@
 /**
- * For tests of apps: a road between two nodes that breaks when it is told to.
+ * For tests of apps. A road between two nodes that breaks when it is told to:
  *
  * ```ts
  * import { createWire } from 'hypha-runtime/testing'
@@ -9,6 +9,20 @@
  * await wire.cut({ afterBytes: 1_000, how: 'silence' })
  * wire.heal()
  * await wire.close()
+ * ```
+ *
+ * Paths out of statecharts, walked by what these drive, and which transitions were taken by it:
+ *
+ * ```ts
+ * import { createCoverage, describeCoverage, pathsOf, runPath } from 'hypha-runtime/testing'
+ *
+ * const coverage = createCoverage([checkoutMachine])
+ * const { paths } = pathsOf(checkoutMachine, { events: [{ type: 'pay' }, { type: 'cancel' }], as: 'tours' })
+ * for (const path of paths) {
+ *   const shop = openShop({ inspect: coverage.inspect })
+ *   await runPath(path, { pay: () => shop.pay(), cancel: () => shop.cancel() }, ({ value }) => expect(shop.state).toBe(value))
+ * }
+ * console.log(describeCoverage(coverage.report()))
  * ```
  */
 export { createSimulatedClock, type SimulatedClock, type SimulatedClockOptions } from './clock.js'

@@ -154,7 +154,8 @@ export const createFacade = (
     }
     actor.send({ type, id })
     await afterTransition()
-    // A prompt that is stopped before it is settled is one of a node that was closed.
+    // A prompt that is stopped before it is settled is one of a node that was closed. One that is stopped by now tells nobody.
+    if (prompt.getSnapshot().status === 'stopped') throw closed()
     const settled = await waitFor(
       prompt,
       ({ value }) => value !== 'authorising' && value !== 'declining',

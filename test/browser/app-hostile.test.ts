@@ -111,7 +111,7 @@ test('keys and values of any shape are text, and neither freeze nor break the pa
   ]
   for (const [key, value] of values) await node.put(key, value, { public: key.length % 2 === 0 })
   await expect
-    .poll(() => page.getByRole('list', { name: 'Entries' }).locator('> li').count())
+    .poll(() => page.getByRole('list', { name: 'Entries' }).locator('> li').count(), { timeout: 30_000 })
     .toBe(values.length)
   await mustBeWhole(page)
   // Each is shown in full, looked through and edited, and the page answers meanwhile.

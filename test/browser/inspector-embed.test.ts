@@ -11,6 +11,7 @@ const PAGE = `<!doctype html>
 <html lang="en">
   <head>
     <title>Somebody’s app</title>
+    <link rel="icon" href="data:," />
     <link rel="stylesheet" href="/app.css" />
     <script type="module" src="/app.js"></script>
   </head>

@@ -118,6 +118,12 @@ test('a picture is zoomed and moved, by wheel, pointer and keys', async () => {
   await page.mouse.move(600, 300, { steps: 3 })
   await page.mouse.up()
   expect(await frame()).not.toBe(settled)
+  // Whoever sees a part only is shown which, and can go to another on the small picture of all.
+  const moved = await frame()
+  await page.locator('.chart-map').click({ position: { x: 20, y: 20 } })
+  expect(await frame()).not.toBe(moved)
+  await page.getByRole('button', { name: 'Show all' }).click()
+  expect(await page.locator('.chart-map').count()).toBe(0)
   await page.context().close()
 })
 

@@ -165,7 +165,8 @@ describe('connections (hostile inputs, 7 and 19)', () => {
     await alone(home.laptop)
     // A stream that is cut in the middle of a frame is no misbehaviour; one that is wrong is told once each.
     expect(new Set(home.errors())).toSatisfy((codes: Set<string>) =>
-      [...codes].every((code) => code === 'PEER_MISBEHAVED'),
+      // By chance noise begins a frame longer than itself, and is silent then.
+      [...codes].every((code) => code === 'PEER_MISBEHAVED' || code === 'PEER_TIMED_OUT'),
     )
   })
 
@@ -174,7 +175,8 @@ describe('connections (hostile inputs, 7 and 19)', () => {
     mallory.raw(noise())
     mallory.raw(noise())
     await mallory.ended
-    expect(home.errors()).toEqual(['PEER_MISBEHAVED'])
+    // By chance noise begins a frame longer than itself, and is silent then.
+    expect(['PEER_MISBEHAVED', 'PEER_TIMED_OUT']).toContain(home.errors().join())
   })
 
   it('ends what speaks something else, and what asks for another hypha', async () => {

@@ -137,6 +137,18 @@ describe('an app may', () => {
     phone.cancelRequest()
   })
 
+  it('answer and close in one breath', async () => {
+    for (const how of ['authorise', 'decline'] as const) {
+      const { laptop, phone, passphrase } = await pair()
+      const asked = next(laptop, 'authorisation-requested')
+      await phone.signIn({ domain: DOMAIN, passphrase })
+      const { id } = await asked
+      const answered = code(() => laptop[how](id))
+      await laptop.close()
+      expect(['CLOSED', 'no error']).toContain(await answered)
+    }
+  })
+
   it('take it back while it signs in', async () => {
     const { phone, passphrase } = await pair()
     const signedIn = phone.signIn({ domain: DOMAIN, passphrase })

@@ -10,6 +10,7 @@ import type { Track } from '../lib/track.js'
 import { clean, eventInWords, shortId } from '../lib/words.js'
 import { type Frame, pan, reveal, scaleOf, showAll, zoom } from '../lib/zoom.js'
 import { Empty, hue, IconButton, NodeName } from './bits.js'
+import { boxesOf, ChartMap, type StateBox } from './chart-map.js'
 
 /** What does a machine's work may be called as it is: only one of them has states. */
 const isMachine = ({ source, snapshot }: SeenActor): boolean =>
@@ -28,7 +29,8 @@ const machineOf = (picture: Picture, id: string): SeenActor | undefined => {
 /** A picture from the build as an element: parsed as what it is, and nothing from outside is ever in it. */
 const draw = (svg: string): SVGSVGElement => {
   const parsed = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement
-  const element = document.importNode(parsed, true) as Element as SVGSVGElement
+  const element: Element = document.importNode(parsed, true)
+  if (!(element instanceof SVGSVGElement)) throw new Error('The build drew no picture.')
   element.removeAttribute('width')
   element.removeAttribute('height')
   element.setAttribute('preserveAspectRatio', 'xMidYMid meet')
@@ -62,6 +64,7 @@ const Canvas = ({
   const picture = useMemo(() => draw(chart.svg), [chart])
   const size = useMemo(() => sizeOf(chart.svg), [chart])
   const [chosen, setChosen] = useState<{ chart: DrawnChart; frame: Frame } | undefined>(undefined)
+  const [boxes, setBoxes] = useState<readonly StateBox[]>([])
   const drag = useRef<{ x: number; y: number } | undefined>(undefined)
   const whole = showAll(size, room)
   // A picture that is too small to be read is shown in part, where the machine is.
@@ -72,6 +75,7 @@ const Canvas = ({
 
   useLayoutEffect(() => {
     host.current?.prepend(picture)
+    setBoxes(boxesOf(picture))
     return () => picture.remove()
   }, [picture])
   useLayoutEffect(() => {
@@ -81,6 +85,8 @@ const Canvas = ({
   const lit = statePaths(actor.snapshot.value)
   const fired = (actor.moved?.transitions ?? []).map(transitionKey)
   const state = JSON.stringify([lit, fired, isNow])
+  const isCut =
+    frame.x > 0 || frame.y > 0 || frame.x + frame.width < size.width || frame.y + frame.height < size.height
   useLayoutEffect(() => {
     for (const group of picture.querySelectorAll('[data-state]')) {
       const path = group.getAttribute('data-state') ?? ''
@@ -171,6 +177,15 @@ const Canvas = ({
           drag.current = undefined
         }}
       />
+      {isCut && (
+        <ChartMap
+          boxes={boxes}
+          lit={lit}
+          picture={size}
+          frame={frame}
+          onMove={(x, y) => look({ ...frame, x: x - frame.width / 2, y: y - frame.height / 2 })}
+        />
+      )}
       <fieldset class="canvas-tools" aria-label="Zoom">
         <IconButton icon="minus" label="Smaller" onClick={() => look(zoom(frame, 0.8, room))} />
         <span class="scale">{Math.round(100 * scaleOf(frame, room)) || 100} %</span>
