@@ -19,7 +19,6 @@ export default defineConfig(({ command }) => ({
       { find: /^hypha-runtime$/, replacement: path('../src/index.ts') },
       { find: /^hypha-runtime\/inspector$/, replacement: path('../src/ui-bridge/inspector/index.ts') },
       { find: /^hypha-runtime\/store$/, replacement: path('../src/ui-bridge/store/index.ts') },
-      { find: /^hypha-runtime\/inspector$/, replacement: path('../src/ui-bridge/inspector/index.ts') },
     ],
   },
   build: {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { compareItems, createDesk, MAX_ITEMS } from '../../inspector/src/lib/desk.js'
+import { createSelection } from '../../inspector/src/lib/filter.js'
 import { applyEvent, type SeenActor } from '../../inspector/src/lib/picture.js'
+import { createStrip } from '../../inspector/src/lib/strip.js'
 import type { Item, Track } from '../../inspector/src/lib/track.js'
+import { createRandom } from '../../src/testing/random.js'
 import { atOnce, makeLong, makeNode } from './made.js'
 
 const idsOf = (items: readonly Item[]): string[] =>
@@ -39,6 +42,33 @@ describe('several nodes on one desk', () => {
     expect(desk.current()?.track.node.rootId).toBe('a')
     expect(desk.current()?.event.id).toBe('2')
     expect(desk.era).toBeGreaterThan(era)
+  })
+
+  it('come in turns, each a little late: whoever follows sees what one sees who comes anew, and looks at few of them again', () => {
+    const desk = createDesk(atOnce)
+    const nodes = ['a', 'b', 'c'].map((name) => makeNode(name))
+    for (const node of nodes) desk.put(node.recording([node.born(node.rootId, 1)]))
+    let looks = 0
+    const isEven = (item: Item) => (item.at % 2 === 0 ? item : undefined)
+    const follower = createSelection(desk, (item) => {
+      looks++
+      return isEven(item)
+    })
+    const late = createSelection(desk, isEven)
+    const strip = createStrip(desk)
+    const dice = createRandom(11)
+    for (let turn = 0; turn < 300; turn++) {
+      const node = nodes[Math.floor(dice() * 3)]!
+      const { rootId } = node
+      const at = 10 * turn + Math.floor(dice() * 40)
+      desk.append(rootId, [node.told(rootId, at, 'x'), node.told(rootId, at + 5, 'y')])
+      if (turn % 100 === 99) expect(late.get()).toEqual(createSelection(desk, isEven).get())
+      if (dice() < 0.7) expect(follower.get()).toEqual(createSelection(desk, isEven).get())
+      const anew = createStrip(desk)
+      for (const index of [0, desk.order.length >> 1, desk.order.length - 1])
+        expect(strip.at(index)).toBe(anew.at(index))
+    }
+    expect(looks).toBeLessThan(10 * desk.order.length)
   })
 
   it('follow the newest until somebody looks back', () => {

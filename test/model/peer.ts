@@ -110,6 +110,7 @@ export const walkPeer = async (path: Path, hypha: Hypha): Promise<void> => {
         'replication.ended': () => void theirs.destroy(),
         // The counters, a second after the link came.
         summary: byItself,
+        // Only an always-on node says it, to make room; whoever has the actor may say it to a node's, too.
         disconnect: () => {
           for (const peer of Object.values(node.actor.getSnapshot().context.peers))
             peer.send({ type: 'disconnect' })

@@ -74,9 +74,9 @@ export const walkPrompt = async (path: Path, hypha: Hypha): Promise<void> => {
           answer(node.authorise(id))
         },
         decline: (_, { next }) => {
+          // What is told to the other screens has a time; the no itself is on the disk by then.
+          stage.stopTime(next?.type === 'xstate.error.actor.decline')
           answer(node.decline(id))
-          // What tells the asker so has no time to put on it.
-          stage.stopTime(next?.type.includes('.error.') === true)
         },
         renewed: () => stage.time.advance(RENEWAL_DELAY_MS),
         cancelled: () => asker.cancelRequest(),
@@ -96,6 +96,7 @@ export const walkPrompt = async (path: Path, hypha: Hypha): Promise<void> => {
         },
       },
       async ({ value, status }, step) => {
+        stage.stopTime(false)
         expect(node.requests().map((request) => request.id)).toEqual(status === 'active' ? [id] : [])
         expect(node.state).toBe('origin')
         if (step?.event.type === 'xstate.error.actor.authorise' && value === 'pending')

@@ -60,18 +60,21 @@ export const createStage = () => {
   const inspections: { unsubscribe(): void }[] = []
   const clock = {
     ...time,
-    now: () => {
-      if (isStopped) throw new Error('The clock has stopped.')
-      return time.now()
-    },
     setTimeout: (run: () => void, delay: number) => {
       if (isFailing(delay)) throw new Error('The clock has no timers left.')
       return time.setTimeout(run, delay)
     },
   }
+  const clockOfSubject = {
+    ...clock,
+    now: () => {
+      if (isStopped) throw new Error('The clock has stopped.')
+      return time.now()
+    },
+  }
   const node = (options: NodeOptions, isSubject = false): HyphaNode => {
     const made = createNode({
-      clock,
+      clock: isSubject ? clockOfSubject : clock,
       name: isSubject ? 'Subject' : 'Other',
       inspect: (event: Inspected) => {
         coverage.inspect(event)
@@ -104,7 +107,7 @@ export const createStage = () => {
     failTimers: (fails: (delay: number) => boolean) => {
       isFailing = fails
     },
-    /** Nobody can tell the time for as long as `during` takes. */
+    /** The subject can't tell the time for as long as `during` takes. */
     withoutTime: <T>(during: () => T): T => {
       isStopped = true
       try {
@@ -113,6 +116,7 @@ export const createStage = () => {
         isStopped = false
       }
     },
+    /** The subject can't tell the time, until it can again. */
     stopTime: (stopped: boolean) => {
       isStopped = stopped
     },

@@ -19,6 +19,8 @@ export interface Desk {
   readonly version: Value<number>
   /** Counts how often something was put before what was there already: who follows `order` begins anew. */
   readonly era: number
+  /** How many of `order` are still where they stood in an era: who can goes on from there. */
+  firmSince(era: number): number
   /** How many of `order` have happened; undefined follows the newest. */
   readonly moment: Value<number | undefined>
   /** How many of `order` have happened at the moment shown. */
@@ -34,6 +36,9 @@ export interface Desk {
   clear(): void
   recordings(): Recording[]
 }
+
+/** Of more eras than this one doesn't remember what stayed. */
+const MAX_CUTS = 64
 
 /** Which of two happened first: one order for all of the page. */
 export const compareItems = (a: Item, b: Item): number =>
@@ -56,6 +61,8 @@ export const createDesk = (schedule: (run: () => void) => void = onNextFrame): D
   let tracks: Track[] = []
   let order: Item[] = []
   let era = 0
+  /** Where newer eras began to differ: each begins behind the one before it. */
+  let cuts: { readonly era: number; readonly begin: number }[] = []
   let isDue = false
   const version = createValue(0)
   const moment = createValue<number | undefined>(undefined)
@@ -68,11 +75,16 @@ export const createDesk = (schedule: (run: () => void) => void = onNextFrame): D
     })
   }
 
+  const beginEra = (begin: number) => {
+    era++
+    cuts = [...cuts.filter((cut) => cut.begin < begin), { era, begin }].slice(-MAX_CUTS)
+  }
+
   const rebuild = () => {
     const current = desk.current()
     const isLive = moment.get() === undefined
     order = tracks.flatMap(({ items }) => items).sort(compareItems)
-    era++
+    beginEra(0)
     if (!isLive) moment.set(current ? countUntil(order, current) : 0)
   }
 
@@ -89,7 +101,7 @@ export const createDesk = (schedule: (run: () => void) => void = onNextFrame): D
     const current = desk.current()
     const tail = order.splice(begin)
     for (const item of [...tail, ...added].sort(compareItems)) order.push(item)
-    era++
+    beginEra(begin)
     const now = moment.get()
     if (now !== undefined && current && now > begin) moment.set(countUntil(order, current))
   }
@@ -105,6 +117,12 @@ export const createDesk = (schedule: (run: () => void) => void = onNextFrame): D
     },
     get era() {
       return era
+    },
+    firmSince: (from) => {
+      if (from === era) return order.length
+      // The cuts of one's own era and of those before are not remembered for certain.
+      if (from < era - MAX_CUTS) return 0
+      return cuts.find((cut) => cut.era > from)?.begin ?? 0
     },
     version,
     moment,
@@ -143,7 +161,7 @@ export const createDesk = (schedule: (run: () => void) => void = onNextFrame): D
     clear: () => {
       tracks = []
       order = []
-      era++
+      beginEra(0)
       moment.set(undefined)
       changed()
     },

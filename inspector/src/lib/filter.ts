@@ -41,7 +41,7 @@ export const passes = (filter: Filter, item: Item): boolean => {
 
 export const wordsIn = (text: string): string[] => text.toLowerCase().split(/\s+/).filter(Boolean)
 
-/** The part of a desk's order that something chooses. Asked again it looks only at what came since. */
+/** The part of a desk's order that something chooses. Asked again it looks only at what came since, or stands elsewhere. */
 export interface Selection<Chosen> {
   get(): readonly Chosen[]
 }
@@ -51,18 +51,25 @@ export const createSelection = <Chosen>(
   choose: (item: Item) => Chosen | undefined,
 ): Selection<Chosen> => {
   let chosen: Chosen[] = []
+  /** Where each of them stands. */
+  let places: number[] = []
   let era = -1
   let next = 0
   return {
     get: () => {
       if (desk.era !== era) {
-        chosen = []
-        next = 0
+        // Events of two nodes come in turns, each a little late: nearly all stays where it is.
+        next = Math.min(next, desk.firmSince(era))
+        const firm = places.findLastIndex((place) => place < next) + 1
+        chosen = chosen.slice(0, firm)
+        places = places.slice(0, firm)
         era = desk.era
       }
       for (; next < desk.order.length; next++) {
         const found = choose(desk.order[next]!)
-        if (found !== undefined) chosen.push(found)
+        if (found === undefined) continue
+        chosen.push(found)
+        places.push(next)
       }
       return chosen
     },

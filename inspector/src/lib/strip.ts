@@ -21,11 +21,11 @@ export interface Strip {
 }
 
 export const createStrip = (desk: Desk): Strip => {
-  let ends: number[] = []
+  const ends: number[] = []
   let era = -1
   const catchUp = () => {
     if (era !== desk.era) {
-      ends = []
+      ends.length = Math.min(ends.length, desk.firmSince(era))
       era = desk.era
     }
     for (let index = ends.length; index < desk.order.length; index++) {
