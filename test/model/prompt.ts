@@ -74,8 +74,10 @@ export const walkPrompt = async (path: Path, hypha: Hypha): Promise<void> => {
           answer(node.authorise(id))
         },
         decline: (_, { next }) => {
-          if (next?.type.includes('.error.')) stage.withoutTime(() => answer(node.decline(id)))
-          else answer(node.decline(id))
+          const isFailing = next?.type.includes('.error.') === true
+          // Until it is said, and not only as it is asked: the no is written down before a message tells of it.
+          stage.stopTime(isFailing)
+          answer(node.decline(id).finally(() => stage.stopTime(false)))
         },
         renewed: () => stage.time.advance(RENEWAL_DELAY_MS),
         cancelled: () => asker.cancelRequest(),
