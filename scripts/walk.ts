@@ -27,23 +27,34 @@ npm run test:walk -- [options]
 A walk that fails prints its seed, its steps and how to run it again. Its choices come from the seed alone; what real sockets
 and timers do in between does not, so run one that fails a few times.`
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '100' },
-    seed: { type: 'string' },
-    steps: { type: 'string' },
-    nodes: { type: 'string' },
-    jobs: { type: 'string' },
-    together: { type: 'string', default: '6' },
-    minutes: { type: 'string' },
-    commands: { type: 'boolean', default: false },
-    path: { type: 'string' },
-    replay: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-})
+const readArguments = () =>
+  parseArgs({
+    options: {
+      runs: { type: 'string', default: '100' },
+      seed: { type: 'string' },
+      steps: { type: 'string' },
+      nodes: { type: 'string' },
+      jobs: { type: 'string' },
+      together: { type: 'string', default: '6' },
+      minutes: { type: 'string' },
+      commands: { type: 'boolean', default: false },
+      path: { type: 'string' },
+      replay: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  })
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
+/** What can't be read is answered with how it is called. */
+const read = () => {
+  try {
+    return readArguments()
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`)
+    return process.exit(2)
+  }
+}
+const { values } = read()
 const number = (name: string, text: string | undefined, least = 0): number | undefined => {
   if (text === undefined) return undefined
   const value = Number(text)
