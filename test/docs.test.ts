@@ -52,6 +52,7 @@ const pages = await readdir(join(root, 'docs/statecharts'))
 const documents = [
   'docs/testing.md',
   'docs/user-interfaces.md',
+  'docs/roads.md',
   ...pages.map((name) => `docs/statecharts/${name}`),
 ].filter((file) => file.endsWith('.md'))
 for (const file of documents)
@@ -96,7 +97,7 @@ describe('the code in docs', { timeout: LATEST_MS }, () => {
     expect(code).toBe(0)
   })
 
-  const RUNNING = /^docs-(testing|user-interfaces)-.*\.ts$/
+  const RUNNING = /^docs-(roads|testing|user-interfaces)-.*\.ts$/
   it.each([...files.keys()].filter((name) => RUNNING.test(name)))('%s runs', async (name) => {
     const { code, output } = await runNode([join(root, 'node_modules/tsx/dist/cli.mjs'), name], folder)
     expect(code, output).toBe(0)

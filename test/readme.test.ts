@@ -8,6 +8,7 @@ describe.each([
   'README.md',
   'docs/architecture.md',
   'docs/inspector.md',
+  'docs/roads.md',
   'docs/testing.md',
   'docs/user-interfaces.md',
   'examples/model-based/README.md',
