@@ -7,7 +7,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { countOf, FAULTS, type Fault } from './faults/list.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -104,11 +104,40 @@ const plant = async (tree: string, fault: Fault): Promise<{ isCaught: boolean; b
   }
 }
 
-const word = process.argv[2]
+const HELP = `Proves the tests: plants faults one by one in a copy of the working tree, and shows which test finds each.
+
+npm run test:faults -- [options] [word]
+  word     only faults that have it in their names; all ${FAULTS.length} unless given
+  --list   their names, and plants none
+  --help
+
+What they are is in scripts/faults/list.ts. The exit code is 0 if every one was caught.`
+
+const readArguments = () => {
+  try {
+    return parseArgs({
+      options: { list: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+    })
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`)
+    return process.exit(2)
+  }
+}
+const { values, positionals } = readArguments()
+if (values.help) {
+  say(HELP)
+  process.exit(0)
+}
+const word = positionals.length > 0 ? positionals.join(' ') : undefined
 const faults = FAULTS.filter(({ name }) => word === undefined || name.includes(word))
 if (faults.length === 0) {
   say(`No fault has “${word}” in its name.`)
   process.exit(2)
+}
+if (values.list) {
+  for (const { name } of faults) say(name)
+  process.exit(0)
 }
 const began = performance.now()
 const tree = await mkdtemp(join(tmpdir(), 'hypha-faults-'))

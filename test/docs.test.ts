@@ -14,15 +14,17 @@ const PATHS = {
   'hypha-runtime/always-on': [source('always-on/index.ts')],
   'hypha-runtime/inspector': [source('ui-bridge/inspector/index.ts')],
   'hypha-runtime/machines': [source('machines/index.ts')],
+  'hypha-runtime/react': [source('ui-bridge/react/index.ts')],
+  'hypha-runtime/store': [source('ui-bridge/store/index.ts')],
   'hypha-runtime/testing': [source('testing/index.ts')],
 }
 
 /** Only ends what hangs. */
 const LATEST_MS = 300_000
 
-const snippetsOf = async (file: string): Promise<string[]> => {
+const snippetsOf = async (file: string): Promise<{ kind: string; code: string }[]> => {
   const text = await readFile(join(root, file), 'utf8')
-  return [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => code)
+  return [...text.matchAll(/^```(tsx?)\n(.*?)^```/gms)].map(([, kind = '', code = '']) => ({ kind, code }))
 }
 
 const runNode = (args: readonly string[], cwd: string): Promise<{ code: number | null; output: string }> =>
@@ -47,12 +49,15 @@ let folder = ''
 const files = new Map<string, string>()
 
 const pages = await readdir(join(root, 'docs/statecharts'))
-const documents = ['docs/testing.md', ...pages.map((name) => `docs/statecharts/${name}`)].filter((file) =>
-  file.endsWith('.md'),
-)
+const documents = [
+  'docs/testing.md',
+  'docs/user-interfaces.md',
+  'docs/roads.md',
+  ...pages.map((name) => `docs/statecharts/${name}`),
+].filter((file) => file.endsWith('.md'))
 for (const file of documents)
-  for (const [index, code] of (await snippetsOf(file)).entries())
-    files.set(`${file.replace(/\W+/g, '-')}-${index + 1}.ts`, code)
+  for (const [index, { kind, code }] of (await snippetsOf(file)).entries())
+    files.set(`${file.replace(/\W+/g, '-')}-${index + 1}.${kind}`, code)
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hypha-docs-'))
@@ -61,7 +66,13 @@ beforeAll(async () => {
   await writeFile(
     join(folder, 'tsconfig.json'),
     JSON.stringify({
-      compilerOptions: { ...compilerOptions, typeRoots: [join(root, 'node_modules/@types')], paths: PATHS },
+      compilerOptions: {
+        ...compilerOptions,
+        jsx: 'react-jsx',
+        lib: [...compilerOptions.lib, 'dom', 'dom.iterable'],
+        typeRoots: [join(root, 'node_modules/@types')],
+        paths: PATHS,
+      },
       files: [
         ...files.keys(),
         ...(await readdir(source(''), { recursive: true }))
@@ -86,7 +97,8 @@ describe('the code in docs', { timeout: LATEST_MS }, () => {
     expect(code).toBe(0)
   })
 
-  it.each([...files.keys()].filter((name) => name.startsWith('docs-testing')))('%s runs', async (name) => {
+  const RUNNING = /^docs-(roads|testing|user-interfaces)-.*\.ts$/
+  it.each([...files.keys()].filter((name) => RUNNING.test(name)))('%s runs', async (name) => {
     const { code, output } = await runNode([join(root, 'node_modules/tsx/dist/cli.mjs'), name], folder)
     expect(code, output).toBe(0)
   })

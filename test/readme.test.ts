@@ -7,7 +7,10 @@ const read = (file: string) => readFile(new URL(file, root), 'utf8')
 describe.each([
   'README.md',
   'docs/architecture.md',
+  'docs/inspector.md',
+  'docs/roads.md',
   'docs/testing.md',
+  'docs/user-interfaces.md',
   'examples/model-based/README.md',
 ])('%s', (file) => {
   it('links to files that are there', async () => {

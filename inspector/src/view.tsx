@@ -52,6 +52,8 @@ export const mountInspector: MountInspector = (element, options: InspectorOption
       desk.append(rootId, fresh)
     })
   })
+  if (stops.length > 0)
+    model.status.set({ state: 'live', text: 'What happens in this page shows here as it happens.' })
   if (options.session !== undefined) model.open(options.session)
   if (options.connect) model.connect(options.connect)
   render(<App model={model} />, shadow)

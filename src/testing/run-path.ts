@@ -65,7 +65,10 @@ export const runPath = async (
   { patience = 60_000 }: RunOptions = {},
 ): Promise<void> => {
   for (const { event } of path.steps)
-    if (!executors[event.type]) throw new Error(`Nothing makes ${event.type} happen.`)
+    if (!executors[event.type])
+      throw new Error(
+        `Nothing makes ${event.type} happen. Give runPath an executor for it: one that does nothing where it comes by itself.`,
+      )
   let at = -1
   try {
     const begun = check(path.start)

@@ -48,6 +48,8 @@ test('any page can hold it, under a strict policy, with styles of its own', asyn
   await writeFile(join(folder, 'index.html'), PAGE)
   await writeFile(join(folder, 'app.css'), STYLES)
   await writeFile(join(folder, 'app.js'), APP)
+  // Browsers ask for it when they please.
+  await writeFile(join(folder, 'favicon.ico'), '')
   const server = await serveFolder(folder, { headers: SECURITY_HEADERS })
   const page = await world.chromium.newPage(server.url, { viewport: { width: 1280, height: 800 } })
   const call = <Result>(name: string, ...given: number[]): Promise<Result> =>
@@ -66,6 +68,7 @@ test('any page can hold it, under a strict policy, with styles of its own', asyn
     const moment = async () =>
       Number(await page.getByRole('slider', { name: 'Moment' }).getAttribute('aria-valuemax'))
     expect(await moment()).toBe(5)
+    expect(await page.locator('.connection').innerText()).toBe('Live')
     await call('tell', 3, 12)
     // What it knew already is not taken twice.
     await expect.poll(moment).toBe(12)

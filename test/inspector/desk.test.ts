@@ -84,6 +84,29 @@ describe('several nodes on one desk', () => {
     expect(desk.count()).toBe(3)
   })
 
+  it('show nothing of a node before it was there, also when its recording began with it', () => {
+    const desk = createDesk(atOnce)
+    const [a, b] = [makeNode('a'), makeNode('b')]
+    desk.put({
+      ...a.recording([]),
+      before: [a.born('a', 10)],
+      events: [a.is('a', 20, 'x'), a.is('a', 40, 'y')],
+    })
+    desk.put({ ...b.recording([]), before: [b.born('b', 30)], events: [b.is('b', 50, 'z')] })
+    const [first, second] = desk.tracks as [Track, Track]
+    const sizes = (moment: number | undefined) => {
+      desk.moment.set(moment)
+      return [desk.pictureOf(first).size, desk.pictureOf(second).size]
+    }
+    expect([sizes(0), sizes(1), sizes(2), sizes(3), sizes(undefined)]).toEqual([
+      [1, 0],
+      [1, 0],
+      [1, 1],
+      [1, 1],
+      [1, 1],
+    ])
+  })
+
   it('show every node as it was at the moment shown, and not as it was recorded later', () => {
     const desk = createDesk(atOnce)
     const [a, b] = [makeNode('a'), makeNode('b')]

@@ -83,6 +83,8 @@ export const createStage = () => {
       },
       ...options,
     })
+    // Behind the option, which keeps to itself what it throws: this one throws into the actors, and that is what it is for.
+    if (isSubject) made.actor.system.inspect((event) => onInspect?.(event))
     nodes.push(made)
     return made
   }

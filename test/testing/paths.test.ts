@@ -119,7 +119,7 @@ describe('running a path', () => {
 
   it('goes nowhere without somebody who makes the events happen', async () => {
     await expect(runPath(shaken, { press: () => {} }, () => {})).rejects.toThrow(
-      'Nothing makes shake happen.',
+      'Nothing makes shake happen. Give runPath an executor for it',
     )
   })
 

@@ -39,6 +39,7 @@ export interface Desk {
 
 /** Of more eras than this one doesn't remember what stayed. */
 const MAX_CUTS = 64
+const NOTHING: Picture = new Map()
 
 /** Which of two happened first: one order for all of the page. */
 export const compareItems = (a: Item, b: Item): number =>
@@ -131,7 +132,11 @@ export const createDesk = (schedule: (run: () => void) => void = onNextFrame): D
     pictureOf: (track) => {
       if (moment.get() === undefined) return track.pictureAt(Number.POSITIVE_INFINITY)
       const current = desk.current()
-      return track.pictureAt(current ? track.first + countUntil(track.items, current) : 0)
+      const picture = track.pictureAt(current ? track.first + countUntil(track.items, current) : 0)
+      // What was there when the recording of a node began was not there before that.
+      const root = picture.get(track.node.rootId)
+      const now = current ?? order[0]
+      return root && now && root.bornAt > now.at ? NOTHING : picture
     },
     placeOf: (item) => countUntil(order, item) - 1,
     put: (recording) => {

@@ -19,6 +19,7 @@ const livingOf = (picture: Picture, source: string): SeenActor[] =>
 const Now = ({ track, picture }: { track: Track; picture: Picture }): JSX.Element => {
   const root = rootOf(picture, track.node.rootId)
   const peers = livingOf(picture, 'peer')
+  if (!root) return <p class="state-now">not there yet</p>
   if (track.node.kind === 'always-on') {
     return (
       <>
@@ -29,12 +30,12 @@ const Now = ({ track, picture }: { track: Track; picture: Picture }): JSX.Elemen
       </>
     )
   }
-  const value = root?.snapshot.value
+  const { value } = root.snapshot
   const [outer = ''] = statePaths(value)
   const [leaf = ''] = leafStates(value)
   return (
     <>
-      <p class="state-now">{root ? clean(leaf.split('.').at(-1) ?? '') || 'there' : 'not there yet'}</p>
+      <p class="state-now">{clean(outer) || 'there'}</p>
       <p class="hint">{describe('node', leaf) || describe('node', outer)}</p>
     </>
   )

@@ -15,7 +15,12 @@ const WORDS = {
 
 const Connection = (): JSX.Element | null => {
   const { status, desk, retry } = useModel()
-  const { state, text } = useValue(status)
+  const known = useValue(status)
+  // What is served from a file, or by nodes that have all ended, is connected and not live.
+  const isOver = known.state === 'live' && desk.tracks.length > 0 && desk.tracks.every(({ isGone }) => isGone)
+  const { state, text } = isOver
+    ? ({ state: 'none', text: 'None of these nodes tells anything any more.' } as const)
+    : known
   if (state === 'none' && desk.tracks.length === 0) return null
   return (
     <span class="connection" role="status">

@@ -16,13 +16,14 @@ import {
   isFinalClose,
   isToken,
   randomToken,
+  tokenInFragment,
 } from './wire.js'
 
 export interface PublishOptions {
-  /** Of the inspector: `http://127.0.0.1:4280/inspect`, or only where it is. What follows a `#` in it is not looked at. */
+  /** Of the inspector: as it printed it, token and all, or only where it is: `http://127.0.0.1:4280/inspect`. */
   readonly url: string
-  /** What follows `#token=` in the URL that the inspector printed. */
-  readonly token: string
+  /** What follows `#token=` in the URL that the inspector printed: needed where `url` does not have it, and goes before. */
+  readonly token?: string
   /** Why nothing arrives: ADDRESS_UNREACHABLE, once until it is there again, or INSPECTOR_REFUSED, for good. */
   onError?(error: HyphaError): void
 }
@@ -44,7 +45,7 @@ const STABLE_MS = 5_000
  */
 export const publish = (
   inspection: Source,
-  { url, token, onError = () => {} }: PublishOptions,
+  { url, token: given, onError = () => {} }: PublishOptions,
 ): (() => Promise<void>) => {
   const address = hubSocketUrl(url)
   if (address === undefined)
@@ -52,10 +53,11 @@ export const publish = (
       'OPTION_INVALID',
       'url is where an inspector is, as in http://127.0.0.1:4280/inspect.',
     )
+  const token = given ?? tokenInFragment(new URL(url).hash)
   if (!isToken(token))
     throw new HyphaError(
       'OPTION_INVALID',
-      'token is what follows #token= in the URL that the inspector printed.',
+      'token is what follows #token= in the URL that the inspector printed. Give that URL as it is, or the token.',
     )
   const { host } = new URL(address)
   const hello: Hello = { type: 'hello', role: 'publisher', token, publisher: randomToken() }

@@ -117,6 +117,16 @@ test('who falls behind gets the recording anew instead of a gap', async () => {
   expect(ids).toEqual(oneTo(2_000, ids[0]))
 })
 
+test('the URL as it was printed is enough to publish', async () => {
+  const { url } = await serve()
+  const laptop = createPuppet('aaaa')
+  const errors: HyphaError[] = []
+  atEnd(publish(laptop, { url, onError: (error) => void errors.push(error) }))
+  const viewer = await view(url)
+  await viewer.sees(({ collection }) => collection.nodes.has('aaaa'))
+  expect(errors).toEqual([])
+})
+
 test('a publisher that was told off goes no further, and says why', async () => {
   const { url } = await serve()
   const { errors, stop } = publishing(url, createPuppet('aaaa'), 'x'.repeat(22))
@@ -128,7 +138,8 @@ test('a publisher that was told off goes no further, and says why', async () => 
     { ...options, url: 'nowhere' },
     { ...options, url: 'ftp://127.0.0.1/inspect' },
     { ...options, token: 'short' },
-    { ...options, token: undefined as never },
+    { url: url.replace(/#.*/, '') },
+    { url: url.replace(/#.*/, '#token=short') },
   ]
   for (const given of wrong)
     expect(() => publish(createPuppet('bbbb'), given)).toThrow(
