@@ -42,6 +42,8 @@ test('at an earlier moment everything is as it was then', async () => {
   await page.keyboard.press('Home')
   expect(await momentOf(page)).toBe(0)
   await expect.poll(() => page.getByRole('treeitem').count()).toBeLessThan(10)
+  const log = page.getByRole('listbox', { name: 'Log' })
+  await expect.poll(() => log.getByRole('option').first().getAttribute('aria-posinset')).toBe('1')
   await page.getByRole('button', { name: 'One step forward' }).click()
   expect(await momentOf(page)).toBeGreaterThan(0)
   await page.keyboard.press(']')

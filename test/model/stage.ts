@@ -78,13 +78,10 @@ export const createStage = () => {
       name: isSubject ? 'Subject' : 'Other',
       inspect: (event: Inspected) => {
         coverage.inspect(event)
-        if (!isSubject) return
-        witness.inspect(event)
+        if (isSubject) witness.inspect(event)
       },
       ...options,
     })
-    // Behind the option, which keeps to itself what it throws: this one throws into the actors, and that is what it is for.
-    if (isSubject) made.actor.system.inspect((event) => onInspect?.(event))
     nodes.push(made)
     return made
   }

@@ -168,7 +168,8 @@ export const Log = (): JSX.Element => {
 
   useLayoutEffect(() => {
     if (isLive) lines.show(items.length - 1, 'end')
-    else if (current >= 0) lines.show(current)
+    // Before the first line, the log begins with it.
+    else if (items.length > 0) lines.show(Math.max(0, current))
   }, [isLive, current, isLive ? items.length : 0])
 
   const choose = (item: Item) => {
