@@ -20,6 +20,7 @@ npm run test:walk -- [options]
   --jobs N      processes; one fewer than there are cores unless given
   --together N  walks at once in each process; 6 unless given
   --minutes N   begins no new walk after so long
+  --trace       prints the steps of each walk, whatever came of it
   --commands    random calls of any kind on one or two nodes instead (fast-check): N runs from one seed, shrunk when one fails
   --path TEXT, --replay TEXT
                 with --commands: straight to a failure that was printed with these
@@ -41,6 +42,7 @@ const readOptions = () => {
         jobs: { type: 'string' },
         together: { type: 'string', default: '6' },
         minutes: { type: 'string' },
+        trace: { type: 'boolean', default: false },
         commands: { type: 'boolean', default: false },
         path: { type: 'string' },
         replay: { type: 'string' },
@@ -136,6 +138,7 @@ const walk = async (): Promise<number> => {
         underway.delete(message.seed)
         done++
         for (const [deed, count] of Object.entries(message.counts)) counts[deed] = (counts[deed] ?? 0) + count
+        if (values.trace && message.ok) say(`\nSeed ${message.seed}\n${message.trace.join('\n')}\n`)
         if (!message.ok) {
           failed.push(message.seed)
           say(`\n${message.story}\n`)

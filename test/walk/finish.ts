@@ -16,6 +16,7 @@ const holds = async (
   world: WalkWorld,
   limit: number,
   check: () => Promise<string | undefined>,
+  tell: (news: string) => void,
 ): Promise<string | undefined> => {
   const end = performance.now() + limit
   let movesAt = performance.now() + PATIENCE_MS
@@ -25,6 +26,7 @@ const holds = async (
     const now = performance.now()
     if (now > end) return missing
     if (now > movesAt) {
+      tell(missing)
       movesAt = now + PATIENCE_MS
       await world.clock.advance(QUESTION_REPEATED_MS)
     }
@@ -134,19 +136,25 @@ const difference = async (world: WalkWorld, hypha: Hypha): Promise<string | unde
   return undefined
 }
 
-export const finish = async (world: WalkWorld): Promise<void> => {
+/** @param tell hears how far it has come, and what it waits for for long */
+export const finish = async (world: WalkWorld, tell: (news: string) => void): Promise<void> => {
   const { model } = world
+  tell('everyone comes back')
   await heal(world)
-  const stuck = await holds(world, LIMIT_MS, () => everyoneWrites(world))
+  tell('everyone asks to write')
+  const stuck = await holds(world, LIMIT_MS, () => everyoneWrites(world), tell)
   if (stuck) return model.violate(`All roads are whole, and ${stuck}`)
+  tell('everyone writes')
   await lastPut(world)
-  const apart = await holds(world, LIMIT_MS, async () => {
+  tell('all become alike')
+  const isApart = async () => {
     for (const hypha of model.hyphas.values()) {
       const fault = await difference(world, hypha)
       if (fault) return fault
     }
     return undefined
-  })
+  }
+  const apart = await holds(world, LIMIT_MS, isApart, tell)
   if (apart) return model.violate(`All roads are whole, and ${apart}`)
   for (const { slot, node } of nodesOf(world)) model.look(node, world.observerOf(slot))
 }

@@ -18,6 +18,8 @@ export interface WalkResult {
   /** What was wrong, each step and what came of it, and how to run it again. Empty when nothing was wrong. */
   readonly story: string
   readonly milliseconds: number
+  /** Each step, when it began, and what came of it; and what the end waited for. */
+  readonly trace: readonly string[]
   /** What was done, by kind, as far as it could be. */
   readonly counts: Readonly<Record<string, number>>
 }
@@ -41,7 +43,7 @@ const carryOut = async (world: WalkWorld, plan: Plan, trace: string[]): Promise<
   for (const slot of world.slots) await world.start(slot)
   for (const step of plan.steps) {
     if (world.model.violations.length > 0) return
-    const line = trace.push(sayStep(step)) - 1
+    const line = trace.push(`${world.age()} ${sayStep(step)}`) - 1
     const work: Promise<void> = (async () => perform(world, step))()
       .then(
         (said) => {
@@ -76,9 +78,7 @@ const endedWithin = (work: Promise<void>) =>
 const walkThrough = async (world: WalkWorld, plan: Plan, trace: string[]): Promise<void> => {
   await carryOut(world, plan, trace)
   if (world.model.violations.length > 0) return
-  const line = trace.push('The end: every road is whole, everyone is there') - 1
-  await finish(world)
-  trace[line] += ' → done'
+  await finish(world, (news) => trace.push(`${world.age()} the end: ${news}`))
 }
 
 /** Never rejects. */
@@ -95,7 +95,7 @@ export const runWalk = async (options: WalkOptions, plan?: Plan): Promise<WalkRe
     await within(WALK_LIMIT_MS, 'no news', walking).catch((error: Error) =>
       world?.model.violate(
         error.message === 'no news'
-          ? `It came to a stop at step ${trace.length} of ${walked.steps.length}, after ${WALK_LIMIT_MS / 60_000} minutes`
+          ? `It came to a stop at step ${Math.min(trace.length, walked.steps.length)} of ${walked.steps.length}, after ${WALK_LIMIT_MS / 60_000} minutes`
           : `It threw ${error.stack}`,
       ),
     )
@@ -117,5 +117,5 @@ export const runWalk = async (options: WalkOptions, plan?: Plan): Promise<WalkRe
   }
   const counts: Record<string, number> = {}
   for (const { deed } of walked.steps.slice(0, trace.length)) counts[deed] = (counts[deed] ?? 0) + 1
-  return { seed, ok: story === '', story, milliseconds: performance.now() - began, counts }
+  return { seed, ok: story === '', story, milliseconds: performance.now() - began, trace, counts }
 }

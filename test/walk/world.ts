@@ -81,6 +81,7 @@ const mortal = (transport: Transport): Transport & { kill(): void } => {
 }
 
 export const createWalkWorld = async (seed: number, count: number) => {
+  const began = performance.now()
   const random = createRandom(seed ^ 0x5eed)
   const clock = createWalkClock()
   const model = createModel(clock.now)
@@ -187,6 +188,8 @@ export const createWalkWorld = async (seed: number, count: number) => {
     clock,
     model,
     slots,
+    /** Since it was made, in real time, as it is printed. */
+    age: () => `${((performance.now() - began) / 1_000).toFixed(1).padStart(6)} s`,
     reports,
     ending,
     start,
