@@ -32,7 +32,10 @@ const describeNodes = (world: WalkWorld): string[] =>
     const others = peers.map(
       ({ transport, address, writerKey = 'no writer' }) => `${transport} ${address} ${writerKey.slice(0, 8)}`,
     )
-    return `${name}, life ${life}: ${state}, writes as ${node.writerKey?.slice(0, 8)}, ${sync.percent} % of ${sync.known}, asks about ${requests.length}; roads: ${roads.join(', ')}; peers: ${others.join(', ') || 'none'}${problem ? `; ${problem.code}` : ''}`
+    const feeds = sync.writers.map(
+      ({ writerKey, blocks }) => `${writerKey.slice(0, 8)} ${blocks.here} of ${blocks.known}`,
+    )
+    return `${name}, life ${life}: ${state}, writes as ${node.writerKey?.slice(0, 8)}, ${sync.percent} % of ${sync.known} (${feeds.join(', ')}), asks about ${requests.length}; roads: ${roads.join(', ')}; peers: ${others.join(', ') || 'none'}${problem ? `; ${problem.code}` : ''}`
   })
 
 const again = ({ seed, steps, nodes }: WalkOptions) =>
