@@ -78,7 +78,7 @@ const jobs = Math.min(
 )
 const deadline = performance.now() + (number('minutes', values.minutes, 1) ?? 10_000) * 60_000
 
-/** A walk ends by itself before this, however it goes. */
+/** A process that says nothing for so long never comes back: what is under way in it is lost. */
 const SILENT_MS = 3 * 60_000
 /** A walk that takes longer is named. */
 const LONG_MS = 30_000
