@@ -14,6 +14,17 @@ process.on('uncaughtException', (error) => {
   stray ??= error
 })
 
+/** That it lives, and what it holds, in MiB. */
+export interface WorkerNews {
+  readonly rss: number
+  readonly heapUsed: number
+}
+const inMebibytes = (bytes: number) => Math.round(bytes / 2 ** 20)
+setInterval(() => {
+  const { rss, heapUsed } = process.memoryUsage()
+  process.send?.({ rss: inMebibytes(rss), heapUsed: inMebibytes(heapUsed) } satisfies WorkerNews)
+}, 5_000)
+
 process.once('disconnect', () => process.exit())
 process.on('message', async (options: WalkOptions) => {
   const result = await runWalk(options)

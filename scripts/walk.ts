@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { STEPS } from '../test/walk/steps.js'
 import type { WalkResult } from '../test/walk/walk.js'
+import type { WorkerNews } from './walk-worker.js'
 
 const HELP = `Random walks of real nodes on roads and disks that break, checked against a small model.
 
@@ -19,6 +20,7 @@ npm run test:walk -- [options]
   --jobs N      processes; one fewer than there are cores unless given
   --together N  walks at once in each process; 6 unless given
   --minutes N   begins no new walk after so long
+  --trace       prints the steps of each walk, whatever came of it
   --commands    random calls of any kind on one or two nodes instead (fast-check): N runs from one seed, shrunk when one fails
   --path TEXT, --replay TEXT
                 with --commands: straight to a failure that was printed with these
@@ -40,6 +42,7 @@ const readOptions = () => {
         jobs: { type: 'string' },
         together: { type: 'string', default: '6' },
         minutes: { type: 'string' },
+        trace: { type: 'boolean', default: false },
         commands: { type: 'boolean', default: false },
         path: { type: 'string' },
         replay: { type: 'string' },
@@ -75,6 +78,11 @@ const jobs = Math.min(
 )
 const deadline = performance.now() + (number('minutes', values.minutes, 1) ?? 10_000) * 60_000
 
+/** A process that says nothing for so long never comes back: what is under way in it is lost. */
+const SILENT_MS = 3 * 60_000
+/** A walk that takes longer is named. */
+const LONG_MS = 30_000
+
 const worker = (name: string) =>
   fork(fileURLToPath(new URL(name, import.meta.url)), { execArgv: ['--import', 'tsx'] })
 
@@ -84,45 +92,85 @@ const walk = async (): Promise<number> => {
   const failed: number[] = []
   let next = seed
   let done = 0
+  /** When the walk with a seed began. */
+  const underway = new Map<number, number>()
+  const sayUnderway = () =>
+    [...underway].map(([of, at]) => `${of} (${Math.round((performance.now() - at) / 1_000)} s)`).join(', ')
+  /** Of each process, what it said last. */
+  const memory = new Map<number | undefined, string>()
   say(`${runs} walks from seed ${seed}, ${jobs} × ${together} at once`)
   const progress = () => {
     const perMinute = Math.round(done / ((performance.now() - began) / 60_000))
-    say(`${done} of ${runs} walks, ${perMinute} a minute, ${failed.length} failed`)
+    say(
+      `${done} of ${runs} walks, ${perMinute} a minute, ${failed.length} failed; ${[...memory.values()].join('; ')}`,
+    )
+    if ([...underway.values()].some((at) => performance.now() - at > LONG_MS))
+      say(`Under way: ${sayUnderway()}`)
   }
   const timer = setInterval(progress, 15_000)
 
-  const runJob = (): Promise<void> =>
+  const mayBegin = () => next < seed + runs && performance.now() < deadline
+
+  /** Resolves when its process has ended. */
+  const runWorker = (): Promise<void> =>
     new Promise((resolve) => {
       const child = worker('walk-worker.ts')
-      const underway = new Set<number>()
+      const mine = new Set<number>()
+      let heard = performance.now()
+      const watch = setInterval(() => {
+        if (performance.now() - heard > SILENT_MS) child.kill('SIGKILL')
+      }, 5_000)
       const give = () => {
-        while (underway.size < together && next < seed + runs && performance.now() < deadline) {
-          underway.add(next)
+        while (mine.size < together && mayBegin()) {
+          mine.add(next)
+          underway.set(next, performance.now())
           child.send({ seed: next++, steps, nodes })
         }
-        if (underway.size === 0) child.disconnect()
+        if (mine.size === 0) child.disconnect()
       }
-      child.on('message', (result: WalkResult) => {
-        underway.delete(result.seed)
+      child.on('message', (message: WalkResult | WorkerNews) => {
+        heard = performance.now()
+        if ('heapUsed' in message) {
+          memory.set(child.pid, `rss ${message.rss} MiB, heap ${message.heapUsed} MiB`)
+          return
+        }
+        mine.delete(message.seed)
+        underway.delete(message.seed)
         done++
-        for (const [deed, count] of Object.entries(result.counts)) counts[deed] = (counts[deed] ?? 0) + count
-        if (!result.ok) {
-          failed.push(result.seed)
-          say(`\n${result.story}\n`)
+        for (const [deed, count] of Object.entries(message.counts)) counts[deed] = (counts[deed] ?? 0) + count
+        if (values.trace && message.ok) say(`\nSeed ${message.seed}\n${message.trace.join('\n')}\n`)
+        if (!message.ok) {
+          failed.push(message.seed)
+          say(`\n${message.story}\n`)
         }
         give()
       })
       child.on('exit', (code, signal) => {
-        if (underway.size > 0) {
+        clearInterval(watch)
+        memory.delete(child.pid)
+        if (mine.size > 0) {
+          const how = signal === 'SIGKILL' ? `said nothing for ${SILENT_MS / 60_000} minutes` : 'ended'
           say(
-            `\nA process ended (${signal ?? code}) in the middle of the walks with the seeds ${[...underway]}.\n`,
+            `\nA process ${how} (${signal ?? code}) in the middle of the walks with the seeds ${[...mine]}.\n`,
           )
-          failed.push(...underway)
+          failed.push(...mine)
+          for (const lost of mine) underway.delete(lost)
         }
         resolve()
       })
       give()
     })
+  /** Another one after one that was lost. */
+  const runJob = async () => {
+    while (mayBegin()) await runWorker()
+  }
+  const interrupted = () => {
+    progress()
+    say(`Under way: ${sayUnderway()}`)
+    if (failed.length > 0) say(`Failed: the seeds ${failed.join(', ')}`)
+    process.exit(130)
+  }
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
   await Promise.all(Array.from({ length: jobs }, runJob))
   clearInterval(timer)
   progress()

@@ -10,6 +10,8 @@ export interface Disk {
   boot(): Storage
   /** The machine goes down: what was asked for and not done yet never happens, and of one write perhaps a half. */
   crash(): void
+  /** Once nobody uses it any more. */
+  remove(): void
 }
 
 interface DiskOptions {
@@ -93,5 +95,5 @@ export const createDisk = ({ isSlow, isTorn }: DiskOptions): Disk => {
       close: async () => {},
     }
   }
-  return { boot, crash: () => cut() }
+  return { boot, crash: () => cut(), remove: () => files.clear() }
 }

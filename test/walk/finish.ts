@@ -16,6 +16,7 @@ const holds = async (
   world: WalkWorld,
   limit: number,
   check: () => Promise<string | undefined>,
+  tell: (news: string) => void,
 ): Promise<string | undefined> => {
   const end = performance.now() + limit
   let movesAt = performance.now() + PATIENCE_MS
@@ -25,6 +26,7 @@ const holds = async (
     const now = performance.now()
     if (now > end) return missing
     if (now > movesAt) {
+      tell(missing)
       movesAt = now + PATIENCE_MS
       await world.clock.advance(QUESTION_REPEATED_MS)
     }
@@ -46,15 +48,43 @@ const nodesOf = (world: WalkWorld): { slot: Slot; node: HyphaNode }[] =>
 
 const isDone = ({ state }: HyphaNode) => state === 'origin' || state === 'writer'
 
+const lineOf = (key: string, value: unknown, author: string, all: readonly unknown[] = []) =>
+  `${key} = ${JSON.stringify(value)} by ${author} of ${JSON.stringify(all)}`
+
 const everything = async (node: HyphaNode, onlyPublic: boolean): Promise<string> => {
   const lines = []
   for await (const { key, value, author, public: isPublic } of node.entries()) {
     if (onlyPublic && !isPublic) continue
     // Others can be private.
     const all = onlyPublic ? [] : await node.getAll(key)
-    lines.push(`${key} = ${JSON.stringify(value)} by ${author} of ${JSON.stringify(all)}`)
+    lines.push(lineOf(key, value, author, all))
   }
   return lines.join('\n')
+}
+
+/** The first lines that only one of them has. */
+const apartIn = (one: string, other: string): string => {
+  const only = (mine: string, theirs: string) =>
+    mine.split('\n').find((line) => !theirs.split('\n').includes(line))
+  return `${only(one, other)?.slice(0, 300) ?? 'nothing'} | ${only(other, one)?.slice(0, 300) ?? 'nothing'}`
+}
+
+/**
+ * A reader has what is public to a writer. Where a writer shows a private value first, of several that were written at the same
+ * time, the reader shows the public one.
+ */
+const apartForReader = async (reader: HyphaNode, writer: HyphaNode, inPublic: string) => {
+  const all = await everything(reader, true)
+  const lines = new Set(all.split('\n'))
+  const missing = inPublic.split('\n').find((line) => line !== '' && !lines.has(line))
+  if (missing !== undefined) return `it lacks ${missing.slice(0, 300)}`
+  const expected = new Set(inPublic.split('\n'))
+  for await (const { key, value, author } of reader.entries()) {
+    if (expected.has(lineOf(key, value, author))) continue
+    if (!(await writer.getAll(key)).includes(value))
+      return `it has ${lineOf(key, value, author).slice(0, 300)}`
+  }
+  return undefined
 }
 
 const heal = async (world: WalkWorld): Promise<void> => {
@@ -124,9 +154,12 @@ const difference = async (world: WalkWorld, hypha: Hypha): Promise<string | unde
   const inPublic = await everything(first.node, true)
   for (const { slot, node } of mine) {
     if (isDone(node)) {
-      if ((await everything(node, false)) !== expected) return `${slot.name} and ${first.slot.name} differ`
-    } else if (node.state === 'readOnly' && (await everything(node, true)) !== inPublic)
-      return `${slot.name}, a reader, and ${first.slot.name} differ`
+      const all = await everything(node, false)
+      if (all !== expected) return `${slot.name} and ${first.slot.name} differ: ${apartIn(all, expected)}`
+    } else if (node.state === 'readOnly') {
+      const missing = await apartForReader(node, first.node, inPublic)
+      if (missing) return `${slot.name}, a reader, and ${first.slot.name} differ: ${missing}`
+    }
     const names = (of: HyphaNode) => String(of.nodes().map(({ writerKey }) => writerKey))
     if (names(node) !== names(first.node)) return `${slot.name} and ${first.slot.name} know other writers`
     if (node.requests().length > 0) return `${slot.name} still asks its person`
@@ -134,19 +167,25 @@ const difference = async (world: WalkWorld, hypha: Hypha): Promise<string | unde
   return undefined
 }
 
-export const finish = async (world: WalkWorld): Promise<void> => {
+/** @param tell hears how far it has come, and what it waits for for long */
+export const finish = async (world: WalkWorld, tell: (news: string) => void): Promise<void> => {
   const { model } = world
+  tell('everyone comes back')
   await heal(world)
-  const stuck = await holds(world, LIMIT_MS, () => everyoneWrites(world))
+  tell('everyone asks to write')
+  const stuck = await holds(world, LIMIT_MS, () => everyoneWrites(world), tell)
   if (stuck) return model.violate(`All roads are whole, and ${stuck}`)
+  tell('everyone writes')
   await lastPut(world)
-  const apart = await holds(world, LIMIT_MS, async () => {
+  tell('all become alike')
+  const isApart = async () => {
     for (const hypha of model.hyphas.values()) {
       const fault = await difference(world, hypha)
       if (fault) return fault
     }
     return undefined
-  })
+  }
+  const apart = await holds(world, LIMIT_MS, isApart, tell)
   if (apart) return model.violate(`All roads are whole, and ${apart}`)
   for (const { slot, node } of nodesOf(world)) model.look(node, world.observerOf(slot))
 }

@@ -18,6 +18,8 @@ export interface WalkResult {
   /** What was wrong, each step and what came of it, and how to run it again. Empty when nothing was wrong. */
   readonly story: string
   readonly milliseconds: number
+  /** Each step, when it began, and what came of it; and what the end waited for. */
+  readonly trace: readonly string[]
   /** What was done, by kind, as far as it could be. */
   readonly counts: Readonly<Record<string, number>>
 }
@@ -30,7 +32,10 @@ const describeNodes = (world: WalkWorld): string[] =>
     const others = peers.map(
       ({ transport, address, writerKey = 'no writer' }) => `${transport} ${address} ${writerKey.slice(0, 8)}`,
     )
-    return `${name}, life ${life}: ${state}, writes as ${node.writerKey?.slice(0, 8)}, ${sync.percent} % of ${sync.known}, asks about ${requests.length}; roads: ${roads.join(', ')}; peers: ${others.join(', ') || 'none'}${problem ? `; ${problem.code}` : ''}`
+    const feeds = sync.writers.map(
+      ({ writerKey, blocks }) => `${writerKey.slice(0, 8)} ${blocks.here} of ${blocks.known}`,
+    )
+    return `${name}, life ${life}: ${state}, writes as ${node.writerKey?.slice(0, 8)}, ${sync.percent} % of ${sync.known} (${feeds.join(', ')}), asks about ${requests.length}; roads: ${roads.join(', ')}; peers: ${others.join(', ') || 'none'}${problem ? `; ${problem.code}` : ''}`
   })
 
 const again = ({ seed, steps, nodes }: WalkOptions) =>
@@ -41,7 +46,7 @@ const carryOut = async (world: WalkWorld, plan: Plan, trace: string[]): Promise<
   for (const slot of world.slots) await world.start(slot)
   for (const step of plan.steps) {
     if (world.model.violations.length > 0) return
-    const line = trace.push(sayStep(step)) - 1
+    const line = trace.push(`${world.age()} ${sayStep(step)}`) - 1
     const work: Promise<void> = (async () => perform(world, step))()
       .then(
         (said) => {
@@ -60,13 +65,23 @@ const carryOut = async (world: WalkWorld, plan: Plan, trace: string[]): Promise<
 
 /** Real time in which everything must have been given back. */
 const END_LIMIT_MS = 60_000
+/** Real time for all before that: a walk takes seconds, and on a machine that does much else a minute. */
+const WALK_LIMIT_MS = 8 * 60_000
 
-const endedWithin = async (work: Promise<void>): Promise<void> => {
+const within = async (limit: number, late: string, work: Promise<void>): Promise<void> => {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('Something could not be closed within a minute')), END_LIMIT_MS)
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(late)), limit)
   })
-  await Promise.race([work, late]).finally(() => clearTimeout(timer))
+  await Promise.race([work, tooLate]).finally(() => clearTimeout(timer))
+}
+const endedWithin = (work: Promise<void>) =>
+  within(END_LIMIT_MS, 'Something could not be closed within a minute', work)
+
+const walkThrough = async (world: WalkWorld, plan: Plan, trace: string[]): Promise<void> => {
+  await carryOut(world, plan, trace)
+  if (world.model.violations.length > 0) return
+  await finish(world, (news) => trace.push(`${world.age()} the end: ${news}`))
 }
 
 /** Never rejects. */
@@ -79,8 +94,14 @@ export const runWalk = async (options: WalkOptions, plan?: Plan): Promise<WalkRe
   let world: WalkWorld | undefined
   try {
     world = await createWalkWorld(seed, walked.nodes)
-    await carryOut(world, walked, trace)
-    if (world.model.violations.length === 0) await finish(world)
+    const walking = walkThrough(world, walked, trace)
+    await within(WALK_LIMIT_MS, 'no news', walking).catch((error: Error) =>
+      world?.model.violate(
+        error.message === 'no news'
+          ? `It came to a stop at step ${Math.min(trace.length, walked.steps.length)} of ${walked.steps.length}, after ${WALK_LIMIT_MS / 60_000} minutes`
+          : `It threw ${error.stack}`,
+      ),
+    )
     if (world.model.violations.length > 0) {
       story = [
         `Seed ${seed}: ${world.model.violations.join('\n')}`,
@@ -99,5 +120,5 @@ export const runWalk = async (options: WalkOptions, plan?: Plan): Promise<WalkRe
   }
   const counts: Record<string, number> = {}
   for (const { deed } of walked.steps.slice(0, trace.length)) counts[deed] = (counts[deed] ?? 0) + 1
-  return { seed, ok: story === '', story, milliseconds: performance.now() - began, counts }
+  return { seed, ok: story === '', story, milliseconds: performance.now() - began, trace, counts }
 }

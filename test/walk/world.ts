@@ -6,6 +6,7 @@ import { createNode, type HyphaNode, memoryStorage, tcp, webSocket } from '../..
 import { createWire, type Wire } from '../../src/testing/index.js'
 import { between, createRandom } from '../../src/testing/random.js'
 import { createWalkClock } from './clock.js'
+import { createDirectoryDisk } from './directory-disk.js'
 import { createDisk, type Disk } from './disk.js'
 import { createModel } from './model.js'
 
@@ -29,6 +30,9 @@ export interface Slot {
   /** Resolves when nothing of the node before is left: its port is free. */
   ended: Promise<void>
 }
+
+/** Of all disks: they are slower, and know fewer ways to fail. */
+const REAL_DISKS = 0.2
 
 /** Ports below those that the system gives to whoever dials: nobody takes one while its node is down. */
 const FIRST_PORT = 20_000
@@ -81,7 +85,9 @@ const mortal = (transport: Transport): Transport & { kill(): void } => {
 }
 
 export const createWalkWorld = async (seed: number, count: number) => {
+  const began = performance.now()
   const random = createRandom(seed ^ 0x5eed)
+  const randomDisk = createRandom(seed ^ 0xd15c)
   const clock = createWalkClock()
   const model = createModel(clock.now)
   const slots: Slot[] = []
@@ -109,10 +115,11 @@ export const createWalkWorld = async (seed: number, count: number) => {
     for (const other of slots)
       if (random() < 0.5) wires.push(await createWire({ to: `127.0.0.1:${other.port}`, seed: seed - index }))
     for (const wire of wires) wire.delay([0, random() < 0.7 ? 0 : 10])
+    const inMemory = createDisk({ isSlow: random() < 0.6, isTorn: random() < 0.3 })
     slots.push({
       index,
       name: `node ${index}`,
-      disk: createDisk({ isSlow: random() < 0.6, isTorn: random() < 0.3 }),
+      disk: randomDisk() < REAL_DISKS ? createDirectoryDisk() : inMemory,
       wires,
       isWeb,
       port: await freePort(),
@@ -144,6 +151,7 @@ export const createWalkWorld = async (seed: number, count: number) => {
       clock: clock.withSkew(slot.skew),
     })
     slot.node = node
+    let hasCrashed = false
     const look = () => {
       if (slot.node !== node) return
       model.look(node, observer)
@@ -151,8 +159,8 @@ export const createWalkWorld = async (seed: number, count: number) => {
     }
     node.subscribe(look)
     node.on('error', (error) => {
-      // Of one that is down nobody hears any more.
-      if (slot.node !== node) return
+      // What a machine reads after it went down is nothing. One that closes has all that it wrote.
+      if (hasCrashed) return
       reports.push(`${slot.name}: ${error.code} ${error.message}`)
       if (reports.length > 40) reports.shift()
       if (error.code === 'ORIGIN_FORKED' || error.code === 'ORIGIN_UNSEALED' || error.code === 'FEED_CORRUPT')
@@ -166,6 +174,7 @@ export const createWalkWorld = async (seed: number, count: number) => {
     })
     slot.crash = () => {
       if (slot.node !== node) return
+      hasCrashed = true
       slot.node = undefined
       slot.disk.crash()
       for (const road of roads) road.kill()
@@ -187,6 +196,8 @@ export const createWalkWorld = async (seed: number, count: number) => {
     clock,
     model,
     slots,
+    /** Since it was made, in real time, as it is printed. */
+    age: () => `${((performance.now() - began) / 1_000).toFixed(1).padStart(6)} s`,
     reports,
     ending,
     start,
@@ -217,6 +228,7 @@ export const createWalkWorld = async (seed: number, count: number) => {
       await Promise.all(ending)
       await Promise.all(slots.flatMap(({ wires }) => wires.map((wire) => wire.close())))
       await withHub(async () => hub?.close())
+      for (const { disk } of slots) disk.remove()
     },
   }
 }

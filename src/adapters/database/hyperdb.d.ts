@@ -80,7 +80,15 @@ declare module 'hypercore' {
     readonly writable: boolean
     readonly peers: readonly Peer[]
     readonly remoteLength: number
-    readonly bitfield: { get(index: number): boolean; total(start: number, end: number): number }
+    /** There once it is open. */
+    readonly bitfield: {
+      /** Its length is in blocks, and at least up to the last one here. */
+      readonly data: { readonly length: number }
+      get(index: number): boolean
+      total(start: number, end: number): number
+      /** The blocks from `start` as a Have names them; all for 0 and 0. */
+      compress(start: number, length: number): Buffer
+    }
     readonly _storage: {
       /** Where a block begins among the feed's bytes, and how long it is; for blocks that are here. */
       dataOffset(

@@ -6,6 +6,7 @@ import normalise from 'hyperdb/lib/normalize.js'
 import put from 'hyperdb/lib/put.js'
 import { soon } from '../soon.js'
 import type { RandomAccess } from '../storage/storage.js'
+import { packOnlyWhatIsThere } from './brief-bitfields.js'
 import { createLock } from './lock.js'
 import { giveWay } from './yielding.js'
 
@@ -74,6 +75,7 @@ export class MendedHyperdb extends Hyperdb {
     const feed = writer._feed
     // Not the prototype's doing: every feed begins with one selection, of all its blocks, in random order.
     for (const selection of feed._selections) selection.linear = true
+    packOnlyWhatIsThere(feed)
     const { onFault, lengthOf } = this.#options
     if (onFault) feed.on('error', (error: Error) => onFault(error, writer))
     if (lengthOf) {
