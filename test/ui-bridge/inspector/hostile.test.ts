@@ -349,6 +349,8 @@ test('a viewer that does not read holds nobody up, costs one message, and is gon
   }
   // 40 MB have passed; what is kept for the deaf one is what its socket and one message hold.
   await stillWorks()
+  const watch = await connect(url, helloOf(url, 'viewer'))
+  for (let heartbeats = 0; heartbeats < 3; heartbeats++) await once(watch, 'ping')
   deaf.resume()
   await once(deaf, 'close')
   expect(deaf.bytesRead).toBeLessThan(20 * 1024 * 1024)
