@@ -35,7 +35,8 @@ export const PROMPT_LIFETIME_MS = 12 * 60_000
 export const promptMachine = setup({
   types: {
     context: {} as PromptInput & {
-      readonly outcome: PromptOutcome
+      /** Once there is one. */
+      readonly outcome?: PromptOutcome
       readonly problem?: Problem | undefined
       /** What came while the person's yes was being written: it counts if the writing fails. */
       readonly meanwhile?: PromptOutcome
@@ -71,7 +72,7 @@ export const promptMachine = setup({
 }).createMachine({
   id: 'prompt',
   description: 'One question to the person: may this device write?',
-  context: ({ input }) => ({ ...input, outcome: 'withdrawn' }),
+  context: ({ input }) => input,
   initial: 'pending',
   states: {
     pending: {
@@ -140,5 +141,5 @@ export const promptMachine = setup({
       entry: { type: 'settle', params: { outcome: 'expired' } },
     },
   },
-  output: ({ context }) => ({ id: context.id, outcome: context.outcome }),
+  output: ({ context }) => ({ id: context.id, outcome: context.outcome ?? 'withdrawn' }),
 })

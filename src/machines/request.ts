@@ -30,7 +30,8 @@ export const REPEAT_DELAY_MS = 30_000
 export const requestMachine = setup({
   types: {
     context: {} as RequestInput & {
-      readonly outcome: RequestOutcome
+      /** Once there is one. */
+      readonly outcome?: RequestOutcome
       readonly heard: boolean
       /** A device came while the question was being sent, perhaps too late to be among those it went to. */
       readonly missed: boolean
@@ -73,7 +74,7 @@ export const requestMachine = setup({
   id: 'request',
   description:
     'This node asks to be authorised: from the question to a person’s answer on any device that may already write.',
-  context: ({ input }) => ({ ...input, heard: false, missed: false, outcome: 'cancelled' }),
+  context: ({ input }) => ({ ...input, heard: false, missed: false }),
   initial: 'asking',
   states: {
     asking: {
@@ -182,7 +183,7 @@ export const requestMachine = setup({
     },
   },
   output: ({ context }) => ({
-    outcome: context.outcome,
+    outcome: context.outcome ?? 'cancelled',
     ...(context.failure === undefined ? {} : { reason: context.failure }),
   }),
 })
