@@ -129,10 +129,8 @@ export const peerMachine = setup({
     proving: {
       description:
         'The other end is a node, to which there may be other links. Both prove which one they are.',
-      on: {
-        'replication.spare': 'spare',
-        'replication.used': 'connected',
-      },
+      // Also the only link is one of several, before it is the one to use.
+      on: { 'replication.spare': 'spare' },
       after: { greetingTimeout: { target: 'ended', actions: 'recordSilence' } },
     },
     spare: {

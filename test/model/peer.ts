@@ -49,9 +49,7 @@ export const peerPaths = pathsOf(peerMachine, {
       if (type === 'xstate.error.actor.deduplication') return false
       if (type.startsWith('xstate.error.')) return BREAKS_AFTER[type] === last
       // Who has shaken hands refuses nothing any more.
-      if (type === 'replication.refused') return value === 'greeting' || value === 'claiming'
-      // A link is one of several before it is the one to use, even where there is no other.
-      return type !== 'replication.used' || value === 'spare'
+      return type !== 'replication.refused' || value === 'greeting' || value === 'claiming'
     },
     after: (_, { type }) => ({ last: Object.values(BREAKS_AFTER).includes(type) ? type : 'something' }),
   },

@@ -1,8 +1,6 @@
 /** What no world can make happen, by machine and transition, and why. */
 export const UNREACHABLE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   peer: {
-    'proving: replication.used #0 → connected':
-      'Once the other end has proven who it is, a link counts as one of several first, even if it is the only one (pairs.ts): it is used from there, and never from here.',
     'connected: xstate.error.actor.deduplication #0 → ended':
       'Standing at a link’s gate sets one field of an object in memory: nothing in it can fail, and nothing from outside gets there. The transition is the net under whoever changes that.',
   },
