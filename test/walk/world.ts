@@ -1,5 +1,5 @@
 /** Real nodes of a walk, on roads and disks that break. */
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import type { Connection, Transport } from '../../src/adapters/transport/transport.js'
 import { type AlwaysOnNode, createAlwaysOnNode } from '../../src/always-on/index.js'
 import { createNode, type HyphaNode, memoryStorage, tcp, webSocket } from '../../src/index.js'
@@ -37,20 +37,36 @@ const REAL_DISKS = 0.2
 /** Ports below those that the system gives to whoever dials: nobody takes one while its node is down. */
 const FIRST_PORT = 20_000
 const PORTS = 12_000
-let lastPort = (process.pid * 97) % PORTS
+/** Of a process that walks, so that no other one takes a port whose node is down. */
+const PORTS_OF_A_PROCESS = 400
 
-const isFree = (port: number): Promise<boolean> =>
+/** Listens until the process ends, if nobody else does. */
+const take = (port: number): Promise<Server | undefined> =>
   new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen({ host: '127.0.0.1', port }, () => server.close(() => resolve(true)))
+    server.once('error', () => resolve(undefined))
+    server.listen({ host: '127.0.0.1', port }, () => resolve(server.unref()))
   })
 
+/** The first of the process's own ports: whoever listens on that one has all of them. */
+const takePorts = async (): Promise<number> => {
+  for (let first = FIRST_PORT; first < FIRST_PORT + PORTS; first += PORTS_OF_A_PROCESS)
+    if (await take(first)) return first
+  throw new Error('Too many processes walk at once: there are no ports for one more.')
+}
+let ports: Promise<number> | undefined
+let lastPort = 0
+
 const freePort = async (): Promise<number> => {
+  ports ??= takePorts()
+  const first = await ports
   for (;;) {
-    lastPort = (lastPort + 1) % PORTS
-    const port = FIRST_PORT + lastPort
-    if (await isFree(port)) return port
+    lastPort = (lastPort % (PORTS_OF_A_PROCESS - 1)) + 1
+    const port = first + lastPort
+    const server = await take(port)
+    if (!server) continue
+    await new Promise((resolve) => server.close(resolve))
+    return port
   }
 }
 
