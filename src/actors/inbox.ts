@@ -134,7 +134,8 @@ export const createInbox = (options: InboxOptions) => {
         burst: FRAME_BURST * RELAY_FRAME_FACTOR,
       })
     }
-    const grew = others > (state.others ?? 0)
+    // As many as before is said when one has left and another one has come.
+    const grew = others > 0 && others >= (state.others ?? 0)
     state.others = others
     options.presence?.relays(link, others)
     if (grew && state.hints.take(now())) listener?.peerAppeared()

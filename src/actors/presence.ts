@@ -172,8 +172,9 @@ export const createPresence = (options: {
     relays: (link, count) => {
       const before = others.get(link) ?? 0
       others.set(link, count)
-      if (count < before && count > 0) fewerSince = clock.now()
-      if (count > 0 && count !== before) press()
+      // As many as before: one has left, and another one has come.
+      if (count <= before && count > 0) fewerSince = clock.now()
+      if (count > 0) press()
       else if (count === 0 && before > 0) checkReach()
     },
     left: (link) => {

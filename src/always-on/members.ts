@@ -15,20 +15,22 @@ export interface Members {
   close(): void
 }
 
-/** Bytes that are on their way to a peer and still here. */
-const waitingFor = ({ connection, replication }: Link): number =>
-  connection.stream.writableLength + (replication?.bytesWaiting ?? 0)
+/** Too many bytes are on their way to a peer and still here. */
+const isSlow = ({ connection, replication }: Link): boolean =>
+  connection.stream.writableLength + (replication?.bytesWaiting ?? 0) > MAX_RELAY_WAITING_BYTES
 
 export const createMembers = (): Members => {
   /** By link to another always-on node: how many are behind it. */
   const behind = new Map<Link, number>()
   /** By link: how many others it was told of. */
   const told = new Map<Link, number>()
+  /** Who has to be told even if there are as many as before: one has left, and another one has come. */
+  const owed = new Set<Link>()
   const links = new Set<Link>()
   let timer: NodeJS.Timeout | undefined
 
   const send = (link: Link, extension: string, bytes: Uint8Array): boolean => {
-    if (waitingFor(link) > MAX_RELAY_WAITING_BYTES || !link.replication?.send(extension, bytes)) return false
+    if (isSlow(link) || !link.replication?.send(extension, bytes)) return false
     link.counters.messagesSent++
     return true
   }
@@ -42,8 +44,11 @@ export const createMembers = (): Members => {
     for (const link of links) {
       // Always-on nodes tell each other of those who are with them alone: else a circle of them would count for ever.
       const peers = behind.has(link) ? here : links.size - 1 + far
-      if (told.get(link) === peers) continue
+      if (!owed.has(link) && told.get(link) === peers) continue
       isNews = true
+      // It is told when it has taken what waits.
+      if (isSlow(link)) continue
+      owed.delete(link)
       told.set(link, peers)
       send(link, RELAY, utf8(JSON.stringify({ peers })))
     }
@@ -57,17 +62,21 @@ export const createMembers = (): Members => {
   return {
     links,
     add: (link) => {
+      for (const other of links) owed.add(other)
       links.add(link)
       tell()
     },
     delete: (link) => {
       links.delete(link)
       told.delete(link)
+      owed.delete(link)
       behind.delete(link)
       tell()
     },
     heard: (link, peers) => {
-      if (!links.has(link) || behind.get(link) === peers) return
+      if (!links.has(link)) return
+      // As many as before: somebody else is behind it now. Other always-on nodes hear of those from itself.
+      if (behind.get(link) === peers) for (const other of links) if (!behind.has(other)) owed.add(other)
       behind.set(link, peers)
       tell()
     },

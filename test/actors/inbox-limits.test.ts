@@ -163,6 +163,12 @@ describe('what a link may bring', () => {
     expect(appeared()).toBe(RELAY_HINT_BURST + 1)
   })
 
+  it('as many as before are a hint, too: somebody else is there', () => {
+    const { hint, appeared } = setUp()
+    for (const peers of [2, 2, 1, 0, 0, 1]) hint(peers)
+    expect(appeared()).toBe(3)
+  })
+
   it('no frame that is larger than its limit', () => {
     const { inbox, link, reasons } = setUp()
     inbox.receive(link, plainCodec().extension, new Uint8Array(MAX_FRAME_BYTES + 1))

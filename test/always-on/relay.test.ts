@@ -78,6 +78,17 @@ test('each is told how many others are there, as they come and go', async () => 
   await until(() => ways[0].peers() === 2 && ways[1].peers() === 2)
 })
 
+test('each is told that somebody else has come, even if there are as many as before', async () => {
+  const { ways, clients, node } = await three()
+  await until(() => ways.every((way) => way.peers() === 2))
+  const [{ told }] = ways
+  const before = told.length
+  // They have just been told, and are told nothing for a moment.
+  ways[2].connection.stream.destroy()
+  await clients[2]!.connect(node)
+  await until(() => told.length > before && told.at(-1) === 2)
+})
+
 test('two always-on nodes that a client passes everything on between make no loop', async () => {
   const alice = newPerson()
   const [one, other] = [await start({ hyphas: [alice.link] }), await start({ hyphas: [alice.link] })]

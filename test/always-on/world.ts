@@ -199,6 +199,8 @@ export interface Way {
   readonly frames: { name: string; bytes: Uint8Array }[]
   /** What it was last told of others. */
   peers(): number | undefined
+  /** All that it was told of them. */
+  readonly told: number[]
   send(bytes: Uint8Array, name?: string): boolean
 }
 
@@ -226,11 +228,11 @@ export const openClient = async (person: Person, options: { isOrigin?: boolean }
       const connection = await dial(node, road)
       const frames: { name: string; bytes: Uint8Array }[] = []
       let hasShaken = false
-      let peers: number | undefined
+      const told: number[] = []
       const replication = db.replicate({
         extensions: EXTENSIONS,
         onExtension: (name, bytes) => {
-          if (name === RELAY) peers = JSON.parse(Buffer.from(bytes).toString()).peers
+          if (name === RELAY) told.push(JSON.parse(Buffer.from(bytes).toString()).peers)
           else frames.push({ name, bytes: new Uint8Array(bytes) })
           happened()
         },
@@ -254,7 +256,8 @@ export const openClient = async (person: Person, options: { isOrigin?: boolean }
         connection,
         replication,
         frames,
-        peers: () => peers,
+        peers: () => told.at(-1),
+        told,
         send: (bytes, name = 'secure-ephemeral') => replication.send(name, bytes),
       }
     },

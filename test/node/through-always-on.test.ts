@@ -4,6 +4,8 @@ import {
   createNode,
   type HyphaError,
   type HyphaNode,
+  memoryStorage,
+  type NodeOptions,
   type Transport,
   tcp,
   webSocket,
@@ -21,8 +23,8 @@ const alwaysOn = async (options: Partial<AlwaysOnNodeOptions> = {}): Promise<Alw
   ends.push(() => node.close())
   return node
 }
-const device = (name: string, ...transports: Transport[]): HyphaNode => {
-  const node = createNode({ name, transports })
+const device = (name: string, transport: Transport, options: NodeOptions = {}): HyphaNode => {
+  const node = createNode({ name, transports: [transport], ...options })
   ends.push(() => node.close())
   return node
 }
@@ -55,6 +57,25 @@ describe('through an always-on node', () => {
     expect(await arrived(tablet, 'from')).toBe('the laptop')
   })
 
+  it('who leaves and is back before anybody was told is asked again', async () => {
+    const host = await alwaysOn()
+    const storage = memoryStorage()
+    const before = device('Alice’s laptop', webSocket(host.url), { storage })
+    const { passphrase, hyphalink } = await before.signUp({ domain: DOMAIN })
+    const phone = device('Alice’s phone', webSocket(host.url))
+    const shown = next(before, 'authorisation-requested')
+    await phone.signIn({ domain: DOMAIN, passphrase })
+    await shown
+
+    // Somebody else has just been told of: news of who left waits, and then there are as many as before.
+    const visitor = device('A visitor', webSocket(host.url))
+    await visitor.open({ hyphalink })
+    await until(visitor, () => visitor.getSnapshot().peers.length === 1)
+    await before.close()
+    const after = device('Alice’s laptop', webSocket(host.url), { storage })
+    expect((await next(after, 'authorisation-requested')).nodeName).toBe('Alice’s phone')
+  })
+
   it('a question asked before anybody was there is heard by who comes later', async () => {
     const host = await alwaysOn()
     const laptop = device('Alice’s laptop', webSocket(host.url))
@@ -65,7 +86,9 @@ describe('through an always-on node', () => {
     await until(phone, () => phone.getSnapshot().peers.length === 1)
 
     // A third node brings the two always-on nodes' data together; only the writer that comes last can answer.
-    const desk = device('Alice’s desk', webSocket(host.url), webSocket(other.url))
+    const desk = device('Alice’s desk', webSocket(host.url), {
+      transports: [webSocket(host.url), webSocket(other.url)],
+    })
     laptop.on(
       'authorisation-requested',
       ({ id, nodeName }) => nodeName.includes('desk') && void laptop.authorise(id),
