@@ -9,46 +9,16 @@ import {
   PRESENCE_MIN_INTERVAL_MS,
   PRESENCE_ROLL_CALL_MS,
 } from '../../src/protocol/limits.js'
+import { createSimulatedClock, type SimulatedClock } from '../../src/testing/clock.js'
 
 const SELF = 'aa'.repeat(32)
 const PHONE = 'bb'.repeat(32)
 const TABLET = 'cc'.repeat(32)
 
-/** Time that goes on when it is told to, and runs what is due then. */
-const createTime = () => {
-  let now = 1_000_000
-  let timers: { at: number; run: () => void }[] = []
-  return {
-    now: () => now,
-    setTimeout: (run: () => void, delay: number) => {
-      const timer = { at: now + delay, run }
-      timers.push(timer)
-      return timer
-    },
-    clearTimeout: (timer: unknown) => {
-      timers = timers.filter((other) => other !== timer)
-    },
-    get waiting() {
-      return timers.length
-    },
-    pass: (ms: number) => {
-      const end = now + ms
-      for (;;) {
-        const [next] = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)
-        if (!next) break
-        timers = timers.filter((timer) => timer !== next)
-        now = Math.max(now, next.at)
-        next.run()
-      }
-      now = end
-    },
-  }
-}
-
 const linkBy = (transport: string): Link => createLink(transport, { transport } as Connection)
 
 describe('who is there', () => {
-  let time: ReturnType<typeof createTime>
+  let time: SimulatedClock
   let said: { here: boolean; at: number; after: number; links: readonly Link[] }[]
   let changes: number
   let admitted: Set<string>
@@ -57,7 +27,7 @@ describe('who is there', () => {
   let start: number
 
   beforeEach(() => {
-    time = createTime()
+    time = createSimulatedClock()
     start = time.now()
     said = []
     changes = 0
@@ -78,27 +48,27 @@ describe('who is there', () => {
   it('says nothing, and has no timer, while nobody is there to hear it', () => {
     keeper.reconsider()
     keeper.relays(relay, 0)
-    time.pass(10 * PRESENCE_INTERVAL_MS)
+    time.advance(10 * PRESENCE_INTERVAL_MS)
     expect(said).toEqual([])
-    expect(time.waiting).toBe(0)
+    expect(time.pending).toBe(0)
   })
 
   it('says at once that it is here when others come, and then now and then', () => {
     keeper.relays(relay, 1)
-    time.pass(2 * PRESENCE_INTERVAL_MS)
+    time.advance(2 * PRESENCE_INTERVAL_MS)
     expect(said.map(({ here, after }) => [here, after])).toEqual([
       [true, 0],
       [true, PRESENCE_INTERVAL_MS],
       [true, 2 * PRESENCE_INTERVAL_MS],
     ])
     keeper.relays(relay, 0)
-    expect(time.waiting).toBe(0)
+    expect(time.pending).toBe(0)
   })
 
   it('never speaks more often than it may, however many come and go', () => {
     for (let i = 1; i <= 100; i++) {
       keeper.relays(relay, i)
-      time.pass(100)
+      time.advance(100)
     }
     for (const [i, { after }] of said.entries()) {
       if (i > 0) expect(after - said[i - 1]!.after).toBeGreaterThanOrEqual(PRESENCE_MIN_INTERVAL_MS)
@@ -109,7 +79,7 @@ describe('who is there', () => {
   it('says nothing while it may not write, and says it as soon as it may', () => {
     admitted.delete(SELF)
     keeper.relays(relay, 1)
-    time.pass(PRESENCE_INTERVAL_MS)
+    time.advance(PRESENCE_INTERVAL_MS)
     expect(said).toEqual([])
     admitted.add(SELF)
     keeper.reconsider()
@@ -118,7 +88,7 @@ describe('who is there', () => {
 
   it('shows who says that it is here, by which road, and answers who has just come', () => {
     keeper.relays(relay, 1)
-    time.pass(PRESENCE_MIN_INTERVAL_MS)
+    time.advance(PRESENCE_MIN_INTERVAL_MS)
     phoneSays()
     expect(keeper.of(PHONE, undefined)).toEqual({ here: true, road: 'webSocket', relayed: true })
     expect(keeper.of(TABLET, undefined)).toEqual({ here: false })
@@ -126,10 +96,10 @@ describe('who is there', () => {
     expect(said).toHaveLength(2)
     // Known by now: heard again is no news, and is not answered.
     const before = changes
-    time.pass(1)
+    time.advance(1)
     phoneSays()
     expect(changes).toBe(before)
-    time.pass(PRESENCE_MIN_INTERVAL_MS)
+    time.advance(PRESENCE_MIN_INTERVAL_MS)
     expect(said).toHaveLength(2)
   })
 
@@ -137,10 +107,10 @@ describe('who is there', () => {
     keeper.relays(relay, 2)
     phoneSays()
     const seen = time.now()
-    time.pass(PRESENCE_LIFETIME_MS - 1)
+    time.advance(PRESENCE_LIFETIME_MS - 1)
     expect(isPhoneHere()).toBe(true)
     const before = changes
-    time.pass(1)
+    time.advance(1)
     expect(keeper.of(PHONE, undefined)).toEqual({ here: false, lastSeen: seen })
     expect(changes).toBe(before + 1)
     expect(PRESENCE_LIFETIME_MS).toBeLessThan(60_000)
@@ -168,21 +138,21 @@ describe('who is there', () => {
     expect(isPhoneHere()).toBe(true)
     keeper.left(relay)
     expect(isPhoneHere()).toBe(false)
-    expect(time.waiting).toBe(0)
+    expect(time.pending).toBe(0)
   })
 
   it('lets go within seconds of who was killed, when the relay says that there is one less', () => {
     keeper.relays(relay, 2)
     phoneSays(true, 1)
     keeper.heard(relay, { kind: 'presence', sender: TABLET, at: 1, here: true })
-    time.pass(5_000)
+    time.advance(5_000)
     keeper.relays(relay, 1)
     const asked = said.length
     // The tablet says that it is still here, as this node does.
     expect(asked).toBeGreaterThan(1)
-    time.pass(1_000)
+    time.advance(1_000)
     keeper.heard(relay, { kind: 'presence', sender: TABLET, at: 2, here: true })
-    time.pass(PRESENCE_ROLL_CALL_MS)
+    time.advance(PRESENCE_ROLL_CALL_MS)
     expect(isPhoneHere()).toBe(false)
     expect(keeper.of(TABLET, undefined).here).toBe(true)
   })
@@ -191,10 +161,10 @@ describe('who is there', () => {
     keeper.relays(relay, 3)
     phoneSays(true, 1)
     keeper.heard(relay, { kind: 'presence', sender: TABLET, at: 1, here: true })
-    time.pass(5_000)
+    time.advance(5_000)
     // A reader left, or one of the two: nobody can tell.
     keeper.relays(relay, 2)
-    time.pass(2 * PRESENCE_ROLL_CALL_MS)
+    time.advance(2 * PRESENCE_ROLL_CALL_MS)
     expect(isPhoneHere()).toBe(true)
     expect(keeper.of(TABLET, undefined).here).toBe(true)
   })
@@ -216,7 +186,7 @@ describe('who is there', () => {
     leave()
     leave()
     expect(said.map(({ here }) => here)).toEqual([true, false])
-    time.pass(PRESENCE_INTERVAL_MS)
+    time.advance(PRESENCE_INTERVAL_MS)
     expect(said.map(({ here }) => here)).toEqual([true, false, true])
     page.close()
   })
@@ -234,10 +204,10 @@ describe('who is there', () => {
     phoneSays()
     expect(isPhoneHere()).toBe(true)
     const before = changes
-    time.pass(PRESENCE_LIFETIME_MS)
+    time.advance(PRESENCE_LIFETIME_MS)
     expect(isPhoneHere()).toBe(false)
     expect(changes).toBe(before + 1)
-    expect(time.waiting).toBe(0)
+    expect(time.pending).toBe(0)
   })
 
   it('remembers of strangers only the last, of those who said goodbye nothing', () => {
@@ -263,7 +233,7 @@ describe('who is there', () => {
     phoneSays()
     expect(keeper.of(PHONE, direct)).toEqual({ here: true, ...direct })
     expect(keeper.of(TABLET, direct)).toEqual({ here: true, ...direct })
-    time.pass(500)
+    time.advance(500)
     keeper.parted(TABLET)
     expect(keeper.of(TABLET, undefined)).toEqual({ here: false, lastSeen: time.now() })
   })
@@ -277,7 +247,7 @@ describe('who is there', () => {
     expect(said.at(-1)!.at).toBeGreaterThan(said[0]!.at)
     keeper.close()
     expect(said).toHaveLength(2)
-    expect(time.waiting).toBe(0)
+    expect(time.pending).toBe(0)
   })
 
   it('says no goodbye when it said nothing', () => {
@@ -289,11 +259,11 @@ describe('who is there', () => {
   it('speaks early when others are heard: timers of a hidden page may stand still, what arrives does not', () => {
     keeper.relays(relay, 1)
     phoneSays(true, 1)
-    time.pass(PRESENCE_MIN_INTERVAL_MS)
+    time.advance(PRESENCE_MIN_INTERVAL_MS)
     const before = said.length
     phoneSays(true, 2)
     expect(said).toHaveLength(before)
-    time.pass(PRESENCE_INTERVAL_MS - 1_000)
+    time.advance(PRESENCE_INTERVAL_MS - 1_000)
     phoneSays(true, 3)
     expect(said).toHaveLength(before + 1)
   })

@@ -1,27 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { answerCheck, authorise, button, heading, nameDevice, prompt, wordsOf, write } from './app.js'
 import { useApp } from './app-world.js'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+import { faultsOf } from './axe.js'
 
 const world = useApp()
-
-/** What axe finds wrong on a screen, best practices and all; each as a line. */
-const faultsOf = async (page: Page): Promise<string[]> => {
-  await page.evaluate(axe)
-  return page.evaluate(async () => {
-    const { axe } = globalThis as typeof globalThis & { axe: typeof import('axe-core') }
-    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
-    return violations.flatMap(({ id, impact, nodes }) =>
-      nodes.map(
-        ({ html, any }) => `${impact} ${id}: ${html} ${any.map(({ message }) => message).join('; ')}`,
-      ),
-    )
-  })
-}
 
 /** A target of at least 44 pixels, or text in a line. */
 const smallTargets = (page: Page): Promise<string[]> =>

@@ -1,7 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -9,12 +7,12 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AlwaysOnNode, createAlwaysOnNode } from '../../src/always-on/index.js'
 import { type InstalledPackage, installPackage, shellEnv } from '../packed.js'
+import { faultsOf } from './axe.js'
 import { type Chromium, launchChromium } from './chromium.js'
 import { viteBuild } from './vite-project.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** The example in a project of its own, with the package as npm would publish it. */
 const makeProject = async (app: string): Promise<void> => {
@@ -25,16 +23,6 @@ const makeProject = async (app: string): Promise<void> => {
     await symlink(join(root, 'node_modules', name), join(app, 'node_modules', name)).catch((error) => {
       if (error.code !== 'EEXIST') throw error
     })
-}
-
-/** What is wrong on a screen for those who don't see it as others do. */
-const faults = async (page: Page): Promise<string[]> => {
-  await page.evaluate(axe)
-  return page.evaluate(async () => {
-    const { axe } = globalThis as typeof globalThis & { axe: typeof import('axe-core') }
-    const { violations } = await axe.run({ exclude: [] }, { resultTypes: ['violations'] })
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
-  })
 }
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
@@ -83,10 +71,10 @@ describe('the example with React, by plain Vite and the packed package', () => {
   it('two pages: one begins, the other joins, is let in by the same words, and both write one list', async () => {
     const laptop = await chromium.newPage(server.url)
     await heading(laptop, 'Our list').waitFor()
-    expect(await faults(laptop)).toEqual([])
+    expect(await faultsOf(laptop)).toEqual([])
     await button(laptop, 'Begin a new list').click()
     await heading(laptop, 'Your passphrase').waitFor()
-    expect(await faults(laptop)).toEqual([])
+    expect(await faultsOf(laptop)).toEqual([])
     const passphrase = await laptop.getByTestId('passphrase').innerText()
     expect(passphrase.split(' ')).toHaveLength(9)
     await button(laptop, 'I have saved it').click()
@@ -107,8 +95,8 @@ describe('the example with React, by plain Vite and the packed package', () => {
     const words = await wordsOf(laptop)
     expect(words).toHaveLength(5)
     expect(await wordsOf(phone)).toEqual(words)
-    expect(await faults(laptop)).toEqual([])
-    expect(await faults(phone)).toEqual([])
+    expect(await faultsOf(laptop)).toEqual([])
+    expect(await faultsOf(phone)).toEqual([])
     await button(laptop, 'Yes, the words are the same').click()
     await phone.getByLabel('Something to add').fill('Oats')
     await button(phone, 'Add').click()
@@ -137,7 +125,7 @@ describe('the example with React, by plain Vite and the packed package', () => {
     await page.getByLabel('Passphrase').fill('correct horse battery staple')
     await button(page, 'Join').click()
     await page.getByRole('alert').waitFor()
-    expect(await faults(page)).toEqual([])
+    expect(await faultsOf(page)).toEqual([])
     await page.context().close()
   })
 })

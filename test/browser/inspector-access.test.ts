@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { faultsOf } from './axe.js'
 import {
   litStates,
   momentOf,
@@ -13,24 +12,7 @@ import {
   useInspector,
 } from './inspector-world.js'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
 const world = useInspector()
-
-/** What axe finds wrong, best practices and all; each as a line. */
-const faultsOf = async (page: Page): Promise<string[]> => {
-  await page.evaluate(axe)
-  return page.evaluate(async () => {
-    const { axe } = globalThis as typeof globalThis & { axe: typeof import('axe-core') }
-    const { violations } = await axe.run(document, { resultTypes: ['violations'] })
-    return violations.flatMap(({ id, impact, nodes }) =>
-      nodes.map(
-        ({ html, any }) =>
-          `${impact} ${id}: ${html.slice(0, 300)} ${any.map(({ message }) => message).join('; ')}`,
-      ),
-    )
-  })
-}
 
 const look = async (page: Page, what: string): Promise<void> => {
   expect(await faultsOf(page), what).toEqual([])
