@@ -1,12 +1,12 @@
 import { fromUtf8 } from './bytes.js'
 import { MAX_JSON_DEPTH } from './limits.js'
 
-/** How deep arrays and objects are nested, at most; brackets inside strings don't count. Works on JSON's UTF-8 as on its text. */
-const nestsDeeper = (length: number, unitAt: (index: number) => number, maxDepth: number): boolean => {
+/** How deep arrays and objects are nested, at most; brackets inside strings don't count. */
+const nestsDeeper = (json: string, maxDepth: number): boolean => {
   let depth = 0
   let inString = false
-  for (let i = 0; i < length; i++) {
-    const unit = unitAt(i)
+  for (let i = 0; i < json.length; i++) {
+    const unit = json.charCodeAt(i)
     if (inString) {
       if (unit === 0x5c) i++
       else if (unit === 0x22) inString = false
@@ -19,10 +19,12 @@ const nestsDeeper = (length: number, unitAt: (index: number) => number, maxDepth
 }
 
 /** Whether there are more opening brackets than that, wherever: seldom, and quicker found than how they nest. */
-const opensMore = (bytes: Uint8Array, most: number): boolean => {
+const opensMore = (json: string, most: number): boolean => {
   let opened = 0
-  for (let i = 0; i < bytes.length; i++) if ((bytes[i]! | 0x20) === 0x7b) opened++
-  return opened > most
+  for (const bracket of '[{')
+    for (let at = json.indexOf(bracket); at >= 0; at = json.indexOf(bracket, at + 1))
+      if (++opened > most) return true
+  return false
 }
 
 /**
@@ -32,9 +34,10 @@ const opensMore = (bytes: Uint8Array, most: number): boolean => {
 export const parseJson = (bytes: Uint8Array, limits: { maxBytes: number; maxDepth?: number }): unknown => {
   const { maxBytes, maxDepth = MAX_JSON_DEPTH } = limits
   if (bytes.length > maxBytes) return undefined
-  if (opensMore(bytes, maxDepth) && nestsDeeper(bytes.length, (i) => bytes[i]!, maxDepth)) return undefined
   try {
-    return JSON.parse(fromUtf8(bytes))
+    const json = fromUtf8(bytes)
+    if (opensMore(json, maxDepth) && nestsDeeper(json, maxDepth)) return undefined
+    return JSON.parse(json)
   } catch {
     return undefined
   }
@@ -134,9 +137,6 @@ export const stringifyJson = (value: unknown, maxDepth = MAX_JSON_DEPTH): string
     })
   }
   if (text === undefined) throw new NotJsonError('is undefined')
-  const json = text
-  if (nestsDeeper(json.length, (i) => json.charCodeAt(i), maxDepth)) {
-    throw new NotJsonError(`is nested more than ${maxDepth} deep`)
-  }
-  return json
+  if (nestsDeeper(text, maxDepth)) throw new NotJsonError(`is nested more than ${maxDepth} deep`)
+  return text
 }
