@@ -15,6 +15,7 @@ import { streamClosed } from '../adapters/transport/stream-closed.js'
 import { formatTcpAddress } from '../adapters/transport/tcp-address.js'
 import type { Connection } from '../adapters/transport/transport.js'
 import { HyphaError } from '../protocol/errors.js'
+import { MAX_WEB_SOCKET_FRAGMENTS, MAX_WEB_SOCKET_MESSAGE_BYTES } from '../protocol/limits.js'
 import {
   HTTP_HEADERS_TIMEOUT_MS,
   HTTP_IDLE_MS,
@@ -23,9 +24,7 @@ import {
   MAX_HTTP_CONNECTIONS,
   MAX_HTTP_HEADER_BYTES,
   MAX_HTTP_HEADERS,
-  MAX_WEB_SOCKET_FRAGMENTS,
-  MAX_WEB_SOCKET_MESSAGE_BYTES,
-} from '../protocol/limits.js'
+} from './limits.js'
 import { SECURITY_HEADERS } from './security-headers.js'
 
 export interface HttpServerOptions {

@@ -4,17 +4,17 @@ import { requestOrigin } from '../adapters/transport/accept-web-socket.js'
 import { isLoopbackHost } from '../adapters/transport/loopback.js'
 import { HyphaError } from '../protocol/errors.js'
 import {
-  MAX_INSPECTOR_MESSAGE_BYTES,
-  MAX_INSPECTOR_PUBLISHERS,
-  MAX_INSPECTOR_UNKNOWN,
-  MAX_INSPECTOR_VIEWERS,
-} from '../protocol/limits.js'
-import {
   createInspectorHub,
   type InspectorHub,
   type InspectorHubOptions,
 } from '../ui-bridge/inspector/hub.js'
 import { type Inspection, inspect } from '../ui-bridge/inspector/inspect.js'
+import {
+  MAX_INSPECTOR_MESSAGE_BYTES,
+  MAX_INSPECTOR_PUBLISHERS,
+  MAX_INSPECTOR_UNKNOWN,
+  MAX_INSPECTOR_VIEWERS,
+} from '../ui-bridge/inspector/limits.js'
 import { INSPECTOR_PATH, INSPECTOR_SOCKET_PATH } from '../ui-bridge/inspector/wire.js'
 import { answer } from './answer.js'
 import type { Door } from './http-server.js'

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Connection } from '../../src/adapters/transport/transport.js'
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../src/always-on/http-server.js'
-import { HTTP_HEADERS_TIMEOUT_MS, MAX_HTTP_HEADER_BYTES } from '../../src/protocol/limits.js'
+import { HTTP_HEADERS_TIMEOUT_MS, MAX_HTTP_HEADER_BYTES } from '../../src/always-on/limits.js'
 
 const servers: HttpServer[] = []
 afterEach(async () => {

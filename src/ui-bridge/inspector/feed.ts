@@ -1,6 +1,6 @@
-import { INSPECTOR_BATCH_EVENTS, MAX_INSPECTOR_EVENTS } from '../../protocol/limits.js'
 import type { InspectorEvent } from './events.js'
 import type { Inspection } from './inspect.js'
+import { INSPECTOR_BATCH_EVENTS, MAX_INSPECTOR_EVENTS } from './limits.js'
 import type { HubMessage } from './wire.js'
 
 /** What of an inspection travels. */

@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
+import { createTokenBucket } from '../../protocol/rate-limit.js'
+import { createFeed, type Source } from './feed.js'
 import {
   INSPECTOR_BYTE_BURST,
   INSPECTOR_BYTES_PER_SECOND,
@@ -11,9 +13,7 @@ import {
   MAX_INSPECTOR_UNKNOWN,
   MAX_INSPECTOR_UNKNOWN_BYTES,
   MAX_INSPECTOR_VIEWERS,
-} from '../../protocol/limits.js'
-import { createTokenBucket } from '../../protocol/rate-limit.js'
-import { createFeed, type Source } from './feed.js'
+} from './limits.js'
 import { createShelf, type Shelf, type ShelfOptions } from './shelf.js'
 import { createViewing } from './viewing.js'
 import { type Hello, type HubMessage, parseHello, parseHubMessage, randomToken } from './wire.js'

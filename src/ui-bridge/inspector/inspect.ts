@@ -1,8 +1,8 @@
 import { INSPECTABLE, type Inspectable } from '../../actors/tracing.js'
 import { rethrowLater } from '../../emitter.js'
 import { HyphaError } from '../../protocol/errors.js'
-import { MAX_RECORDED_EVENTS } from '../../protocol/limits.js'
 import type { InspectedNode, InspectorEvent, Recording } from './events.js'
+import { MAX_RECORDED_EVENTS } from './limits.js'
 import { createRecorder } from './recorder.js'
 import { createRing } from './ring.js'
 

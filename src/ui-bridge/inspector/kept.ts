@@ -1,3 +1,4 @@
+import type { InspectedNode, InspectorEvent, Recording } from './events.js'
 import {
   INSPECTOR_BATCH_BYTES,
   INSPECTOR_BATCH_EVENTS,
@@ -5,8 +6,7 @@ import {
   MAX_INSPECTOR_EVENT_BYTES,
   MAX_INSPECTOR_EVENT_SIZE,
   MAX_INSPECTOR_EVENTS,
-} from '../../protocol/limits.js'
-import type { InspectedNode, InspectorEvent, Recording } from './events.js'
+} from './limits.js'
 
 /** How far somebody has read. */
 export interface Cursor {

@@ -1,12 +1,12 @@
 import { HyphaError } from '../../protocol/errors.js'
+import { createFeed, type Source } from './feed.js'
 import {
   INSPECTOR_BATCH_EVENTS,
   INSPECTOR_PUBLISH_INTERVAL_MS,
   INSPECTOR_REDIAL_FIRST_MS,
   INSPECTOR_REDIAL_MAX_MS,
   MAX_INSPECTOR_MESSAGE_BYTES,
-} from '../../protocol/limits.js'
-import { createFeed, type Source } from './feed.js'
+} from './limits.js'
 import { openTextSocket, type TextSocket } from './text-socket.js'
 import {
   type Hello,

@@ -1,13 +1,6 @@
 /** Events that come from elsewhere: a file, or a publisher. Whatever they are, what comes out has the shape of events.ts. */
 import { isJsonObject, type JsonObject, ownField, ownString } from '../../protocol/json.js'
 import {
-  MAX_DEFINITION_LENGTH,
-  MAX_SESSION_DEPTH,
-  MAX_SESSION_FIELDS,
-  MAX_SESSION_TEXT_LENGTH,
-  MAX_SESSION_VALUES,
-} from '../../protocol/limits.js'
-import {
   type InspectedNode,
   type InspectorEvent,
   MESSAGE_KINDS,
@@ -16,6 +9,13 @@ import {
   type ShownSnapshot,
   type TakenTransition,
 } from './events.js'
+import {
+  MAX_DEFINITION_LENGTH,
+  MAX_SESSION_DEPTH,
+  MAX_SESSION_FIELDS,
+  MAX_SESSION_TEXT_LENGTH,
+  MAX_SESSION_VALUES,
+} from './limits.js'
 
 /** What isn't an event: thrown, and caught where one event is read. */
 class Unreadable extends Error {}

@@ -1,13 +1,13 @@
 import { utf8 } from '../../protocol/bytes.js'
 import { HyphaError } from '../../protocol/errors.js'
 import { isJsonObject, parseJson } from '../../protocol/json.js'
+import type { InspectorEvent, InspectorSession, Recording } from './events.js'
 import {
   MAX_RECORDED_EVENTS,
   MAX_SESSION_BYTES,
   MAX_SESSION_DEPTH,
   MAX_SESSION_RECORDINGS,
-} from '../../protocol/limits.js'
-import type { InspectorEvent, InspectorSession, Recording } from './events.js'
+} from './limits.js'
 import { readEvent, readNode } from './read-event.js'
 
 /** A machine's definition once, with the first of its actors: it is by far the longest of what is told. */

@@ -1,5 +1,5 @@
-import { MAX_INSPECTOR_KEPT_BYTES, MAX_INSPECTOR_NODES } from '../../protocol/limits.js'
 import { createKept, type Kept, type KeptLimits } from './kept.js'
+import { MAX_INSPECTOR_KEPT_BYTES, MAX_INSPECTOR_NODES } from './limits.js'
 import type { HubMessage } from './wire.js'
 
 /** A recording on the shelf, and whose it is. */

@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws'
-import { CONNECT_TIMEOUT_MS, MAX_INSPECTOR_HELLO_BYTES } from '../../protocol/limits.js'
+import { CONNECT_TIMEOUT_MS } from '../../protocol/limits.js'
+import { MAX_INSPECTOR_HELLO_BYTES } from './limits.js'
 
 export interface TextSocket {
   /** Sends one message; `taken` is called when there is room for the next, and never after the end. */

@@ -7,6 +7,7 @@ import { toBase64url } from '../../protocol/base64url.js'
 import { utf8 } from '../../protocol/bytes.js'
 import { HyphaError } from '../../protocol/errors.js'
 import { isJsonObject, type JsonObject, ownField, ownString, parseJson } from '../../protocol/json.js'
+import type { InspectorEvent, Recording } from './events.js'
 import {
   INSPECTOR_TOKEN_BYTES,
   MAX_INSPECTOR_EVENTS,
@@ -14,8 +15,7 @@ import {
   MAX_INSPECTOR_ID_LENGTH,
   MAX_INSPECTOR_JSON_DEPTH,
   MAX_INSPECTOR_MESSAGE_BYTES,
-} from '../../protocol/limits.js'
-import type { InspectorEvent, Recording } from './events.js'
+} from './limits.js'
 import { parseEvents, parseRecording } from './session.js'
 
 export type Hello =

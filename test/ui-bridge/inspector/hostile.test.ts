@@ -4,6 +4,7 @@ import { connect as connectTcp } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import type { WebSocket } from 'ws'
+import type { Recording } from '../../../src/ui-bridge/inspector/events.js'
 import {
   MAX_INSPECTOR_EVENTS,
   MAX_INSPECTOR_MESSAGE_BYTES,
@@ -11,8 +12,7 @@ import {
   MAX_INSPECTOR_PUBLISHERS,
   MAX_INSPECTOR_UNKNOWN,
   MAX_INSPECTOR_VIEWERS,
-} from '../../../src/protocol/limits.js'
-import type { Recording } from '../../../src/ui-bridge/inspector/events.js'
+} from '../../../src/ui-bridge/inspector/limits.js'
 import { publish } from '../../../src/ui-bridge/inspector/publish.js'
 import {
   atEnd,

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import type { HyphaError } from '../../../src/protocol/errors.js'
-import { INSPECTOR_BATCH_EVENTS } from '../../../src/protocol/limits.js'
 import { createWire } from '../../../src/testing/index.js'
+import { INSPECTOR_BATCH_EVENTS } from '../../../src/ui-bridge/inspector/limits.js'
 import { publish } from '../../../src/ui-bridge/inspector/publish.js'
 import { atEnd, closeCode, connect, createPuppet, helloOf, oneTo, serve, tokenOf, view } from './world.js'
 

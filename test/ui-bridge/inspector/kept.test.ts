@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
+import type { InspectorEvent, Recording } from '../../../src/ui-bridge/inspector/events.js'
+import { type Cursor, createKept, type Kept } from '../../../src/ui-bridge/inspector/kept.js'
 import {
   INSPECTOR_BATCH_BYTES,
   INSPECTOR_BATCH_EVENTS,
   MAX_INSPECTOR_EVENT_SIZE,
-} from '../../../src/protocol/limits.js'
-import type { InspectorEvent, Recording } from '../../../src/ui-bridge/inspector/events.js'
-import { type Cursor, createKept, type Kept } from '../../../src/ui-bridge/inspector/kept.js'
+} from '../../../src/ui-bridge/inspector/limits.js'
 import { createShelf } from '../../../src/ui-bridge/inspector/shelf.js'
 import { type HubMessage, parseHubMessage } from '../../../src/ui-bridge/inspector/wire.js'
 import { birthOf, eventOf, oneTo, snapshotOf } from './world.js'

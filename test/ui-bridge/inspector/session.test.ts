@@ -2,6 +2,14 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createActor, enqueueActions, setup } from 'xstate'
 import {
+  createSession,
+  createTimeline,
+  type InspectorEvent,
+  type InspectorSession,
+  parseSession,
+  type Recording,
+} from '../../../src/ui-bridge/inspector/index.js'
+import {
   MAX_DEFINITION_LENGTH,
   MAX_RECORDED_EVENTS,
   MAX_SESSION_BYTES,
@@ -10,15 +18,7 @@ import {
   MAX_SESSION_RECORDINGS,
   MAX_SESSION_TEXT_LENGTH,
   MAX_SESSION_VALUES,
-} from '../../../src/protocol/limits.js'
-import {
-  createSession,
-  createTimeline,
-  type InspectorEvent,
-  type InspectorSession,
-  parseSession,
-  type Recording,
-} from '../../../src/ui-bridge/inspector/index.js'
+} from '../../../src/ui-bridge/inspector/limits.js'
 import { parseEvents, parseRecording } from '../../../src/ui-bridge/inspector/session.js'
 import { allOf, inspectActor } from './look.js'
 

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { MAX_INSPECTOR_HELLO_BYTES, MAX_INSPECTOR_ID_LENGTH } from '../../../src/protocol/limits.js'
+import {
+  MAX_INSPECTOR_HELLO_BYTES,
+  MAX_INSPECTOR_ID_LENGTH,
+} from '../../../src/ui-bridge/inspector/limits.js'
 import {
   HUB_CLOSE,
   hubSocketUrl,
