@@ -1,0 +1,71 @@
+import { waitFor } from 'xstate'
+import type { HyphaNode } from '../../api.js'
+import { HyphaError } from '../../protocol/errors.js'
+import { areSameWords } from '../../protocol/words-to-compare.js'
+import type { NodeActor, Picture } from '../picture.js'
+import { afterTransition, closed, type Gate, notAWriter, toError } from './gate.js'
+
+type Answering = Pick<HyphaNode, 'authorise' | 'decline'>
+
+/** A person's answers to the requests of others. */
+export const createAnswering = (
+  actor: NodeActor,
+  picture: Picture,
+  gate: Gate,
+  requireWords: boolean,
+): Answering => {
+  const promptOf = (id: string) => actor.getSnapshot().children.prompts?.getSnapshot().context.prompts[id]
+
+  /** Sends a person's answer to a prompt and waits until it has been carried out. */
+  const answer = async (type: 'authorise' | 'decline', id: string): Promise<void> => {
+    gate.mustBeOpen()
+    if (!gate.can({ type: 'write' })) throw notAWriter()
+    const prompt = promptOf(id)
+    const isShown = picture.requests().some((request) => request.id === id)
+    if (!prompt || !isShown) {
+      throw new HyphaError(
+        'REQUEST_UNKNOWN',
+        'There is no such request. It was answered, taken back or got too old.',
+      )
+    }
+    actor.send({ type, id })
+    await afterTransition()
+    // A prompt that is stopped before it is settled is one of a node that was closed. One that is stopped by now tells nobody.
+    if (prompt.getSnapshot().status === 'stopped') throw closed()
+    const settled = await waitFor(
+      prompt,
+      ({ value }) => value !== 'authorising' && value !== 'declining',
+    ).catch(() => {
+      throw closed()
+    })
+    if (settled.value === 'pending') {
+      const { problem } = settled.context
+      throw problem
+        ? toError(problem)
+        : new HyphaError('AUTHORISATION_FAILED', 'The answer could not be carried out.')
+    }
+    const wanted = type === 'authorise' ? 'authorised' : 'declined'
+    if (settled.context.outcome !== wanted) {
+      throw new HyphaError(
+        'REQUEST_UNKNOWN',
+        'The request was answered differently, withdrawn, or has expired in the meantime.',
+      )
+    }
+  }
+
+  return {
+    async authorise(requestId, how) {
+      const words = how?.words
+      const prompt = promptOf(requestId)
+      const shown = prompt?.getSnapshot().context.words ?? []
+      if (prompt && (words === undefined ? requireWords : !areSameWords(words, shown))) {
+        throw new HyphaError(
+          'WORDS_WRONG',
+          'These are not the words of this request. Compare with the other screen; if they differ there, decline.',
+        )
+      }
+      await answer('authorise', requestId)
+    },
+    decline: (requestId) => answer('decline', requestId),
+  }
+}

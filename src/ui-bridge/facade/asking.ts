@@ -1,0 +1,38 @@
+import { waitFor } from 'xstate'
+import type { Answer, HyphaNode } from '../../api.js'
+import { toHex } from '../../protocol/bytes.js'
+import type { NodeActor, Picture } from '../picture.js'
+import { afterTransition, type Gate } from './gate.js'
+
+/** The platform's random bytes, at once: libsodium may not be there yet. */
+export const newRequestId = () => toHex(crypto.getRandomValues(new Uint8Array(16)))
+
+type Asking = Pick<HyphaNode, 'requestAuthorisation' | 'cancelRequest'>
+
+/** This node's own request: asking to be let in, and taking that back. */
+export const createAsking = (actor: NodeActor, picture: Picture, gate: Gate): Asking => {
+  const isTakenBack = ({ children } = actor.getSnapshot()) =>
+    children.request?.getSnapshot().matches('cancelling') === true
+
+  return {
+    async requestAuthorisation(): Promise<Answer> {
+      if (picture.state() === 'opening') await waitFor(actor, (snapshot) => !snapshot.matches('opening'))
+      // What is being taken back can't be joined: it is asked anew.
+      if (isTakenBack()) await waitFor(actor, (snapshot) => !isTakenBack(snapshot))
+      if (gate.can({ type: 'write' })) return { outcome: 'authorised' }
+      gate.mustHaveChannel()
+      // At once, so that it can be taken back at once. Under way already, it is joined.
+      actor.send({ type: 'requestAuthorisation', requestId: newRequestId() })
+      await afterTransition()
+      const settled = await waitFor(actor, (snapshot) => !snapshot.matches('awaitingAuthorisation'))
+      if (settled.matches('writer')) return { outcome: 'authorised' }
+      const { lastOutcome = 'cancelled', lastReason } = settled.context
+      if (settled.matches('closed')) return { outcome: 'cancelled', reason: 'The node was closed.' }
+      return { outcome: lastOutcome, ...(lastReason === undefined ? {} : { reason: lastReason }) }
+    },
+
+    cancelRequest() {
+      if (actor.getSnapshot().status === 'active') actor.send({ type: 'cancelRequest' })
+    },
+  }
+}
