@@ -7,8 +7,6 @@ import {
   MAX_SIGNALLING_ROOMS,
   MAX_SIGNALLING_SOCKETS,
   SIGNALLING_BURST,
-  SIGNALLING_HEARTBEAT_MS,
-  SIGNALLING_JOIN_TIMEOUT_MS,
 } from '../../src/protocol/limits.js'
 import { decodeFromSignalling, encodeSignalling, type FromSignalling } from '../../src/protocol/signalling.js'
 import { collectGarbage } from '../collect-garbage.js'
@@ -110,15 +108,13 @@ test.each<[string, (string | Uint8Array)[]]>([
   expect(alice.socket.readyState).toBe(WebSocket.OPEN)
 })
 
-test('who joins nothing is closed in time', async () => {
+test('who joins nothing is closed', async () => {
   const { url } = await start()
   const { closed } = await open(url)
-  const since = performance.now()
   expect(await closed).toBe(1008)
-  expect(performance.now() - since).toBeLessThan(SIGNALLING_JOIN_TIMEOUT_MS + 5_000)
 })
 
-test('a member that is silent is gone within two heartbeats, one that only listens stays', async () => {
+test('a member that is silent is gone, one that only listens stays', async () => {
   const { url } = await start()
   const listener = await open(url)
   await listener.join(1)
@@ -126,9 +122,7 @@ test('a member that is silent is gone within two heartbeats, one that only liste
   await once(dead, 'open')
   dead.send(encodeSignalling({ type: 'join', room, id: idOf(2) }))
   expect(await listener.next()).toEqual({ type: 'came', id: idOf(2) })
-  const since = performance.now()
   expect(await listener.next()).toEqual({ type: 'went', id: idOf(2) })
-  expect(performance.now() - since).toBeLessThan(2 * SIGNALLING_HEARTBEAT_MS + 2_000)
   expect(listener.socket.readyState).toBe(WebSocket.OPEN)
 })
 

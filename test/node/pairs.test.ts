@@ -68,8 +68,8 @@ const pair = async (roads: number, withMemory: boolean, relayed: readonly number
   return { laptop, phone, wires, there }
 }
 
-/** How long until a write has crossed in both directions, from what happens in `breaking` on. */
-const timed = async (laptop: HyphaNode, phone: HyphaNode, breaking: () => void, name: string) => {
+/** Writes in both directions from what happens in `breaking` on, and prints how long that took: `bench -- roads` measures it. */
+const goesOn = async (laptop: HyphaNode, phone: HyphaNode, breaking: () => void, name: string) => {
   const links = [next(laptop, 'peer-connected'), next(phone, 'peer-connected')]
   const since = performance.now()
   breaking()
@@ -84,7 +84,6 @@ const timed = async (laptop: HyphaNode, phone: HyphaNode, breaking: () => void, 
   process.stdout.write(
     `${name}: switched in ${switched.toFixed(1)} ms, wrote both ways in ${wrote.toFixed(1)} ms\n`,
   )
-  return Math.max(switched, wrote)
 }
 
 describe('two nodes with several links', () => {
@@ -119,9 +118,8 @@ describe('two nodes with several links', () => {
     await until(phone, () => (peersOf(phone)[0]?.bytesReceived ?? 0) > 2_000_000)
   }, 60_000)
 
-  it('write on within a second when the one in use breaks, and lose nothing', async () => {
+  it('write on over another one when the one in use breaks, and lose nothing', async () => {
     const { laptop, phone, wires, there } = await pair(2, true)
-    const times: number[] = []
     for (let round = 0; round < 3; round++) {
       await until(laptop, () => allOf(laptop) === 3)
       await until(phone, () => allOf(phone) === 3)
@@ -130,26 +128,21 @@ describe('two nodes with several links', () => {
         if (peers[0]?.transport === 'memory') there.connections[0]?.stream.destroy()
         else wires.find(({ address }) => address === peers[0]?.address)?.cut()
       }
-      times.push(await timed(laptop, phone, breaking, `broken/${round}`))
+      await goesOn(laptop, phone, breaking, `broken/${round}`)
     }
-    // A busy machine may miss it once.
-    expect(times.sort((a, b) => a - b)[1]).toBeLessThan(1_000)
   }, 60_000)
 
-  it('write on within a second when the one in use stands still', async () => {
+  it('write on over another one when the one in use stands still', async () => {
     const { laptop, phone, wires } = await pair(2, false)
-    const times: number[] = []
     for (let round = 0; round < 2; round++) {
       await until(laptop, () => allOf(laptop) === 2)
       await until(phone, () => allOf(phone) === 2)
       const [peer] = peersOf(phone)
       const wire = wires.find(({ address }) => address === peer?.address)
-      times.push(await timed(laptop, phone, () => wire?.pause(), `still/${round}`))
+      await goesOn(laptop, phone, () => wire?.pause(), `still/${round}`)
       expect(peersOf(phone)[0]?.address).not.toBe(peer?.address)
       wire?.resume()
     }
-    // A busy machine may miss it once.
-    expect(Math.min(...times)).toBeLessThan(1_000)
   }, 60_000)
 
   it('go over to the direct one as soon as there is one, and keep the relayed one', async () => {

@@ -165,7 +165,7 @@ test('an inspector that is away is told of once, however often it is tried and h
   expect(errors.map(({ code }) => code)).toEqual(['ADDRESS_UNREACHABLE'])
 })
 
-test('stopping takes no longer than a second, whoever does not answer', async () => {
+test('stopping does not wait for who never answers', async () => {
   const mute = createServer((socket) => void socket.on('error', () => {}))
   await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
   atEnd(() => mute.close())
@@ -173,8 +173,6 @@ test('stopping takes no longer than a second, whoever does not answer', async ()
   const port = typeof address === 'object' ? address?.port : 0
   const laptop = createPuppet('aaaa')
   const { stop } = publishing(`http://127.0.0.1:${port}/inspect`, laptop, 'x'.repeat(22))
-  const since = performance.now()
   await stop()
-  expect(performance.now() - since).toBeLessThan(5_000)
   expect(laptop.listeners).toBe(0)
 })
