@@ -1,10 +1,12 @@
 /** Builds everything that is published into dist: the library, its browser bundle with the workers, the web app and the inspector. */
 import { spawn } from 'node:child_process'
-import { chmod, rm } from 'node:fs/promises'
+import { chmod, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildBrowser } from './build/browser.js'
 import { buildInspector } from './build/inspector.js'
+import { buildForNode } from './build/node.js'
+import { noticesText } from './build/notices.js'
 import { buildWeb } from './build/web.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -19,10 +21,11 @@ const compile = (): Promise<void> =>
 
 await rm(dist, { recursive: true, force: true })
 await Promise.all([
-  compile(),
+  compile().then(() => buildForNode(dist)),
   buildBrowser(join(dist, 'browser')),
   buildWeb(join(dist, 'web')),
   buildInspector(join(dist, 'inspector')),
 ])
+await writeFile(join(dist, 'THIRD-PARTY.txt'), noticesText())
 // npm does so for who installs the package; who builds it runs it from here.
 await chmod(join(dist, 'cli/main.js'), 0o755)

@@ -5,6 +5,7 @@ import {
   importFaults,
   MAX_LINES,
   otherFaults,
+  packageFaults,
   readImports,
   readSources,
   type SourceFile,
@@ -24,6 +25,10 @@ describe('the house', async () => {
 
   it('has imports that point one way', () => {
     expect(sources.flatMap(importFaults)).toEqual([])
+  })
+
+  it('has packages that one file alone imports', () => {
+    expect(sources.flatMap(packageFaults)).toEqual([])
   })
 
   it('has no circles', () => {
@@ -115,6 +120,15 @@ describe('the rules', () => {
     ['index.ts', `export { createNode } from './node.js'`],
   ])('let %s have: %s', (path, text) => {
     expect(importFaults(file(path, text))).toEqual([])
+  })
+
+  it('refuse that a package of the engine is imported elsewhere, but for its types', () => {
+    const asks = (path: string, text: string) => packageFaults(file(path, text))
+    const other = 'adapters/database/a.ts'
+    expect(asks(other, `import Hyperdb from 'hyperdb'`)).toHaveLength(1)
+    expect(asks(other, `import hash from 'hyperdb/lib/hash.js'`)).toHaveLength(1)
+    expect(asks(other, `import type { Feed } from 'hypercore'\nimport { x } from 'hyperdbx'`)).toEqual([])
+    expect(asks('adapters/database/engine.ts', `export { default } from 'hyperdb'`)).toEqual([])
   })
 
   it('find twins that differ; what only browsers have needs none', () => {

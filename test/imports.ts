@@ -142,6 +142,25 @@ export const importFaults = ({ path, imports }: SourceFile): string[] => {
   return faults
 }
 
+/** Who alone imports a package: its engine is one bundle, with what it stands on. */
+const ONLY_IN: readonly (readonly [packages: RegExp, file: string])[] = [
+  [
+    /^(hyperdb|hypercore|hypercore-crypto|hypercore-protocol|sodium-universal)(\/|$)/,
+    'adapters/database/engine.ts',
+  ],
+]
+
+/** Packages that a file may know the types of, at most. */
+export const packageFaults = ({ path, imports }: SourceFile): string[] =>
+  ONLY_IN.flatMap(([packages, file]) =>
+    imports
+      .filter(
+        ({ specifier, isType }) =>
+          !isType && path !== file && !path.endsWith('.d.ts') && packages.test(specifier),
+      )
+      .map(({ specifier }) => `src/${path} may not import ${specifier}: take it from src/${file}.`),
+  )
+
 /** Circles of imports, types included: each as the files on it. */
 export const findCycles = (sources: readonly SourceFile[]): string[] => {
   const byPath = new Map(sources.map((source) => [source.path, source]))

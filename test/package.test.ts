@@ -5,11 +5,20 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAlwaysOnNode } from '../src/always-on/index.js'
-import { shellEnv as env, type InstalledPackage, installPackage } from './packed.js'
+import { shellEnv as env, type InstalledPackage, installPackage, installTogether } from './packed.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const fixtures = fileURLToPath(new URL('fixtures/consumer', import.meta.url))
 const run = promisify(execFile)
+
+/** `npm run test:install` takes them one by one, and with other package managers. */
+const NEIGHBOURS = [
+  'hyperswarm@4.17.2',
+  'hypercore@11',
+  'corestore@7',
+  'sodium-native@5',
+  'sodium-universal@5',
+]
 
 let installed: InstalledPackage
 let app = ''
@@ -27,7 +36,7 @@ describe('the package, installed into an empty project', () => {
     const { files } = installed
     const odd = files.filter(
       (file) =>
-        !/^package\/(dist\/.+\.(js|d\.ts)|dist\/(web|inspector)\/.+\.(html|css|svg)|docs\/.+\.(md|svg|png)|README\.md|LICENSE|package\.json)$/.test(
+        !/^package\/(dist\/.+\.(js|d\.ts)|dist\/(web|inspector)\/.+\.(html|css|svg)|dist\/THIRD-PARTY\.txt|docs\/.+\.(md|svg|png)|README\.md|LICENSE|package\.json)$/.test(
           file,
         ),
     )
@@ -38,7 +47,47 @@ describe('the package, installed into an empty project', () => {
     expect(files).toContain('package/dist/browser/index.js')
     expect(files).toContain('package/dist/browser/inspector.js')
     expect(files).toContain('package/dist/inspector/index.html')
+    expect(files).toContain('package/dist/THIRD-PARTY.txt')
   })
+
+  it('has the licence of each package that is in it', async () => {
+    const notices = await readFile(join(app, 'node_modules/hypha-runtime/dist/THIRD-PARTY.txt'), 'utf8')
+    for (const name of [
+      'hyperdb 3.5.0',
+      'hypercore 6.26.0',
+      'libsodium 0.8.4',
+      'simple-peer',
+      'preact',
+      'siphash24',
+    ])
+      expect(notices).toMatch(new RegExp(`^${name}.* \\(MIT|ISC\\)`, 'm'))
+    expect(notices).toContain('Permission is hereby granted')
+  })
+
+  it('has an engine that looks at nothing outside, and installs nothing that runs a script', async () => {
+    const engine = await readFile(
+      join(app, 'node_modules/hypha-runtime/dist/adapters/database/engine.js'),
+      'utf8',
+    )
+    const imported = [...engine.matchAll(/^import\b.*"(.+)";?$/gm)].map(([, name]) => name)
+    expect(imported.length).toBeGreaterThan(0)
+    expect(imported.filter((name) => !name?.startsWith('node:'))).toEqual([])
+    // What is left of require is within the bundle, or never reached.
+    expect(engine).not.toMatch(/\brequire\(|createRequire/)
+
+    const lock = JSON.parse(await readFile(join(app, 'package-lock.json'), 'utf8'))
+    const installed: [string, { hasInstallScript?: boolean }][] = Object.entries(lock.packages)
+    expect(installed.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([])
+    expect(installed.map(([path]) => path).join()).not.toMatch(/hypercore|hyperdb|sodium-(native|universal)/)
+  })
+
+  it('works beside the later packages of the same names, and what else brings a sodium', async () => {
+    const beside = join(app, '../beside')
+    await installTogether(beside, [installed.tarball, ...NEIGHBOURS])
+    await cp(join(fixtures, 'beside.js'), join(beside, 'beside.js'))
+    const { stdout } = await run(process.execPath, ['beside.js'], { cwd: beside, env })
+    expect(stdout).toBe('works\n')
+  }, 300_000)
 
   it('brings the command', async () => {
     const command = join(app, 'node_modules/.bin/hypha')

@@ -31,9 +31,19 @@ const SOURCES = [
 export interface InstalledPackage {
   /** The folder of an app, with nothing in it but a package.json and what npm installed. */
   readonly app: string
+  readonly tarball: string
   /** The tarball's files, as `package/...`. */
   readonly files: readonly string[]
   remove(): Promise<void>
+}
+
+const QUIET = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
+
+/** An empty app, and what npm puts into it. */
+export const installTogether = async (app: string, packages: readonly string[]): Promise<void> => {
+  await mkdir(app)
+  await writeFile(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module' }))
+  await run('npm', ['install', ...QUIET, ...packages], { cwd: app, env: shellEnv })
 }
 
 /** Packs this package as npm would publish it, and installs that into an empty project. */
@@ -54,15 +64,12 @@ export const installPackage = async (): Promise<InstalledPackage> => {
     await writeFile(join(source, 'dist/stale.js'), '')
     await run('npm', ['pack', '--pack-destination', directory], { cwd: source, env: shellEnv })
 
-    const app = join(directory, 'app')
-    await mkdir(app)
-    await writeFile(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module' }))
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-    const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
     const tarball = join(directory, `hypha-runtime-${version}.tgz`)
-    await run('npm', ['install', ...quiet, tarball], { cwd: app, env: shellEnv })
+    const app = join(directory, 'app')
+    await installTogether(app, [tarball])
     const files = (await run('tar', ['-tf', tarball])).stdout.trim().split('\n')
-    return { app, files, remove }
+    return { app, tarball, files, remove }
   } catch (error) {
     await remove()
     throw error

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
+import { noticesPlugin } from './notices.js'
 import { smallerLibsodium } from './smaller-libsodium.js'
 import { buildWorker } from './worker.js'
 
@@ -19,8 +20,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   // Node's, on top of Buffer: its own for browsers gives other arrays than the engine is tested with, and is larger.
   b4a: require.resolve('b4a'),
   inherits: require.resolve('inherits/inherits_browser.js'),
-  // All that sodium-universal is in a browser.
-  'sodium-javascript': shim('sodium-javascript.cjs'),
+  'sodium-universal': shim('sodium-universal.cjs'),
   'random-access-file': shim('random-access-file.cjs'),
   // With the streams and buffers that it was made with.
   'simple-peer': require.resolve('simple-peer/simplepeer.min.js'),
@@ -93,4 +93,5 @@ export const runtimePlugin = (): Plugin[] => [
     },
   },
   smallerLibsodium(),
+  noticesPlugin(),
 ]

@@ -1,19 +1,16 @@
 import libsodium from 'libsodium-wrappers'
-import sodium from 'sodium-universal'
+import { sodium } from './engine.js'
 import { steadyCipher } from './steady-cipher.js'
-
-const isNative = Function.prototype.toString.call(sodium.crypto_sign_detached).includes('[native code]')
 
 let signing: Promise<void> | undefined
 let ready: Promise<void> | undefined
 
 /**
- * Signing and verifying alone: sodium-universal falls back to pure JavaScript, which signs in 4-5 ms, wherever sodium-native is not
- * installed, which is almost everywhere. libsodium takes 60 µs to sign and 130 µs to verify. Idempotent.
+ * Signing and verifying alone, which pure JavaScript does in 4-5 ms: libsodium takes 60 µs to sign and 130 µs to verify. A
+ * native sodium is never looked for: the package has none, and one that an app has may be of any version. Idempotent.
  */
 export const fastSigning = (): Promise<void> => {
   signing ??= libsodium.ready.then(() => {
-    if (isNative) return
     sodium.crypto_sign_keypair = (publicKey, secretKey) =>
       setPair(libsodium.crypto_sign_keypair(), publicKey, secretKey)
     sodium.crypto_sign_seed_keypair = (publicKey, secretKey, seed) =>
@@ -33,7 +30,6 @@ export const fastSigning = (): Promise<void> => {
  */
 export const fastSodium = (): Promise<void> => {
   ready ??= fastSigning().then(() => {
-    if (isNative) return
     steadyCipher()
     sodium.crypto_generichash = (output, input, key) => hash(output, [input], key)
     sodium.crypto_generichash_batch = hash

@@ -1,5 +1,5 @@
 import type { Peer } from 'hypercore'
-import Protocol, { type Channel } from 'hypercore-protocol'
+import type { Channel } from 'hypercore-protocol'
 import { HyphaError } from '../../protocol/errors.js'
 import {
   GREETING_TIMEOUT_MS,
@@ -21,6 +21,7 @@ import {
   type RequestMessage,
 } from '../../protocol/replication-messages.js'
 import { endOfVarint, readVarint } from '../../protocol/wire-fields.js'
+import { Protocol } from './engine.js'
 
 export type Claim = { type: 'have'; message: HaveMessage } | { type: 'data'; message: DataMessage }
 

@@ -1,4 +1,3 @@
-import hypercoreCrypto from 'hypercore-crypto'
 import libsodium from 'libsodium-wrappers'
 import { equalBytes, toHex, utf8 } from '../../protocol/bytes.js'
 import { HyphaError } from '../../protocol/errors.js'
@@ -13,6 +12,7 @@ import {
 import type { Storage } from '../storage/storage.js'
 import { CausalFrontier } from './causal-frontier.js'
 import type { Database, DatabaseEvents, DatabaseWrite } from './database.js'
+import { hypercoreCrypto } from './engine.js'
 import { fastSodium } from './fast-sodium.js'
 import { createHeldKeeper } from './held.js'
 import { MendedHyperdb } from './mended-hyperdb.js'

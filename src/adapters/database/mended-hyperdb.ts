@@ -1,12 +1,9 @@
 import type { Feed, FeedOptions } from 'hypercore'
-import crypto from 'hypercore-crypto'
-import Hyperdb, { type HyperdbNode, type HyperdbOptions, type HyperdbWrite, type Writer } from 'hyperdb'
-import hash from 'hyperdb/lib/hash.js'
-import normalise from 'hyperdb/lib/normalize.js'
-import put from 'hyperdb/lib/put.js'
+import type { HyperdbNode, HyperdbOptions, HyperdbWrite, Writer } from 'hyperdb'
 import { soon } from '../soon.js'
 import type { RandomAccess } from '../storage/storage.js'
 import { packOnlyWhatIsThere } from './brief-bitfields.js'
+import { Hyperdb, hash, hypercoreCrypto, normalise, put } from './engine.js'
 import { createLock } from './lock.js'
 import { giveWay } from './yielding.js'
 
@@ -97,7 +94,7 @@ export class MendedHyperdb extends Hyperdb {
 
   /** hyperdb waits for ever for a feed that can't be opened. */
   override _addWriter(key: Buffer, callback: (error: Error | null) => void): void {
-    const writer = this._writer(`peers/${crypto.discoveryKey(key).toString('hex')}`, key)
+    const writer = this._writer(`peers/${hypercoreCrypto.discoveryKey(key).toString('hex')}`, key)
     writer._feed._ready((error) => {
       if (!error && !this.feeds.some((feed) => feed.key.equals(key))) this._pushWriter(writer)
       callback(error)

@@ -1,11 +1,8 @@
-import Feed from 'hypercore'
-import crypto from 'hypercore-crypto'
-import messages from 'hyperdb/lib/messages.js'
-import sodium from 'sodium-universal'
 import { concat, equalBytes } from '../../protocol/bytes.js'
 import { HyphaError } from '../../protocol/errors.js'
 import { ORIGIN_LENGTH } from '../../protocol/limits.js'
 import type { Storage } from '../storage/storage.js'
+import { Feed, hypercoreCrypto, messages, sodium } from './engine.js'
 import { fastSodium } from './fast-sodium.js'
 import { ensureLocalWriter, publicKeyOf, storageFailed } from './writer-keys.js'
 
@@ -98,7 +95,9 @@ export const readSeal = (origin: Feed): Promise<Uint8Array | undefined> =>
       origin.signature(last, (_, found) => {
         if (found?.index !== last) resolve(undefined)
         else
-          origin.rootHashes(last, (_, roots) => resolve(roots && concat(crypto.tree(roots), found.signature)))
+          origin.rootHashes(last, (_, roots) =>
+            resolve(roots && concat(hypercoreCrypto.tree(roots), found.signature)),
+          )
       })
     }
   })

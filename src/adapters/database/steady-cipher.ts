@@ -1,4 +1,5 @@
-import sodium, { type StreamCipher } from 'sodium-universal'
+import type { StreamCipher } from 'sodium-universal'
+import { sodium } from './engine.js'
 
 /** What is enciphered at a time. */
 const PIECE_BYTES = 32 * 1024

@@ -1,5 +1,5 @@
-// The part of sodium-javascript that the engine uses and `fastSodium` doesn't replace by libsodium: random bytes, short
-// hashes and the stream cipher. The rest of its JavaScript would weigh 40 KB and never run.
+// The engine's own sodium, in pages and in Node: what `fastSodium` doesn't replace by libsodium is random bytes, short hashes and
+// the stream cipher, by the same packages as in sodium-javascript. The rest of its JavaScript would weigh 40 KB and never run.
 const xsalsa20 = require('xsalsa20')
 const siphash = require('siphash24')
 
