@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../adapters/database/database.js'
+import type { HistoryPlace } from './types.js'
 
 /** A block of a feed. */
 export interface Place {
@@ -7,14 +7,14 @@ export interface Place {
 }
 
 /** Whether the block at `place` lies in the causal past of `entry`, by the entry's own clock. */
-export const knows = (entry: HistoryEntry, place: Place): boolean =>
+export const knows = (entry: HistoryPlace, place: Place): boolean =>
   place.feed === entry.feed ? entry.seq > place.seq : (entry.clock[place.feed] ?? 0) > place.seq
 
 /**
  * How much history an entry has seen: the sum of its clock, its own feed counted up to itself. What happened after it, knowing
  * of it, weighs more; and it is the same on every replica, whatever its order of feeds.
  */
-export const weigh = (entry: HistoryEntry): number => {
+export const weigh = (entry: HistoryPlace): number => {
   let weight = entry.seq + 1
   for (let feed = 0; feed < entry.clock.length; feed++) {
     if (feed !== entry.feed) weight += entry.clock[feed] ?? 0

@@ -1,5 +1,8 @@
 import type { HistoryEntry } from '../adapters/database/database.js'
 
+/** Where an entry stands in history, and what it has seen. */
+export type HistoryPlace = Pick<HistoryEntry, 'feed' | 'seq' | 'clock'>
+
 /** An opened put or deletion of a name. */
 export interface DecodedEntry {
   readonly kind: 'entry'
@@ -71,7 +74,7 @@ export interface Folded {
 /** A node that is admitted as a writer. */
 export interface NodeInfo {
   readonly writerKey: string
-  /** Undefined before its record is here, and for who can't open it. */
+  /** By its own record, else by who let it in. Undefined before that is here, and for who can't open it. */
   readonly name: string | undefined
   /** A writer key, hex; the hyphalink for the founding writer. */
   readonly authorisedBy: string

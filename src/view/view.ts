@@ -1,6 +1,5 @@
 import type { HistoryEntry } from '../adapters/database/database.js'
 import { createAdmissions, ORIGIN, SEAL } from './admission.js'
-import { weigh } from './causality.js'
 import { createNodes } from './nodes.js'
 import { createTree } from './tree.js'
 import type { Change, Decode, DecodedEntry, DecodedRecord, Folded, NodeInfo, Version } from './types.js'
@@ -34,6 +33,8 @@ export interface View {
   /** The admitted nodes: the founding writer first, then in the order of their admission. */
   nodes(): readonly NodeInfo[]
   isAdmitted(writerKey: string): boolean
+  /** Whether a node was let in before another one was, and was known to who let in that one. */
+  isOlder(writerKey: string, than: string): boolean
 }
 
 /**
@@ -73,12 +74,11 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
 
   const foldRecord = (entry: HistoryEntry, record: DecodedRecord, author: string): boolean => {
     if (record.author !== author || entry.deleted) return false
-    const rank = { weight: weigh(entry), author, seq: entry.seq }
-    if (record.target === author) return nodes.describe(entry.feed, record, rank, false)
+    if (record.target === author) return nodes.describe(entry.feed, record, entry, false)
     const target = entry.authorised.find((feed) => feeds[feed] === record.target)
     if (target === undefined || target === ORIGIN) return false
     admissions.admit(target, entry)
-    return nodes.describe(target, record, rank, true)
+    return nodes.describe(target, record, entry, true)
   }
 
   /** Name → its winner before the batch, and its values since. */
@@ -109,6 +109,7 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
         if (entry.feed === ORIGIN) {
           nodesChanged = foldSeal(entry) || nodesChanged
         } else if (admissions.counts(entry)) {
+          nodesChanged = nodes.wrote(entry) || nodesChanged
           const decoded = decode(entry)
           if (decoded?.kind === 'record') nodesChanged = foldRecord(entry, decoded, author) || nodesChanged
           else if (decoded) foldEntry(entry, decoded, author, touched)
@@ -154,6 +155,7 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
       const feed = feeds.indexOf(writerKey)
       return feed > ORIGIN && admissions.isAdmitted(feed)
     },
+    isOlder: (writerKey, than) => nodes.isOlder(feeds.indexOf(writerKey), feeds.indexOf(than)),
   }
 }
 

@@ -57,18 +57,33 @@ export const createReference = (
       .sort((a, b) => first(b, a))
   }
 
+  const counting = () => history.filter(counts)
+  /** Who let a feed in, the first of them first. Once it has written, only those whom it knew of by then have. */
+  const admitting = (feed: number): HistoryEntry[] => {
+    if (feed === 0) return []
+    const all = counting()
+    const opening = all.filter((entry) => entry.feed === feed).sort((a, b) => a.seq - b.seq)[0]
+    return all.filter((entry) => admits(entry, feed) && (!opening || inPast(opening, entry))).sort(first)
+  }
+
+  const isOlder = (writerKey: string, than: string): boolean => {
+    const [feed, other] = [feeds.indexOf(writerKey), feeds.indexOf(than)]
+    const admission = isFounding(other) ? undefined : admitting(other)[0]
+    if (isFounding(feed)) return admission !== undefined
+    return admission !== undefined && admitting(feed).some((entry) => inPast(admission, entry))
+  }
+
   const nodes = () => {
     const told = feeds.flatMap((writerKey, feed) => {
-      const counting = history.filter(counts)
-      const own = counting
+      const own = counting()
         .filter((entry) => entry.feed === feed && recordOf(entry)?.target === writerKey)
         .sort(first)
-      const admitting = counting.filter((entry) => admits(entry, feed)).sort(first)
+      const letIn = admitting(feed)
       const founding = isFounding(feed)
-      if (feed === 0 || (!founding && admitting.length === 0)) return []
-      const admitted = (founding ? own : admitting)[0]
-      const named = [...own, ...admitting].sort(first).filter((entry) => recordOf(entry)?.name !== undefined)
-      return [{ writerKey, founding, admitted, named: named.at(-1) }]
+      if (feed === 0 || (!founding && letIn.length === 0)) return []
+      const admitted = (founding ? own : letIn)[0]
+      const named = own.filter((entry) => recordOf(entry)?.name !== undefined).at(-1)
+      return [{ writerKey, founding, admitted, named: named ?? (founding ? undefined : admitted) }]
     })
     told.sort((a, b) => {
       if (a.founding !== b.founding) return a.founding ? -1 : 1
@@ -85,5 +100,5 @@ export const createReference = (
     }))
   }
 
-  return { counts, getAll, nodes }
+  return { counts, getAll, nodes, isOlder }
 }

@@ -204,6 +204,23 @@ describe('any causal order of arrival, in any batches, with any order of feeds',
     )
   })
 
+  it('gives the same answer to who was let in before whom', () => {
+    fc.assert(
+      fc.property(steps, seeds, (steps, seeds) => {
+        const { history, feeds, decode } = play(steps)
+        const reference = createReference(history, feeds, decode)
+        const pairs = feeds.flatMap((a) => feeds.map((b) => [a, b] as const))
+        const expected = pairs.map(([a, b]) => reference.isOlder(a, b))
+        for (const seed of seeds) {
+          const replica = arrive(history, feeds, decode, seed)
+          const view = createView(replica)
+          for (const batch of replica.batches) view.fold(batch)
+          expect(pairs.map(([a, b]) => view.isOlder(a, b))).toEqual(expected)
+        }
+      }),
+    )
+  })
+
   it('reports changes that, applied one after the other, give what is read', () => {
     fc.assert(
       fc.property(steps, fc.integer(), (steps, seed) => {

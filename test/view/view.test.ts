@@ -145,6 +145,40 @@ describe('admission', () => {
     expect(view.nodes()[1]).toMatchObject({ name: 'Telephone', authorisedAt: 7 })
   })
 
+  it('lets nobody but a node itself, and whoever let it in, name it', () => {
+    const { laptop, phone, stranger, view, fold } = createAlices()
+    phone.authorise(stranger, { name: 'Tablet' })
+    laptop.sync(phone)
+    laptop.authorise(stranger, { name: 'Not a tablet' })
+    laptop.authorise(phone, { name: 'Not a phone' })
+    phone.sync(laptop)
+    phone.authorise(laptop, { name: 'Not a laptop' })
+    fold()
+    expect(view.nodes().map(({ name }) => name)).toEqual(["Alice's laptop", "Alice's phone", 'Tablet'])
+    stranger.sync(phone)
+    stranger.introduce('My tablet')
+    laptop.sync(stranger)
+    laptop.authorise(stranger, { name: 'Still not a tablet' })
+    fold()
+    expect(view.nodes()[2]).toMatchObject({ name: 'My tablet', authorisedBy: phone.key })
+  })
+
+  it('does not believe who says, once a node has written, to have let it in earlier', () => {
+    const { laptop, phone, stranger, view, fold } = createAlices()
+    laptop.put('milk', 1)
+    laptop.put('bread', 1)
+    laptop.authorise(stranger, { name: 'Tablet' })
+    stranger.sync(laptop)
+    stranger.put('tea', 1)
+    // By its clock it knows of nothing that the laptop wrote since: it ranks first.
+    phone.authorise(stranger, { name: 'Not a tablet' })
+    fold()
+    expect(view.nodes().find(({ writerKey }) => writerKey === stranger.key)).toMatchObject({
+      name: 'Tablet',
+      authorisedBy: laptop.key,
+    })
+  })
+
   it('does not count what a node wrote before it knew that it was authorised', () => {
     const { laptop, phone, stranger, view, fold } = createAlices()
     stranger.put('early', 1)
