@@ -126,6 +126,17 @@ export interface KnownNode {
   readonly presence: Presence
 }
 
+/** A device that another one of the person's let in. */
+export interface AdmittedDevice {
+  readonly writerKey: string
+  readonly name: string
+  /** The writer key of the device that let it in. */
+  readonly authorisedBy: string
+  readonly authorisedByName: string
+  /** Milliseconds since 1970, by the clock of who let it in. */
+  readonly at: number
+}
+
 export interface Peer {
   readonly id: string
   readonly transport: string
@@ -214,6 +225,8 @@ export interface Sync {
 export interface NodeEvents {
   'authorisation-requested': AuthorisationRequest
   authorised: { readonly writerKey: string }
+  /** Another device let one in; of those that came while this node was away it hears when it is back. */
+  'device-admitted': AdmittedDevice
   'peer-connected': Peer
   'peer-disconnected': Peer
   message: Message
@@ -230,6 +243,8 @@ export interface NodeSnapshot {
   readonly request: OwnRequest | undefined
   readonly requests: readonly AuthorisationRequest[]
   readonly nodes: readonly KnownNode[]
+  /** Devices that others let in, until {@link HyphaNode.dismissNotice}. */
+  readonly notices: readonly AdmittedDevice[]
   readonly peers: readonly Peer[]
   readonly transports: readonly TransportStatus[]
   readonly sync: Sync
@@ -265,6 +280,11 @@ export interface HyphaNode {
   broadcast(message: unknown): { peers: number }
   send(writerKey: string, message: unknown): { peers: number }
   nodes(): readonly KnownNode[]
+  /**
+   * The person has seen that a device was let in: it is no notice any more, over restarts too. The person's other devices keep
+   * theirs.
+   */
+  dismissNotice(writerKey: string): Promise<void>
   /** The roads that this node was created with, and what they do. */
   transports(): readonly TransportStatus[]
   /**

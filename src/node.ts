@@ -30,6 +30,7 @@ import { deviceName, systemClock, whenLeft } from './adapters/platform.js'
 import { folderStorage } from './adapters/storage/folder-storage.js'
 import { memoryStorage } from './adapters/storage/memory-storage.js'
 import { createNodeMemory } from './adapters/storage/node-memory.js'
+import { openToldMemory } from './adapters/storage/told-memory.js'
 import type { HyphaNode, NodeEvents, NodeOptions } from './api.js'
 import { createEmitter, rethrowLater } from './emitter.js'
 import { dialMachine } from './machines/dial.js'
@@ -167,8 +168,11 @@ const provide = (services: NodeServices, pending: () => ReadonlyMap<string, stri
       recall: createRecall(services, openKeyring),
       remember: createRemember(services),
       deriveKeys: createDeriveKeys(services, createKeyring),
-      openDatabase: createOpenDatabase(services, ({ storage, folder, ...options }) =>
-        openDatabase({ ...options, storage: folderStorage(storage, folder) }),
+      openDatabase: createOpenDatabase(
+        services,
+        ({ storage, folder, ...options }) =>
+          openDatabase({ ...options, storage: folderStorage(storage, folder) }),
+        openToldMemory,
       ),
       database: createDatabaseWatcher(services),
       channel: createChannelListener(services, pending),

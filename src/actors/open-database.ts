@@ -2,6 +2,7 @@ import { fromPromise } from 'xstate'
 import type { Crypto } from '../adapters/crypto/crypto.js'
 import type { Database, DatabaseEvents } from '../adapters/database/database.js'
 import type { Storage } from '../adapters/storage/storage.js'
+import type { ToldMemory } from '../adapters/storage/told-memory.js'
 import type { Entrance, OpenedHypha } from '../machines/node.js'
 import { fromHex, toHex } from '../protocol/bytes.js'
 import { HyphaError } from '../protocol/errors.js'
@@ -13,6 +14,7 @@ import { createChannel } from './channel.js'
 import { secureCodec } from './codec.js'
 import { createDecode } from './decode.js'
 import { createEntries } from './entries.js'
+import { createNotices } from './notices.js'
 import { createPairings } from './pairing.js'
 import { createPresence, type PresenceKeeper } from './presence.js'
 import { type NodeServices, rememberFailure, type Session, type SessionChange } from './services.js'
@@ -26,6 +28,13 @@ export type OpenDatabase = (options: {
   folder: string
   events: DatabaseEvents
 }) => Promise<Database>
+
+/** Opens what this node has told its person of other devices; `folder` as in {@link OpenDatabase}. */
+export type OpenTold = (
+  storage: Storage,
+  folder: string,
+  hash: (bytes: Uint8Array) => Uint8Array,
+) => Promise<ToldMemory>
 
 /** The founding writer was authorised by the seal; its record gives it a name. */
 const describeFounder = async (services: NodeServices, { database, keyring }: Session): Promise<void> => {
@@ -49,6 +58,7 @@ const FOLDER_DIGITS = 16
 const openSession = async (
   services: NodeServices,
   open: OpenDatabase,
+  openTold: OpenTold,
   isSignUp: boolean,
 ): Promise<Session> => {
   const { vault, storage, clock } = services
@@ -61,6 +71,8 @@ const openSession = async (
 
   // Before anything is open that would have to be closed again.
   const [crypto, words] = await Promise.all([services.crypto(), loadWords(), storage.open?.()])
+  const folder = folderOf(hyphalink, crypto)
+  const told = await openTold(storage, folder, crypto.hash)
   const feeds: string[] = []
   const decode = createDecode(keyring)
   const view = createView({ feeds, decode })
@@ -73,7 +85,7 @@ const openSession = async (
     hyphalink,
     ...(originSecretKey ? { originSecretKey } : {}),
     storage,
-    folder: folderOf(hyphalink, crypto),
+    folder,
     events: {
       entries: (entries, known) => {
         for (let i = feeds.length; i < known.length; i++) feeds.push(known[i] as string)
@@ -138,6 +150,16 @@ const openSession = async (
     keyring,
     channel,
     presence: keeper,
+    notices: createNotices({
+      view,
+      localWriter: database.localWriter,
+      memory: told,
+      sync,
+      // In a turn of its own: it may be learnt of in the middle of a transition.
+      tell: (device) => queueMicrotask(() => services.events.emit('device-admitted', device)),
+      changed: () => services.changed(),
+      report: services.report,
+    }),
     sync,
     pairings: createPairings({
       crypto,
@@ -154,13 +176,13 @@ const openSession = async (
 }
 
 /** Opens the database and the view over it; at sign-up the origin is sealed and the founding writer describes itself. */
-export const createOpenDatabase = (services: NodeServices, open: OpenDatabase) =>
+export const createOpenDatabase = (services: NodeServices, open: OpenDatabase, openTold: OpenTold) =>
   fromPromise<OpenedHypha, Entrance>(({ input, signal }) =>
     rememberFailure(services, async () => {
       if (signal.aborted) throw new HyphaError('CLOSED', 'This node has been closed. Create another one.')
       const isSignUp = input.by === 'signUp'
       if (input.by !== 'storage') services.cameBy = input.by
-      const session = await openSession(services, open, isSignUp)
+      const session = await openSession(services, open, openTold, isSignUp)
       services.session = session
       if (isSignUp) await describeFounder(services, session)
       const { database, view, channel } = session

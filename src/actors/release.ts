@@ -19,6 +19,7 @@ export const createRelease = (services: NodeServices) =>
           [...links.values()].map(async ({ connection }) => connection.stream.destroy()),
         )
         links.clear()
+        await session?.notices.settled()
         await session?.database.close()
         await memory.settled()
         const broken = ends.find((end) => end.status === 'rejected')

@@ -12,6 +12,7 @@ import type { Declined } from './declined.js'
 import type { Entries } from './entries.js'
 import type { Link } from './link.js'
 import type { NamedTransport } from './name-transports.js'
+import type { Notices } from './notices.js'
 import type { Pairings } from './pairing.js'
 import type { PresenceKeeper } from './presence.js'
 import type { SyncMeter } from './sync.js'
@@ -41,6 +42,7 @@ export interface Session {
   /** As {@link keyring}. */
   readonly channel: Channel | undefined
   readonly entries: Entries
+  readonly notices: Notices
   readonly pairings: Pairings
   readonly presence: PresenceKeeper
   readonly sync: SyncMeter

@@ -7,20 +7,21 @@ export const createDatabaseWatcher = (services: NodeServices) =>
   fromCallback<{ type: string }, undefined>(({ sendBack }) => {
     const { session } = services
     if (!session) return
-    const { database, view, channel } = session
+    const { database, view, channel, notices } = session
     const tell = (event: NodeEvent) => sendBack(event)
     const known = new Set<string>()
     let isSynced = false
 
     const checkNodes = () => {
-      for (const { writerKey } of view.nodes()) {
+      for (const { writerKey, authorisedBy } of view.nodes()) {
         if (known.has(writerKey)) continue
         known.add(writerKey)
-        tell({ type: 'writer.authorised', writerKey })
+        tell({ type: 'writer.authorised', writerKey, by: authorisedBy })
         if (writerKey === database.localWriter && database.isAuthorised(writerKey))
           tell({ type: 'database.authorised' })
       }
       channel?.reconsider()
+      notices.look()
     }
     const checkSync = () => {
       const complete = session.sync.isComplete()
@@ -28,7 +29,11 @@ export const createDatabaseWatcher = (services: NodeServices) =>
       isSynced = complete
       tell({ type: 'database.synced', synced: complete })
     }
+    const moved = () => {
+      checkSync()
+      notices.look()
+    }
     checkNodes()
-    checkSync()
-    return session.onChange({ nodes: checkNodes, progress: checkSync })
+    moved()
+    return session.onChange({ nodes: checkNodes, progress: moved })
   })

@@ -7,7 +7,8 @@ export type PromptsEvent =
   | { type: 'request.renewed'; id: string }
   | { type: 'request.cancelled'; id: string }
   | { type: 'request.declinedElsewhere'; id: string }
-  | { type: 'writer.authorised'; writerKey: string }
+  /** `by`: the writer that let it in; the hyphalink for the founding one. */
+  | { type: 'writer.authorised'; writerKey: string; by?: string }
   | { type: 'mayAnswer' }
   | { type: 'authorise'; id: string }
   | { type: 'decline'; id: string }

@@ -50,6 +50,10 @@ export const createFacade = (
     ...createEntriesFace(services, gate),
     ...createMessages(gate),
     nodes: picture.nodes,
+    async dismissNotice(writerKey) {
+      mustBeString('A writer key', writerKey)
+      await mustBeOpen().notices.dismiss(writerKey)
+    },
     transports: picture.transports,
     setTransport: (id, on) => setTransport(actor, id, on),
 

@@ -7,6 +7,8 @@ import { toHex } from '../protocol/bytes.js'
 import { NAMELESS } from '../protocol/node-name.js'
 import { transportsOf } from './transports.js'
 
+const NO_NOTICES = Object.freeze([])
+
 export type NodeActor = Actor<typeof nodeMachine>
 
 /** Everything that is handed out is frozen: it may be shared, and is held on to. */
@@ -129,6 +131,7 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
         request: request(),
         requests: requests(),
         nodes: nodes(),
+        notices: services.session?.notices.read() ?? NO_NOTICES,
         peers: peers(),
         transports: transports(),
         sync: sync(),

@@ -1,7 +1,14 @@
 import { createElement as h } from 'react'
 import { renderToString } from 'react-dom/server'
 import { afterEach, describe, expect, expectTypeOf, it } from 'vitest'
-import { createNode, type HyphaNode, type KnownNode, type NodeState, type Sync } from '../../src/index.js'
+import {
+  type AdmittedDevice,
+  createNode,
+  type HyphaNode,
+  type KnownNode,
+  type NodeState,
+  type Sync,
+} from '../../src/index.js'
 import {
   type EntryList,
   HyphaProvider,
@@ -9,6 +16,7 @@ import {
   useHypha,
   useHyphaSnapshot,
   useNodes,
+  useNotices,
   useRequests,
   useSync,
 } from '../../src/ui-bridge/react/index.js'
@@ -35,9 +43,18 @@ describe('hooks on a server', () => {
       const { state, name } = useHypha()
       const { entries, isLoaded } = useEntries('notes/')
       const { percent } = useSync()
-      return JSON.stringify([state, name, entries, isLoaded, useNodes(), useRequests(), percent])
+      return JSON.stringify([
+        state,
+        name,
+        entries,
+        isLoaded,
+        useNodes(),
+        useNotices(),
+        useRequests(),
+        percent,
+      ])
     })
-    expect(JSON.parse(text.replaceAll('&quot;', '"'))).toEqual(['opening', '', [], false, [], [], 0])
+    expect(JSON.parse(text.replaceAll('&quot;', '"'))).toEqual(['opening', '', [], false, [], [], [], 0])
   })
 
   it('say what is missing without a provider', () => {
@@ -51,6 +68,7 @@ describe('hooks on a server', () => {
       expectTypeOf(useHypha().node).toEqualTypeOf<HyphaNode>()
       expectTypeOf(useHypha().state).toEqualTypeOf<NodeState>()
       expectTypeOf(useEntries('a')).toEqualTypeOf<EntryList>()
+      expectTypeOf(useNotices()).toEqualTypeOf<readonly AdmittedDevice[]>()
       expectTypeOf(useNodes()).toEqualTypeOf<readonly KnownNode[]>()
       expectTypeOf(useRequests()[0]!.words).toEqualTypeOf<readonly string[]>()
       expectTypeOf(useSync()).toEqualTypeOf<Sync>()

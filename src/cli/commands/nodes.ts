@@ -7,7 +7,7 @@ import { addData, addJson, type DataOption, type JsonOption } from '../options.j
 import { harmless, jsonLine } from '../output.js'
 import { readFrom } from '../short.js'
 
-type Options = DataOption & JsonOption
+type Options = DataOption & JsonOption & { readonly seen?: true }
 
 /** Whether it is there now, as far as this node can tell; nothing of who was not seen since it was opened. */
 const whereabouts = ({ isSelf, presence }: KnownNode): string => {
@@ -20,13 +20,22 @@ const whereabouts = ({ isSelf, presence }: KnownNode): string => {
 const run = async (options: Options, context: Context): Promise<void> => {
   const { out } = context
   const folder = dataFolder(options.data, context.around)
-  const nodes = await readFrom(folder, context, (desk) => desk.call('nodes', {}))
+  const { nodes, notices } = await readFrom(folder, context, async (desk) => {
+    const snapshot = await desk.call('status', {})
+    if (options.seen) {
+      for (const { writerKey } of snapshot.notices) await desk.call('dismissNotice', { writerKey })
+    }
+    return snapshot
+  })
   if (options.json) await out.line(jsonLine(nodes))
   else {
     for (const node of nodes) {
-      const { writerKey, name, authorisedAt } = node
+      const { writerKey, name, authorisedAt, authorisedBy } = node
+      const by = nodes.find((other) => other.writerKey === authorisedBy)
       const since = authorisedAt > 0 ? `since ${new Date(authorisedAt).toISOString()}` : 'from the beginning'
-      await out.line(`${harmless(name)}\t${since}\t${writerKey}${whereabouts(node)}`)
+      const letIn = by ? `${since}, let in by ${harmless(by.name)}` : since
+      const isNew = notices.some((notice) => notice.writerKey === writerKey)
+      await out.line(`${harmless(name)}\t${letIn}\t${writerKey}${whereabouts(node)}${isNew ? '\tnew' : ''}`)
     }
   }
   context.finish(EXIT.ok)
@@ -37,12 +46,13 @@ export const addNodes = (program: Command, context: Context): void => {
     .command('nodes')
     .summary('list the nodes that may write')
     .description(
-      'Lists the person’s nodes that may write: name, since when, writer key, and whether each is here now.',
+      'Lists the person’s nodes that may write: name, since when and by whom, writer key, whether each is here now, and which are new: let in by another node since you last looked with --seen.',
     )
   addJson(
     addData(command),
     'print an array of { writerKey, name, authorisedBy, authorisedAt, isSelf, revoked, presence }',
   )
+    .option('--seen', 'say that you have seen the new ones, so that they are not new any more')
     .addHelpText('after', '\nExample:\n  hypha nodes')
     .action((options: Options) => run(options, context))
 }

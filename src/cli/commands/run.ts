@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { AuthorisationRequest, HyphaNode } from '../../api.js'
+import { describeAdmitted } from '../admitted-line.js'
 import { readConfig, writeConfig } from '../config.js'
 import type { Context } from '../context.js'
 import { dataFolder } from '../data-folder.js'
@@ -28,6 +29,13 @@ const tell = (node: HyphaNode, context: Context): void => {
   node.on('peer-disconnected', ({ address, direction }) =>
     say(`No longer connected to ${address}.${direction === 'outgoing' ? ' It is tried again.' : ''}`),
   )
+  for (const admitted of node.getSnapshot().notices) say(describeAdmitted(admitted))
+  node.on('device-admitted', (admitted) => {
+    say(describeAdmitted(admitted))
+    say(
+      'If that was not you: hypha nodes lists who may write. hypha nodes --seen says that you have seen it.',
+    )
+  })
   node.on('authorised', () => say('This node may write now.'))
   node.on('synced', () => say('All that is known of is here.'))
   const ask = (request: AuthorisationRequest) => {

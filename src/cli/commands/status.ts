@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { NodeSnapshot } from '../../api.js'
 import { HyphaError } from '../../protocol/errors.js'
+import { describeAdmitted } from '../admitted-line.js'
 import { readConfig } from '../config.js'
 import type { Context } from '../context.js'
 import { dataFolder } from '../data-folder.js'
@@ -37,8 +38,20 @@ const perWriter = ({ sync, nodes }: NodeSnapshot): string[] =>
   })
 
 const linesOf = (snapshot: NodeSnapshot, isRunning: boolean) => {
-  const { state, name, hyphalink, writerKey, request, requests, nodes, peers, transports, sync, problem } =
-    snapshot
+  const {
+    state,
+    name,
+    hyphalink,
+    writerKey,
+    request,
+    requests,
+    nodes,
+    notices,
+    peers,
+    transports,
+    sync,
+    problem,
+  } = snapshot
   return [
     ['state', `${state}: ${inWords(state)}`],
     ['name', harmless(name)],
@@ -53,6 +66,7 @@ const linesOf = (snapshot: NodeSnapshot, isRunning: boolean) => {
       .filter(({ state }) => state !== 'connected' && state !== 'listening')
       .map(({ id, state: now }) => ['road', `${harmless(id)} ${now}`]),
     ...(request ? [['words', harmless(request.words.join(' '))]] : []),
+    ...notices.map((admitted) => ['new', `${describeAdmitted(admitted)} (hypha nodes --seen)`]),
     ...requests.map(({ nodeName }) => ['asks', `${harmless(nodeName)} (hypha requests)`]),
     // What a node of this command's own met was told already.
     ...(problem && isRunning ? [['problem', sentence(new Error(problem.message))]] : []),

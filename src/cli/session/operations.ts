@@ -82,6 +82,11 @@ export const createOperations = (node: HyphaNode): Operations => ({
 
   nodes: async () => node.nodes(),
 
+  async dismissNotice(params) {
+    await node.dismissNotice(stringOf(params, 'writerKey'))
+    return null
+  },
+
   transports: async () => node.transports(),
 
   async setTransport(params) {

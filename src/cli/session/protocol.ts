@@ -63,6 +63,7 @@ export interface Methods {
     result: null
   }
   nodes: { params: Record<string, never>; item: never; result: readonly KnownNode[] }
+  dismissNotice: { params: { writerKey: string }; item: never; result: null }
   transports: { params: Record<string, never>; item: never; result: readonly TransportStatus[] }
   setTransport: { params: { id: string; on: boolean }; item: never; result: null }
   requests: { params: Record<string, never>; item: Asking; result: null }

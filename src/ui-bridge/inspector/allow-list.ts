@@ -163,7 +163,7 @@ const EVENTS: { readonly [Type in OwnTypes]: FieldsOf<Extract<OwnEvent, { type: 
   'request.renewed': { id: name },
   'request.cancelled': { id: name },
   'request.declinedElsewhere': { id: name },
-  'writer.authorised': { writerKey: stub },
+  'writer.authorised': { writerKey: stub, by: stub },
   mayAnswer: NOTHING,
   problem: { problem },
   'problem.solved': NOTHING,

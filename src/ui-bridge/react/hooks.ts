@@ -1,5 +1,12 @@
 import { useCallback, useMemo, useSyncExternalStore } from 'react'
-import type { AuthorisationRequest, HyphaNode, KnownNode, NodeSnapshot, Sync } from '../../api.js'
+import type {
+  AdmittedDevice,
+  AuthorisationRequest,
+  HyphaNode,
+  KnownNode,
+  NodeSnapshot,
+  Sync,
+} from '../../api.js'
 import { EMPTY_SNAPSHOT, NO_ENTRIES } from '../store/empty.js'
 import { share } from '../store/share.js'
 import type { EntryList } from '../store/types.js'
@@ -61,6 +68,7 @@ const noEntries = (): EntryList => NO_ENTRIES
 
 const requestsOf = ({ requests }: NodeSnapshot) => requests
 const nodesOf = ({ nodes }: NodeSnapshot) => nodes
+const noticesOf = ({ notices }: NodeSnapshot) => notices
 const syncOf = ({ sync }: NodeSnapshot) => sync
 
 /** The devices that ask whether they may write, for `node.authorise(id)` and `node.decline(id)`. */
@@ -68,6 +76,9 @@ export const useRequests = (): readonly AuthorisationRequest[] => useHyphaSnapsh
 
 /** The person's nodes that may write, with who of them is here. */
 export const useNodes = (): readonly KnownNode[] => useHyphaSnapshot(nodesOf)
+
+/** Devices that others let in, for the person to see; `node.dismissNotice(writerKey)` takes one away. */
+export const useNotices = (): readonly AdmittedDevice[] => useHyphaSnapshot(noticesOf)
 
 /** How far this replica has come, in all and with each writer. */
 export const useSync = (): Sync => useHyphaSnapshot(syncOf)

@@ -17,6 +17,7 @@ export {
   useHypha,
   useHyphaSnapshot,
   useNodes,
+  useNotices,
   useRequests,
   useSync,
 } from './hooks.js'

@@ -12,6 +12,7 @@ export const EMPTY_SNAPSHOT: NodeSnapshot = Object.freeze({
   request: undefined,
   requests: nothing,
   nodes: nothing,
+  notices: nothing,
   peers: nothing,
   transports: nothing,
   sync: Object.freeze({ folded: 0, known: 0, percent: 0, complete: false, writers: nothing, rate: 0 }),
