@@ -8,7 +8,7 @@ import { createAsking } from './facade/asking.js'
 import { createEntering } from './facade/entering.js'
 import { createEntriesFace } from './facade/entries.js'
 import { createGate } from './facade/gate.js'
-import { mustBeFunction } from './facade/given.js'
+import { mustBeFunction, mustBeString } from './facade/given.js'
 import { createMessages } from './facade/messages.js'
 import { createPicture, type NodeActor } from './picture.js'
 import { createStore } from './store.js'
@@ -52,7 +52,7 @@ export const createFacade = (
     nodes: picture.nodes,
     async dismissNotice(writerKey) {
       mustBeString('A writer key', writerKey)
-      await mustBeOpen().notices.dismiss(writerKey)
+      await gate.mustBeOpen().notices.dismiss(writerKey)
     },
     transports: picture.transports,
     setTransport: (id, on) => setTransport(actor, id, on),
