@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureChromium } from './test/chromium.js'
+import { ensureFirefox } from './test/firefox.js'
 import { countTests, type Totals } from './test/totals.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -42,8 +43,9 @@ await check('Types with React', 'tsc', ['-p', 'tsconfig.react.json'])
 await check('Lint', 'biome', ['check', '.'])
 await check('Statecharts', 'tsx', ['scripts/statecharts.ts', '--check'])
 
-const missing = await ensureChromium(root, say)
-if (missing) {
+for (const ensure of [ensureChromium, ensureFirefox]) {
+  const missing = await ensure(root, say)
+  if (!missing) continue
   say(`\n${missing}`)
   add({ passed: 0, failed: 1 })
 }

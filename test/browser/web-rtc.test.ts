@@ -1,43 +1,26 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { runtimePlugin } from '../../scripts/build/runtime-plugin.js'
 import { createNode, type HyphaNode, webRTC, webSocket } from '../../src/index.js'
 import { arrived, next, reached } from '../node/until.js'
 import { type Chromium, launchChromium } from './chromium.js'
-import { type StaticServer, serveFolder } from './static-server.js'
+import { becomeWriter, beginNode, closeNode, put, read, sayYes, serveNodePage, signUp } from './node-page.js'
 
 const domain = 'ada.example'
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
-let folder = ''
-let server: StaticServer
+let server: Awaited<ReturnType<typeof serveNodePage>>
 let chromium: Chromium
 const ends: (() => Promise<unknown>)[] = []
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hypha-web-rtc-'))
-  await build({
-    configFile: false,
-    logLevel: 'warn',
-    plugins: [runtimePlugin()],
-    build: {
-      target: 'es2022',
-      outDir: folder,
-      emptyOutDir: true,
-      lib: { entry: { page: path('./pages/runtime.ts') }, formats: ['es'] },
-    },
-  })
-  const html = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>'
-  await writeFile(join(folder, 'index.html'), html)
-  server = await serveFolder(folder)
+  server = await serveNodePage()
   chromium = await launchChromium()
 }, 300_000)
 
@@ -54,7 +37,6 @@ afterAll(async () => {
   )
   await chromium?.close()
   await server?.close()
-  await rm(folder, { recursive: true, force: true })
 })
 
 /** An always-on node as a process of its own; the same files and port bring it back. */
@@ -90,62 +72,13 @@ const device = async (
 ): Promise<Page> => {
   const page = await chromium.newPage(server.url)
   ends.push(async () => {
-    await page.evaluate(() => globalThis.node.close())
+    await closeNode(page)
     await page.context().close()
   })
   await page.waitForFunction(() => 'runtime' in globalThis)
-  await page.evaluate(
-    ([name, url, roads]) => {
-      const { createNode, webRTC, webSocket } = globalThis.runtime
-      const build = { webRTC: () => webRTC({ signalling: url }), webSocket: () => webSocket(url) }
-      globalThis.node = createNode({ name, transports: roads.map((road) => build[road]()) })
-    },
-    [name, url, roads] as const,
-  )
+  await beginNode(page, name, url, roads)
   return page
 }
-
-const signUp = (page: Page): Promise<string> =>
-  page.evaluate(async (domain) => (await globalThis.node.signUp({ domain })).passphrase, domain)
-
-const becomeWriter = (page: Page, passphrase: string): Promise<string> =>
-  page.evaluate(
-    async ([domain, passphrase]) => {
-      const { node } = globalThis
-      const authorised = new Promise((resolve) => node.on('authorised', resolve))
-      await node.signIn({ domain, passphrase })
-      await authorised
-      return node.state
-    },
-    [domain, passphrase] as const,
-  )
-
-/** Says yes to whoever asks from now on. */
-const sayYes = (page: Page): Promise<void> =>
-  page.evaluate(() => {
-    globalThis.node.on('authorisation-requested', ({ id }) => void globalThis.node.authorise(id))
-  })
-
-const put = (page: Page, key: string, value: unknown): Promise<void> =>
-  page.evaluate(([key, value]) => globalThis.node.put(key, value), [key, value] as const)
-
-/** A key's value, once it is there. */
-const read = (page: Page, key: string): Promise<unknown> =>
-  page.evaluate(
-    (key) =>
-      new Promise((resolve, reject) => {
-        const { node } = globalThis
-        const look = () =>
-          node.get(key).then((value) => {
-            if (value === undefined) return
-            stop()
-            resolve(value)
-          }, reject)
-        const stop = node.watch(key, look)
-        look()
-      }),
-    key,
-  )
 
 const native = (transports: Parameters<typeof createNode>[0]): HyphaNode => {
   const node = createNode({ name: 'Server', ...transports })

@@ -132,19 +132,13 @@ const honest = [
   'a=sctp-port:5000',
 ]
 
-test('an offer of what no data channel has ends no process', async () => {
+test('an offer of more than a data channel is not taken, and the next node is met', async () => {
   const server = await createAlwaysOnNode({ port: 0 })
   ends.push(server.close)
   const a = await start(webRTC({ signalling: server.url }))
   await until(() => server.status().signalling).toBe(1)
-  const offers = ['a=group:BUNDLE 0', 'a=group:BUNDLE\u00000', 'a=group:BUNDLE 0 1'].map(
-    (group): PeerSignal => ({
-      type: 'offer',
-      sdp: `${honest
-        .join('\r\n')
-        .replace('a=group:BUNDLE 0', group)
-        .replace('m=application', 'm=applicat-1on')}\r\n`,
-    }),
+  const offers = ['m=audio 9 UDP/TLS/RTP/SAVPF 111', 'm=video 9 UDP/TLS/RTP/SAVPF 96', 'a=mid:1'].map(
+    (more): PeerSignal => ({ type: 'offer', sdp: `${[...honest, more].join('\r\n')}\r\n` }),
   )
   await insider(server.url, a.host, offers)
   await until(() => a.transport.ignored).toBe(offers.length)

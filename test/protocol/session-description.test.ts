@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { readCandidate, readSessionDescription } from '../../src/protocol/session-description.js'
+import { localDescriptions } from './local-descriptions.js'
 
 const fingerprint = `sha-256 ${Array.from({ length: 32 }, (_, i) => i.toString(16).padStart(2, '0').toUpperCase()).join(':')}`
 const describeWith = (...lines: string[]) => `${lines.join('\r\n')}\r\n`
 
-const chromium = [
+const offer = [
   'v=0',
   'o=- 5481065643702231877 2 IN IP4 127.0.0.1',
   's=-',
@@ -14,7 +15,7 @@ const chromium = [
   'a=msid-semantic: WMS',
   'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
   'c=IN IP4 0.0.0.0',
-  'a=candidate:3077952869 1 udp 2122265343 fd00::2 49317 typ host generation 0 network-id 2',
+  'a=candidate:3077952869 1 udp 2122265343 2001:db8::2 49317 typ host generation 0 network-id 2',
   'a=ice-ufrag:cXnh',
   'a=ice-pwd:RgiJi1mRQ5xZyDVPTnEn1TpV',
   'a=ice-options:trickle',
@@ -24,54 +25,82 @@ const chromium = [
   'a=sctp-port:5000',
   'a=max-message-size:262144',
 ]
-const firefox = [
-  'v=0',
-  'o=mozilla...THIS_IS_SDPARTA-99.0 8056237654321098765 0 IN IP4 0.0.0.0',
-  's=-',
-  't=0 0',
-  `a=fingerprint:${fingerprint}`,
-  'a=group:BUNDLE 0',
-  'a=ice-options:trickle',
-  'a=msid-semantic:WMS *',
-  'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
-  'c=IN IP4 0.0.0.0',
-  'a=sendrecv',
-  'a=ice-pwd:0123456789abcdef0123456789abcdef',
-  'a=ice-ufrag:0a1b2c3d',
-  'a=mid:0',
-  'a=setup:active',
-  'a=sctp-port:5000',
-  'a=max-message-size:1073741823',
-]
+/** What says the same in both places. */
+const IN_BOTH = ['a=extmap-allow-mixed', 'a=sendrecv', 'a=end-of-candidates', 'b=AS:30']
+const SECTION = offer.findIndex((text) => text.startsWith('m='))
+const withSession = (...lines: string[]) => [...offer.slice(0, SECTION), ...lines, ...offer.slice(SECTION)]
+const withMedia = (...lines: string[]) => [...offer, ...lines]
 
 describe('a session description', () => {
-  test.each([
-    ['Chromium', chromium],
-    ['Firefox', firefox],
-  ])('of %s goes through as it is', (_, lines) => {
+  test.each(Object.entries(localDescriptions))('goes through whole: %s', (_, text) => {
+    const lines = text.trim().split('\n')
     expect(readSessionDescription(describeWith(...lines))).toBe(describeWith(...lines))
     expect(readSessionDescription(lines.join('\n'))).toBe(describeWith(...lines))
   })
 
-  test('loses what means nothing to a data channel', () => {
-    const more = [
-      ...chromium,
+  test.each([
+    'a=extmap-allow-mixed',
+    'a=ice-ufrag:other',
+    'a=ice-pwd:another+of+its+own+22c',
+    'a=ice-options:ice2 trickle',
+    `a=fingerprint:${fingerprint.replace('00', 'FF')}`,
+    'a=setup:active',
+    'a=sendrecv',
+    'a=inactive',
+    'a=end-of-candidates',
+    'c=IN IP6 ::',
+    'b=AS:30',
+  ])('may say for all what its section says otherwise: %s', (text) => {
+    const plain = withSession().filter((other) => other !== 'a=extmap-allow-mixed')
+    const lines = [...plain.slice(0, 5), text, ...plain.slice(5), ...(IN_BOTH.includes(text) ? [text] : [])]
+    expect(readSessionDescription(describeWith(...lines))).toBe(describeWith(...lines))
+  })
+
+  test('that says a thing twice says it once', () => {
+    const twice = offer.flatMap((text) => (text.startsWith('m=') ? [text] : [text, text]))
+    const candidates = offer.filter((text) => text.startsWith('a=candidate'))
+    const read = readSessionDescription(describeWith(...twice))
+      ?.trim()
+      .split('\r\n')
+    expect(read?.filter((text) => !candidates.includes(text))).toEqual(
+      offer.filter((text) => !candidates.includes(text)),
+    )
+  })
+
+  test('may have fingerprints of several kinds', () => {
+    const lines = withMedia(`a=fingerprint:sha-512 ${new Array(64).fill('AB').join(':')}`)
+    expect(readSessionDescription(describeWith(...lines))).toBe(describeWith(...lines))
+  })
+
+  test('loses what means nothing to a data channel, or not where it stands', () => {
+    const more = withMedia(
       'a=something-new:1',
       'a=rtpmap:96 VP8/90000',
       `a=ice-pwd:${'9'.repeat(300)}`,
+      'a=ice-lite',
+      'a=group:BUNDLE 1',
+      's=another',
       '\0',
-    ]
-    expect(readSessionDescription(describeWith(...more))).toBe(describeWith(...chromium))
+    )
+    more.splice(SECTION, 0, 'a=mid:9', 'a=sctp-port:9', 'a=candidate:1 1 udp 1 127.0.0.1 1 typ host')
+    expect(readSessionDescription(describeWith(...more))).toBe(describeWith(...offer))
   })
 
-  const changed = (from: string, to: string) => chromium.map((text) => text.replace(from, to))
+  const changed = (from: string, to: string) => offer.map((text) => text.replace(from, to))
   test.each([
-    ['no section', chromium.filter((text) => !text.startsWith('m='))],
-    ['two sections', [...chromium, 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel']],
-    ['another section beside', [...chromium, 'm=audio 9 UDP/TLS/RTP/SAVPF 111']],
-    ['a section of no known kind', changed('m=application', 'm=applicat-1on')],
+    ['no section', offer.filter((text) => !text.startsWith('m='))],
+    ['two sections', withMedia('m=application 9 UDP/DTLS/SCTP webrtc-datachannel')],
+    ['another section beside', withMedia('m=audio 9 UDP/TLS/RTP/SAVPF 111')],
+    ['another section before', withSession('m=video 9 UDP/TLS/RTP/SAVPF 96')],
+    ['a section of another kind', changed('m=application 9 UDP/DTLS/SCTP', 'm=audio 9 UDP/TLS/RTP/SAVPF')],
     ['a section of endless numbers', changed('application 9', `application ${'9'.repeat(30)}`)],
-    ['a line that is there twice', [...chromium, 'a=mid:1']],
+    ['two sections’ names', withMedia('a=mid:1')],
+    ['two ports', withMedia('a=sctp-port:5001')],
+    ['two passwords in one place', withMedia('a=ice-pwd:0123456789abcdef0123456789')],
+    ['two roles in one place', withMedia('a=setup:passive')],
+    ['two directions in one place', withMedia('a=sendrecv', 'a=inactive')],
+    ['two groups', withSession('a=group:BUNDLE 1')],
+    ['two sessions', withSession('o=- 2 2 IN IP4 127.0.0.1')],
     ['nothing', []],
   ])('of %s is none', (_, lines) => {
     expect(readSessionDescription(describeWith(...lines))).toBeUndefined()

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { findChromium, howToInstall } from '../../scripts/test/chromium.js'
+import { findFirefox, howToInstall as howToInstallFirefox } from '../../scripts/test/firefox.js'
 
 const machine = (files: readonly string[], env: Record<string, string> = {}, playwrights?: string) => ({
   env,
@@ -32,4 +33,19 @@ it('installs by apt-get where it may, by playwright-core elsewhere', () => {
   ]) {
     expect(howToInstall(machine)[0]?.slice(1).join(' ')).toMatch(/playwright-core.cli\.js install chromium$/)
   }
+})
+
+it("takes the Firefox that FIREFOX names, or the system's", () => {
+  expect(findFirefox(machine(['/my', '/usr/bin/firefox'], { FIREFOX: '/my' }))).toBe('/my')
+  expect(findFirefox(machine(['/usr/bin/firefox'], { FIREFOX: '/my' }))).toBeUndefined()
+  expect(findFirefox(machine(['/usr/bin/firefox', '/usr/bin/firefox-esr']))).toBe('/usr/bin/firefox-esr')
+  expect(findFirefox(machine([]))).toBeUndefined()
+})
+
+it('installs Firefox by apt-get where it may, and leaves it to a person elsewhere', () => {
+  expect(howToInstallFirefox({ isRoot: true, hasApt: true }).map((command) => command.at(-1))).toEqual([
+    '-qq',
+    'firefox-esr',
+  ])
+  expect(howToInstallFirefox({ isRoot: false, hasApt: true })).toEqual([])
 })
