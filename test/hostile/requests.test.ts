@@ -29,7 +29,7 @@ afterEach(async () => {
 
 const TEN_MINUTES = 10 * 60_000
 
-describe('target keys (hostile inputs, 8)', () => {
+describe('target keys', () => {
   it('are 32 bytes, points of the curve, and of nodes that may be asked about', async () => {
     const mallory = await home.insider()
     const legacy = (readKey: unknown) => ({
@@ -78,7 +78,7 @@ describe('target keys (hostile inputs, 8)', () => {
   })
 })
 
-describe('one request is one prompt (hostile inputs, 9 and 10)', () => {
+describe('one request is one prompt', () => {
   it('by two roads, under new nonces, again and again', async () => {
     const [one, other] = [await home.insider(), await home.insider()]
     const request = one.control({})
@@ -125,7 +125,7 @@ describe('one request is one prompt (hostile inputs, 9 and 10)', () => {
   })
 })
 
-describe('floods (hostile inputs, 11)', () => {
+describe('floods', () => {
   it('of 10,000 requests for 1,000 targets prompt five times; puts go on meanwhile', {
     timeout: 120_000,
   }, async () => {
@@ -184,7 +184,7 @@ describe('floods (hostile inputs, 11)', () => {
   })
 })
 
-describe('answers (hostile inputs, 13 and 14)', () => {
+describe('answers', () => {
   it('of one who may not write, for another request or database, move nobody', async () => {
     const { node } = await phone('Alice’s phone')
     await node.signIn({ domain: DOMAIN, passphrase: home.passphrase })
@@ -264,7 +264,7 @@ describe('answers (hostile inputs, 13 and 14)', () => {
   })
 })
 
-describe('names (hostile inputs, 15)', () => {
+describe('names', () => {
   const names: [string, string][] = [
     ['<img src=x onerror=alert(1)>', '<img src=x onerror=alert(1)>'],
     ['\u202Eenohp s’ecilA', 'enohp s’ecilA'],

@@ -140,7 +140,7 @@ export const databaseContract = (name: string, open: OpenDatabase): void => {
       expect(alice.db.feeds).toHaveLength(3)
     })
 
-    test('keys that are none are never authorised (hostile inputs, 8)', async () => {
+    test('keys that are none are never authorised', async () => {
       const hypha = await newHypha()
       const alice = await node(hypha, { isOrigin: true })
       const off = new Uint8Array(32).fill(2)

@@ -3,11 +3,21 @@ import libsodium from 'libsodium-wrappers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeHeld } from '../../../src/adapters/database/held.js'
 import { openDatabase } from '../../../src/adapters/database/hyperdb-database.js'
+import { createSealKeeper } from '../../../src/adapters/database/seal-keeper.js'
 import { concat, utf8 } from '../../../src/protocol/bytes.js'
 import { HyphaError } from '../../../src/protocol/errors.js'
+import {
+  MAX_BITFIELD_BLOCKS,
+  MAX_EXTENSIONS,
+  MAX_FEED_LENGTH,
+  MAX_HAVE_RUN,
+  MAX_PROOF_NODES,
+  MAX_WAITING_REQUESTS,
+} from '../../../src/protocol/limits.js'
+import { createNoise } from '../../noise.js'
 import { field, varint } from '../../wire.js'
 import { attack, type } from './attacker.js'
-import { type Hypha, link, newHypha, openNode, put, type TestNode, until } from './nodes.js'
+import { authorise, type Hypha, link, newHypha, openNode, put, type TestNode, until } from './nodes.js'
 
 let hypha: Hypha
 let alice: TestNode
@@ -37,39 +47,32 @@ const stillWorks = async () => {
 const hash = new Array<number>(32).fill(7)
 const node = (index: number, bytes: readonly number[] = hash) =>
   field(3, [...field(1, index), ...field(2, bytes), ...field(3, 10)])
-const endless = [...new Array<number>(200).fill(0x80), 0]
 
-/** Each is one message, by someone who knows the hyphalink, that ends or hangs an unguarded process, or comes close. */
+/** Each is one message by someone who knows the hyphalink: our limits refuse it. hypercore-protocol by itself takes it, or ends the stream. */
 const messages: Record<string, [number, number[], number?]> = {
-  'an extension with a truncated number': [type.extension, [0xff, 0xff, 0xff]],
-  'a number of 200 bytes where a field is to be skipped': [type.have, [...varint(9 * 8 + 2), ...endless]],
-  'a header of 200 bytes': [0, endless, 2 ** 40],
-  'a Have with a garbage bitfield': [type.have, [...field(1, 0), ...field(3, [0xff, 0xff, 0xff, 0xff])]],
-  'a Have with a bitfield of 2^40 blocks': [
-    type.have,
-    [...field(1, 0), ...field(3, varint(2 ** 40 * 4 + 3))],
-  ],
-  'a Have with a bitfield that runs over its end': [type.have, [...field(1, 0), ...field(3, [200, 1, 0])]],
-  'a Have with a bitfield at half a byte': [type.have, [...field(1, 5), ...field(3, [7])]],
-  'a Have of 2^40 blocks': [type.have, [...field(1, 0), ...field(2, 2 ** 40)]],
-  'a Have at 2^40': [type.have, field(1, 2 ** 40)],
-  'an Unhave of 2^40 blocks': [type.unhave, [...field(1, 0), ...field(2, 2 ** 40)]],
-  'a Want of 2^40 blocks': [type.want, [...field(1, 0), ...field(2, 2 ** 40)]],
-  'a Want in between': [type.want, [...field(1, 8192), ...field(2, 2 ** 20)]],
-  'a Request at 2^40': [type.request, field(1, 2 ** 40)],
+  'an Unhave of one block too many': [type.unhave, [...field(1, 0), ...field(2, MAX_HAVE_RUN + 1)]],
+  'a Want of one region too many': [type.want, [...field(1, 0), ...field(2, MAX_BITFIELD_BLOCKS + 8192)]],
+  'a Want in between': [type.want, [...field(1, 4096), ...field(2, 8192)]],
+  'a Request beyond the longest feed': [type.request, field(1, MAX_FEED_LENGTH)],
   'a Request by byte': [type.request, [...field(1, 0), ...field(2, 1)]],
-  'Data with nothing': [type.data, field(1, 0)],
   'Data without a value': [type.data, [...field(1, 0), ...node(2)]],
   'Data with a signature of 63 bytes': [
     type.data,
     [...field(1, 0), ...field(2, [1]), ...field(4, new Array<number>(63).fill(1))],
   ],
   'Data with a hash of 31 bytes': [type.data, [...field(1, 0), ...field(2, [1]), ...node(2, hash.slice(1))]],
-  'Data whose proof is at 2^50': [type.data, [...field(1, 0), ...field(2, [1]), ...node(2 ** 50)]],
+  'Data with one node too many in its proof': [
+    type.data,
+    [...field(1, 0), ...field(2, [1]), ...Array.from({ length: MAX_PROOF_NODES + 1 }, () => node(0)).flat()],
+  ],
+  'Data whose proof is beyond the longest feed': [
+    type.data,
+    [...field(1, 0), ...field(2, [1]), ...node(2 * MAX_FEED_LENGTH)],
+  ],
   'Data whose value is a number': [type.data, [...field(1, 0), ...field(2, 1)]],
-  'a handshake with ten thousand extensions': [
+  'a handshake with one extension too many': [
     type.handshake,
-    Array.from({ length: 10_000 }, () => field(4, [120])).flat(),
+    Array.from({ length: MAX_EXTENSIONS + 1 }, () => field(4, [120])).flat(),
   ],
   'a feed whose discovery key is short': [type.feed, field(1, [1, 2, 3]), 1],
   'the first feed once more': [type.feed, field(1, hash)],
@@ -78,7 +81,7 @@ const messages: Record<string, [number, number[], number?]> = {
   'a message of no known type': [12, field(1, 0)],
 }
 
-describe('a peer is disconnected, and no one else notices, for (hostile inputs, 7)', () => {
+describe('a peer is disconnected, and no one else notices, for', () => {
   for (const [name, [code, body, channel]] of Object.entries(messages)) {
     test(name, async () => {
       const mallory = await attack(alice, hypha)
@@ -114,10 +117,11 @@ describe('a peer is disconnected, and no one else notices, for (hostile inputs, 
 
   for (const when of ['before', 'after'] as const) {
     test(`64 KiB of noise ${when} the handshake`, async () => {
+      const noise = createNoise(`noise ${when} the handshake`)
       for (let round = 0; round < 8; round++) {
         const mallory = await attack(alice, hypha)
         if (when === 'after') await until(() => mallory.protocol.remoteId !== null)
-        mallory.sendRaw(libsodium.randombytes_buf(64 * 1024))
+        mallory.sendRaw(noise.bytes(64 * 1024))
         // It may happen to begin with the length of a frame: then it ends because no more comes.
         mallory.leave()
         const reason = await mallory.ended
@@ -147,48 +151,68 @@ test('a peer that sends nothing is timed out', { timeout: 40_000 }, async () => 
   await stillWorks()
 })
 
-test('a Have far ahead of what exists does not keep Alice from writing or her friend from syncing', async () => {
-  const mallory = await attack(alice, hypha)
-  const third = await openNode(openDatabase, hypha)
-  nodes.push(third)
-  const other = await attack(third, hypha)
-  mallory.protocol.feed(Buffer.from(alice.db.localWriter, 'hex'))
-  other.protocol.feed(Buffer.from(alice.db.localWriter, 'hex'))
-  for (const peer of [mallory, other]) {
-    peer.send(type.have, field(1, 1_000_000), 1)
-    peer.send(type.have, [...field(1, 500), ...field(2, 60_000)], 1)
+test('messages damaged in any place cost at the most the connection', async () => {
+  const noise = createNoise('damaged messages')
+  const right: [number, number[]][] = [
+    [type.want, [...field(1, 0), ...field(2, 8192)]],
+    [type.request, field(1, 1)],
+    [type.unhave, [...field(1, 3), ...field(2, 2)]],
+    [type.handshake, [...field(1, hash), ...field(4, [120])]],
+    [
+      type.data,
+      [...field(1, 0), ...field(2, [1, 2, 3]), ...node(2), ...field(4, new Array<number>(64).fill(1))],
+    ],
+  ]
+  for (let round = 0; round < 40; round++) {
+    const mallory = await attack(alice, hypha)
+    await until(() => mallory.protocol.remoteId !== null)
+    const [code, body] = right[round % right.length]!
+    mallory.send(code, [...noise.damaged(Uint8Array.from(body))])
+    mallory.leave()
+    const reason = await mallory.ended
+    if (reason instanceof HyphaError) expect(reason.code).toBe('PEER_MISBEHAVED')
   }
-  await link(alice, third)
-  await until(() => third.keys().includes('before'))
   await stillWorks()
-  await until(() => third.keys().includes('after'))
-  expect(third.db.progress.every(({ proven }) => proven < 10)).toBe(true)
 })
 
-test('a peer that asks for one block ten thousand times has no more than its line waiting', async () => {
-  await alice.db.write([put('big', 'v'.repeat(500_000))])
+test('blocks that were announced and never come keep nobody from writing', async () => {
+  const late = await openNode(openDatabase, hypha)
+  nodes.push(late)
+  await link(alice, late).then(async ({ cut }) => {
+    await until(() => late.keys().includes('before'))
+    await authorise(alice, late)
+    await alice.db.write(Array.from({ length: 2_000 }, (_, i) => put(`many/${i}`, 'v'.repeat(1_000))))
+    await until(() => late.db.progress.some(({ proven, folded }) => proven > folded))
+    await cut()
+  })
+  expect(late.keys()).not.toContain('many/1999')
+  await late.db.write([put('from late')])
+  expect(late.keys()).toContain('from late')
+  expect(late.errors).toEqual([])
+})
+
+test('a peer that asks for one block again and again has no more than its line waiting', async () => {
+  await alice.db.write([put('a page', 'v'.repeat(4_000))])
   const mallory = await attack(alice, hypha)
   mallory.protocol.feed(Buffer.from(alice.db.localWriter, 'hex'))
   await until(() => mallory.protocol.remoteId !== null)
   mallory.protocol.pause()
-  for (let i = 0; i < 10_000; i++) mallory.send(type.request, field(1, 2), 1)
+  for (let i = 0; i < 2 * MAX_WAITING_REQUESTS; i++) mallory.send(type.request, field(1, 2), 1)
   mallory.protocol.resume()
   expect((await mallory.ended)?.code).toBe('PEER_MISBEHAVED')
   await stillWorks()
 })
 
-test('blocks of the origin beyond its seal are not honoured, and an alarm is raised once', async () => {
-  const mallory = await attack(alice, hypha)
-  await until(() => mallory.protocol.remoteId !== null)
-  for (let i = 2; i < 5; i++) mallory.send(type.have, field(1, i))
-  mallory.send(type.have, [...field(1, 0), ...field(2, 2 ** 20), ...field(3, [7])])
-  mallory.send(type.data, [...field(1, 2), ...field(2, [1])])
-  mallory.send(type.extension, [0, 1])
-  await until(() => alice.errors.length > 0)
-  await stillWorks()
-  expect(alice.errors.map(({ code }) => code)).toEqual(['ORIGIN_UNSEALED'])
-  expect(mallory.replication.stream.destroyed).toBe(false)
-  expect(alice.db.progress[0]).toMatchObject({ folded: 2, proven: 2 })
+test('what is offered of the origin beyond its seal is not honoured, and an alarm is raised once', () => {
+  const alarms: string[] = []
+  const seals = createSealKeeper(hypha.hyphalink, ({ code }) => alarms.push(code))
+  const have = (start: number) => ({ start, length: 1, bitfield: null, ack: false })
+  expect(seals.admits({ type: 'have', message: have(1) })).toBe(true)
+  expect(alarms).toEqual([])
+  for (let start = 2; start < 5; start++) {
+    expect(seals.admits({ type: 'have', message: have(start) })).toBe(false)
+  }
+  expect(alarms).toEqual(['ORIGIN_UNSEALED'])
 })
 
 test('another seal by the origin key proves a fork; a seal by anyone else proves nothing', async () => {
@@ -217,7 +241,7 @@ test('two sign-ups with one origin key find each other out', async () => {
   ])
 })
 
-test('a peer that knows only the discovery key reads nothing (hostile inputs, 19)', {
+test('a peer that knows only the discovery key reads nothing', {
   timeout: 40_000,
 }, async () => {
   const stranger = await attack(alice, hypha, new Uint8Array(32).fill(3))
