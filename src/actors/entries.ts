@@ -89,7 +89,7 @@ export const createEntries = ({ database, view, keyring, decode, now }: EntriesO
 
     async *entries(prefix: string): AsyncIterableIterator<Entry> {
       for (const [key, version] of view.entries(prefix)) {
-        const value = await read(key, version)
+        const value = await read(key, version).catch(skipDamaged)
         if (value === undefined) continue
         const { author, time } = version
         yield { key, value, author, time, public: version.public }
@@ -123,6 +123,12 @@ export const createEntries = ({ database, view, keyring, decode, now }: EntriesO
       }
     },
   }
+}
+
+/** One that the disk damaged is told of as the node's error, and fetched again: a list goes on without it. */
+const skipDamaged = (error: unknown): undefined => {
+  if (error instanceof HyphaError && error.code === 'STORAGE_DAMAGED') return undefined
+  throw error
 }
 
 export type Entries = ReturnType<typeof createEntries>

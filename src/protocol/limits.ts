@@ -101,6 +101,8 @@ export const MAX_EARLY_BYTES = 1024 * 1024
 export const MAX_ANSWERS_AT_ONCE = 32
 /** Requests that may wait in line: 16 for each of a connection's feeds is what hypercore sends. */
 export const MAX_WAITING_REQUESTS = 4_096
+/** How often a peer may ask what is here of one region of a feed: once, and again when its storage has lost blocks of it. */
+export const MAX_WANTS_OF_A_REGION = 16
 /** Bytes to a slow peer that may wait in memory before nothing more is read from it or answered. */
 export const MAX_WAITING_BYTES = 1024 * 1024
 /** A block: a value at its limit, boxed, and the entry around it. */

@@ -58,15 +58,7 @@ export class CausalFrontier {
   }
 
   get progress(): readonly FeedProgress[] {
-    return this.#placed.map((track) => ({
-      writer: track.key,
-      folded: track.folded,
-      downloaded: track.downloaded,
-      proven: track.writer?._feed.length ?? 0,
-      bytes: track.writer?._feed.byteLength ?? 0,
-      bytesHere: track.bytes,
-      received: track.received,
-    }))
+    return this.#placed.map((track) => track.progress)
   }
 
   lengthOf(writer: Writer): number {
@@ -89,6 +81,14 @@ export class CausalFrontier {
   /** Resolves when the writer's feed is folded up to a length, or can't be for now. */
   reached(writer: Writer, length: number): Promise<void> {
     return this.#placed[writer._id]?.reached(length) ?? Promise.resolve()
+  }
+
+  /** A block of a feed is not here any more. */
+  dropped(feed: Feed): void {
+    const track = this.#track(toHex(feed.key))
+    track.downloaded--
+    track.bytes = 0
+    void this.#measure(track, feed)
   }
 
   close(): void {
@@ -187,7 +187,7 @@ export class CausalFrontier {
     this.#pull(track)
   }
 
-  /** Decodes what is here and next, as far as it may go ahead. */
+  /** Decodes what is here and next. */
   #pull(track: FeedTrack): void {
     const feed = track.writer?._feed
     if (!feed || !this.#isStarted || !track.isReady) return
@@ -208,17 +208,20 @@ export class CausalFrontier {
     )
     let end = start
     while (end - start < most && feed.has(end)) end++
+    track.isHeldUp = end === start && start < feed.length
+    if (track.isHeldUp) track.settleGoals()
     if (end === start) return
     track.isReading = true
     this.#begin()
-    feed.getBatch(start, end, { wait: false }, (error, blocks) => {
-      this.#afterRead(track, error, blocks ?? []).finally(() => this.#end())
-    })
+    this.#afterRead(track, track.writer!.checked.read(start, end)).finally(() => this.#end())
   }
 
-  async #afterRead(track: FeedTrack, error: Error | null, blocks: readonly Uint8Array[]): Promise<void> {
-    if (error && !this.#isClosed)
-      this.#stop(track, track.next, `it can not be read from storage (${error.message})`, error)
+  async #afterRead(track: FeedTrack, reading: Promise<readonly Uint8Array[]>): Promise<void> {
+    const blocks = await reading.catch((error: Error) => {
+      if (!this.#isClosed)
+        this.#stop(track, track.next, `it can not be read from storage (${error.message})`, error)
+      return []
+    })
     const bytes = blocks.reduce((sum, block) => sum + block.length, 0)
     if (blocks.length > 0) track.blockBytes = Math.ceil(bytes / blocks.length)
     for (const block of blocks) {

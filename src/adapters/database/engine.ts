@@ -4,6 +4,7 @@
  * around would take theirs. So nothing else in `src` imports these packages, except for their types.
  */
 export { default as Feed } from 'hypercore'
+export { default as Bitfield } from 'hypercore/lib/bitfield.js'
 export { default as hypercoreCrypto } from 'hypercore-crypto'
 export { default as Protocol } from 'hypercore-protocol'
 export { default as Hyperdb } from 'hyperdb'

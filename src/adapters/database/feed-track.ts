@@ -1,7 +1,7 @@
 import type { Writer } from 'hyperdb'
 import { isHistoryHeader, parseHistoryBlock } from '../../protocol/history-blocks.js'
 import { ORIGIN_LENGTH } from '../../protocol/limits.js'
-import type { HistoryEntry } from './database.js'
+import type { FeedProgress, HistoryEntry } from './database.js'
 
 /** A block that is decoded and not folded yet. */
 export interface Pending {
@@ -39,6 +39,8 @@ export class FeedTrack {
   isLearning = false
   isWaiting = false
   isStopped = false
+  /** Blocks after the next are there, and it isn't. */
+  isHeldUp = false
 
   #inflatedAt = -1
   #list: readonly FeedTrack[] = []
@@ -47,6 +49,19 @@ export class FeedTrack {
   #goals: { length: number; resolve(): void }[] = []
 
   constructor(readonly key: string) {}
+
+  get progress(): FeedProgress {
+    const feed = this.writer?._feed
+    return {
+      writer: this.key,
+      folded: this.folded,
+      downloaded: this.downloaded,
+      proven: feed?.length ?? 0,
+      bytes: feed?.byteLength ?? 0,
+      bytesHere: this.bytes,
+      received: this.received,
+    }
+  }
 
   /** Blocks beyond it are not ours to read. */
   get limit(): number {
@@ -139,7 +154,7 @@ export class FeedTrack {
   }
 
   #isDone(length: number): boolean {
-    return length <= this.folded || this.isWaiting || this.isStopped
+    return length <= this.folded || this.isWaiting || this.isStopped || this.isHeldUp
   }
 
   settleGoals(): void {

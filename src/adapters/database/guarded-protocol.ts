@@ -9,6 +9,7 @@ import {
   MAX_GREETING_BYTES,
   MAX_WAITING_BYTES,
   MAX_WAITING_REQUESTS,
+  MAX_WANTS_OF_A_REGION,
 } from '../../protocol/limits.js'
 import {
   type DataMessage,
@@ -68,7 +69,7 @@ export class GuardedProtocol extends Protocol {
   bytesSent = 0
 
   readonly #options: GuardOptions
-  readonly #wanted = new Map<Channel, Set<number>>()
+  readonly #wanted = new Map<Channel, Map<number, number>>()
   #waiting: Answer[] = []
   #answering = 0
   #kicksWithoutHandshake = 0
@@ -281,7 +282,7 @@ export class GuardedProtocol extends Protocol {
         peer.onunhave(parsed.message)
         break
       case 'want':
-        if (this.#isNewRegion(channel, parsed.message)) peer.onwant(parsed.message)
+        if (this.#mayAsk(channel, parsed.message)) peer.onwant(parsed.message)
         break
       case 'request':
         this.#enqueue({ channel, peer, request: parsed.message })
@@ -294,11 +295,13 @@ export class GuardedProtocol extends Protocol {
     // Unwant and cancel, which hypercore does not act on, and a second handshake end here.
   }
 
-  /** hypercore asks for a region once, and answering costs a megabyte of memory for a moment. */
-  #isNewRegion(channel: Channel, want: RangeMessage): boolean {
-    const regions = this.#wanted.get(channel) ?? new Set()
+  /** hypercore asks for a region once, and again for what it lost; answering costs a megabyte of memory for a moment. */
+  #mayAsk(channel: Channel, want: RangeMessage): boolean {
+    const regions = this.#wanted.get(channel) ?? new Map<number, number>()
     this.#wanted.set(channel, regions)
-    return regions.size < regions.add(want.start).size
+    const asked = (regions.get(want.start) ?? 0) + 1
+    regions.set(want.start, asked)
+    return asked <= MAX_WANTS_OF_A_REGION
   }
 
   #enqueue(answer: Answer): void {
@@ -314,9 +317,20 @@ export class GuardedProtocol extends Protocol {
       const next = this.#waiting.shift()
       if (!next) return
       // A block that isn't here gets no answer; hypercore would end the connection for some of these.
-      if (next.channel.closed || !next.peer.feed.bitfield.get(next.request.index)) continue
+      const { feed } = next.peer
+      const { index } = next.request
+      if (next.channel.closed || !feed.bitfield.get(index)) continue
       this.#answering++
-      this.#guarded(() => next.peer.onrequest(next.request))
+      const answer = () => this.#guarded(() => next.peer.onrequest(next.request))
+      if (!feed._prepare || next.request.hash || next.request.bytes) answer()
+      else {
+        feed._prepare(index, (isWhole) => {
+          if (isWhole && !next.channel.closed) return answer()
+          // Damaged, so it isn't here any more.
+          this.#answering--
+          this.#answer()
+        })
+      }
     }
   }
 

@@ -14,18 +14,14 @@ import { CausalFrontier } from './causal-frontier.js'
 import type { Database, DatabaseEvents, DatabaseWrite } from './database.js'
 import { hypercoreCrypto } from './engine.js'
 import { fastSodium } from './fast-sodium.js'
+import { createDamageReports } from './feed-check/damage.js'
+import { examinedFiles, holdsAnother } from './feed-check/examined-files.js'
 import { createHeldKeeper } from './held.js'
 import { MendedHyperdb } from './mended-hyperdb.js'
 import { closeFeed, sealOrigin } from './origin-seal.js'
 import { createReplication, type OpenReplication } from './replication.js'
 import { createSealKeeper } from './seal-keeper.js'
-import {
-  filesWithSecret,
-  isPublicKey,
-  openLocalWriter,
-  storageFailed,
-  storedHyphalink,
-} from './writer-keys.js'
+import { filesWithSecret, isPublicKey, openLocalWriter, storageFailed } from './writer-keys.js'
 import { giveWay, oncePerMacrotask } from './yielding.js'
 
 export { sealOrigin } from './origin-seal.js'
@@ -54,8 +50,7 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
   await fastSodium()
   if (!isPublicKey(hyphalink))
     throw new HyphaError('HYPHALINK_INVALID', 'A hyphalink is a public key of 32 bytes.')
-  const stored = await storedHyphalink(storage)
-  if (stored && !equalBytes(stored, hyphalink)) {
+  if (await holdsAnother(storage, hyphalink)) {
     throw new HyphaError(
       'STORAGE_OF_ANOTHER_HYPHA',
       'This storage holds another hypha. Give each hypha a storage of its own.',
@@ -108,8 +103,28 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
     },
   })
 
-  const db = new MendedHyperdb(filesWithSecret(storage, secretKey), Buffer.from(hyphalink), {
+  const damage = createDamageReports(report)
+  const keys = new Map<string, Uint8Array>([['local', publicKey]])
+  const nameOf = (folder: string) => {
+    const key = toHex(keys.get(folder) ?? new Uint8Array(0))
+    return folder === 'source'
+      ? 'the origin'
+      : folder === 'local'
+        ? 'this device’s own entries'
+        : `writer ${key}`
+  }
+  const files = examinedFiles({
+    file: filesWithSecret(storage, secretKey),
+    keyOf: (folder) => keys.get(folder),
+    onExamined: (folder, found) => damage.examined(nameOf(folder), folder === 'local', found),
+  })
+  const db = new MendedHyperdb(files, Buffer.from(hyphalink), {
     valueEncoding: 'binary',
+    onFolder: (folder, key) => keys.set(folder, key),
+    onDamaged: ({ _feed }, block) => {
+      frontier.dropped(_feed)
+      damage.block(_feed === db.local ? nameOf('local') : `writer ${toHex(_feed.key)}`, block)
+    },
     lengthOf: (writer) => frontier.lengthOf(writer),
     onWriter: (writer) => frontier.add(writer),
     onFault: (error) => fail(storageFailed(error)),
@@ -144,6 +159,7 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
     // hyperdb has a copy by now.
     secretKey.fill(0)
   }
+  db._localWriter.checked.fetchMissing()
   seals.grown(db.source.length)
   db.source.on('append', () => seals.grown(db.source.length))
   await showSeal()
@@ -238,18 +254,9 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
       mustBeOpen()
       const writer = db._writers[feed]
       if (!writer || seq < 1 || seq >= frontier.lengthOf(writer)) return undefined
-      const block = await new Promise<Buffer | undefined>((resolve, reject) => {
-        const timer = setTimeout(
-          () => reject(storageFailed(new Error('A read took too long'))),
-          READ_TIMEOUT_MS,
-        )
-        writer._feed.get(seq, { wait: false }, (error, bytes) => {
-          clearTimeout(timer)
-          if (error) reject(storageFailed(error))
-          else resolve(bytes)
-        })
-      })
-      const value = block && parseHistoryBlock(block)?.value
+      const [block] = await readInTime(writer.checked.read(seq, seq + 1))
+      if (!block) throw damagedValue()
+      const value = parseHistoryBlock(block)?.value
       return value && new Uint8Array(value)
     },
 
@@ -297,6 +304,20 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
       await closeFeeds()
     },
   }
+}
+
+const damagedValue = (): HyphaError =>
+  new HyphaError(
+    'STORAGE_DAMAGED',
+    'This value is damaged in the storage. It is fetched again from the first device that has it: connect one, and read again.',
+  )
+
+const readInTime = async <T>(reading: Promise<T>): Promise<T> => {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(storageFailed(new Error('A read took too long'))), READ_TIMEOUT_MS)
+  })
+  return Promise.race([reading, late]).finally(() => clearTimeout(timer))
 }
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)

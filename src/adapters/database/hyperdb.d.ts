@@ -78,6 +78,7 @@ declare module 'hypercore' {
     readonly opened: boolean
     readonly closed: boolean
     readonly writable: boolean
+    readonly readable: boolean
     readonly peers: readonly Peer[]
     readonly remoteLength: number
     /** There once it is open. */
@@ -85,11 +86,14 @@ declare module 'hypercore' {
       /** Its length is in blocks, and at least up to the last one here. */
       readonly data: { readonly length: number }
       get(index: number): boolean
+      set(index: number, value: boolean): boolean
       total(start: number, end: number): number
       /** The blocks from `start` as a Have names them; all for 0 and 0. */
       compress(start: number, length: number): Buffer
     }
     readonly _storage: {
+      readonly tree: RandomAccess
+      readonly data: RandomAccess
       /** Where a block begins among the feed's bytes, and how long it is; for blocks that are here. */
       dataOffset(
         index: number,
@@ -98,6 +102,12 @@ declare module 'hypercore' {
       ): void
     }
     _selections: Selection[]
+    _getBuffer(block: number, callback: (error: Error | null, block?: Buffer) => void): void
+    /** Ours: reads a block that a peer wants, and says whether it is whole. */
+    _prepare?: (block: number, done: (isWhole: boolean) => void) => void
+    _unannounce(message: { start: number; length: number }): void
+    _updatePeers(): void
+    download(range: { start: number; end: number; linear: boolean }, callback: Callback): void
     _merkle: unknown
     _seq: number
     _ready(callback: Callback): void
@@ -117,6 +127,9 @@ declare module 'hypercore' {
   /** What hypercore holds for one feed of one connection. */
   interface Peer {
     readonly feed: Feed
+    readonly stream: { want(message: { start: number; length: number }): unknown } | null
+    downloading: boolean
+    update(): void
     oninfo(message: object): void
     onhave(message: object): void
     onunhave(message: object): void
@@ -129,73 +142,6 @@ declare module 'hypercore' {
 
   export default Feed
   export type { Feed, FeedOptions, Peer, TreeNode }
-}
-
-declare module 'hypercore-protocol' {
-  import type { EventEmitter } from 'node:events'
-  import type { Duplex } from 'node:stream'
-  import type { Peer } from 'hypercore'
-  import type { HandshakeMessage, ReplicationMessage } from '../../protocol/replication-messages.js'
-
-  interface ProtocolOptions {
-    id?: Buffer
-    live?: boolean
-    encrypt?: boolean
-    extensions?: readonly string[]
-    maxFeeds?: number
-    timeout?: number
-  }
-
-  interface Channel extends EventEmitter {
-    id: number
-    remoteId: number
-    key: Buffer | null
-    discoveryKey: Buffer | null
-    peer: Peer | null
-    closed: boolean
-    /** Messages to a channel that is not open here yet; null once it is. */
-    _buffer: { type: number; message: ReplicationMessage }[] | null
-    _emit(type: number, message: ReplicationMessage): void
-    /** Delivers, in the next tick, what waited. */
-    _resume(): void
-    destroy(error?: Error): void
-    data(message: { index: number; value: Buffer | null }): unknown
-    want(message: { start: number; length: number }): unknown
-    extension(name: string, bytes: Buffer): unknown
-  }
-
-  /** Declared as node's Duplex: it is readable-stream's, which behaves alike. */
-  class Protocol extends Duplex {
-    constructor(options: ProtocolOptions)
-    destroyed: boolean
-    key: Buffer | null
-    remoteId: Buffer | null
-    readonly _readableState: { readonly length: number }
-    readonly feeds: readonly Channel[]
-    extensions: string[]
-    remoteExtensions: number[] | null
-    maxFeeds: number
-    _feeds: Record<string, Channel | undefined>
-    _localFeeds: (Channel | null)[]
-    _remoteFeeds: (Channel | null | undefined)[]
-    _remoteXor: { final(): void } | null
-    feed(key: Buffer, options?: { discoveryKey?: Buffer; peer?: Peer }): Channel
-    _push(frame: Buffer): unknown
-    _feed(discoveryKey: Buffer): Channel
-    _onopen(id: number, data: Buffer, start: number, end: number): void
-    _onmessage(data: Buffer, start: number, end: number): void
-    _onhandshake(message: HandshakeMessage): void
-    _parse(data: Buffer, start: number, callback: () => void): void
-    _missing: number
-    _parseLength(data: Buffer, start: number): number
-    _kick(): void
-    _ontimeout(): void
-    _close(): void
-    remoteSupports(extension: string): boolean
-  }
-
-  export default Protocol
-  export type { Channel, ProtocolOptions }
 }
 
 declare module 'hyperdb/lib/messages.js' {
@@ -268,6 +214,8 @@ declare module 'hyperdb' {
   interface Writer extends EventEmitter {
     _id: number
     readonly _feed: Feed
+    /** Ours. */
+    checked: import('./feed-check/checked-blocks.js').CheckedBlocks
     /** Decoded nodes by seq. */
     readonly _cache: { get(seq: number): HyperdbNode | null; set(seq: number, node: HyperdbNode): void }
     _clock: number
@@ -276,7 +224,7 @@ declare module 'hyperdb' {
     _feedsLoaded: number
     _feedsMessage: { feeds: { key: Buffer }[] } | null
     length(): number
-    head(callback: (error: Error | null, node?: HyperdbNode | null) => void): void
+    head(callback: (error: Error | null, node?: HyperdbNode | null, id?: number) => void): void
     get(seq: number, callback: (error: Error | null, node?: HyperdbNode, id?: number) => void): void
     append(entry: HyperdbNode, callback: Callback): void
     _updateFeeds(): void

@@ -4,6 +4,7 @@ import { soon } from '../soon.js'
 import type { RandomAccess } from '../storage/storage.js'
 import { packOnlyWhatIsThere } from './brief-bitfields.js'
 import { Hyperdb, hash, hypercoreCrypto, normalise, put } from './engine.js'
+import { checkBlocks } from './feed-check/checked-blocks.js'
 import { createLock } from './lock.js'
 import { giveWay } from './yielding.js'
 
@@ -17,6 +18,10 @@ export interface MendedOptions extends HyperdbOptions {
    * that may never come, and blocks every later put meanwhile.
    */
   lengthOf?: (writer: Writer) => number
+  /** Hears of a feed's folder and key before the first of its files is asked for. */
+  onFolder?: (folder: string, key: Buffer) => void
+  /** A block of a feed was read and is damaged: it is asked for again. */
+  onDamaged?: (writer: Writer, block: number) => void
 }
 
 interface PutOptions {
@@ -27,6 +32,7 @@ interface PutOptions {
 /** Nodes that one put reads: a few for each level of the trie and each writer; a hostile trie could ask for any number. */
 const MAX_READS_OF_A_PUT = 8_192
 
+type HeadCallback = (error: Error | null, node?: HyperdbNode | null, id?: number) => void
 type NodeCallback = (error: Error | null, node?: HyperdbNode) => void
 
 /**
@@ -68,16 +74,19 @@ export class MendedHyperdb extends Hyperdb {
   override _writer(directory: string, key: Buffer | undefined, feedOptions?: FeedOptions): Writer {
     const known = key && this._byKey.get(key.toString('hex'))
     if (known) return known
+    const { onFault, lengthOf, onFolder, onDamaged } = this.#options
+    if (key) onFolder?.(directory, key)
     const writer = super._writer(directory, key, feedOptions)
     const feed = writer._feed
     // Not the prototype's doing: every feed begins with one selection, of all its blocks, in random order.
     for (const selection of feed._selections) selection.linear = true
     packOnlyWhatIsThere(feed)
-    const { onFault, lengthOf } = this.#options
     if (onFault) feed.on('error', (error: Error) => onFault(error, writer))
     if (lengthOf) {
+      writer.checked = checkBlocks(feed, (block) => onDamaged?.(writer, block))
       writer.length = () => (feed === this.local ? feed.length : lengthOf(writer))
       writer._getFeed = (seq, callback) => feed.get(seq, { wait: false }, callback)
+      writer.head = (callback) => this.#head(writer, writer.length() - 1, callback)
       const get = writer.get
       // A put asks for several that are at hand, and hyperdb would answer each in a tick of its own.
       writer.get = (seq, callback) => {
@@ -90,6 +99,16 @@ export class MendedHyperdb extends Hyperdb {
       announceWhatIsStored(feed)
     }
     return writer
+  }
+
+  /** Of our own feed the last entry that can be read: damage to one must not keep hyperdb from opening. */
+  #head(writer: Writer, seq: number, callback: HeadCallback): void {
+    if (seq < 1) queueMicrotask(() => callback(null, null, writer._id))
+    else
+      writer.get(seq, (error, node, id) => {
+        if (error && writer._feed === this.local) this.#head(writer, seq - 1, callback)
+        else callback(error, node, id)
+      })
   }
 
   /** hyperdb waits for ever for a feed that can't be opened. */

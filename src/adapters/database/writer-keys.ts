@@ -121,16 +121,6 @@ export const publicKeyOf = (secret: Uint8Array): Uint8Array | undefined => {
   return equalBytes(pair.publicKey, secret.subarray(32)) ? pair.publicKey : undefined
 }
 
-/** The key of the hypha that a storage holds, if it holds one. */
-export const storedHyphalink = async (storage: Storage): Promise<Uint8Array | undefined> => {
-  const file = storage.file('source/key')
-  try {
-    return await read(file, 32)
-  } finally {
-    await close(file)
-  }
-}
-
 /** Undefined when so much isn't there: a store answers that with an error, and so does hypercore read it. */
 const read = (file: RandomAccess, length: number): Promise<Uint8Array | undefined> =>
   new Promise((resolve) => file.read(0, length, (error, bytes) => resolve(error ? undefined : bytes)))

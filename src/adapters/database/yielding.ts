@@ -2,7 +2,7 @@
 const SLICE_MS = 8
 
 /** Lets timers and sockets have their turn; promises and ticks alone never do. */
-const nextMacrotask = (): Promise<void> =>
+export const nextMacrotask = (): Promise<void> =>
   new Promise((resolve) => {
     if (typeof setImmediate === 'function') setImmediate(resolve)
     else {

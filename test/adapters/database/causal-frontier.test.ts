@@ -46,8 +46,19 @@ const createFeed = (key: Buffer) => {
   }
 }
 
+const writerOf = ({ feed }: ReturnType<typeof createFeed>, _id: number) => {
+  const read = (start: number, end: number) =>
+    new Promise((resolve, reject) =>
+      feed.getBatch(start, end, {}, (error: Error | null, found: Buffer[]) =>
+        error ? reject(error) : resolve(found),
+      ),
+    )
+  return { _feed: feed, _id, checked: { read } } as never
+}
+
 it('reads what is behind a gap once, when the gap closes while what is before it is read', async () => {
-  const { feed, reads, has, arrives } = createFeed(KEY)
+  const created = createFeed(KEY)
+  const { reads, has, arrives } = created
   const delivered: number[] = []
   const stopped: string[] = []
   let isDone = () => {}
@@ -69,8 +80,8 @@ it('reads what is behind a gap once, when the gap closes while what is before it
   })
   // As a node that was closed while blocks came out of order.
   has(0, 1, 2, 4, 5)
-  frontier.add({ _feed: createFeed(ORIGIN).feed, _id: 0 } as never)
-  frontier.add({ _feed: feed, _id: 1 } as never)
+  frontier.add(writerOf(createFeed(ORIGIN), 0))
+  frontier.add(writerOf(created, 1))
   frontier.start()
   expect(reads).toHaveLength(1)
   arrives(3)
@@ -85,7 +96,8 @@ it('reads what is behind a gap once, when the gap closes while what is before it
 })
 
 it('says that it was the storage, where a block can not be read', async () => {
-  const { feed, reads, has } = createFeed(KEY)
+  const created = createFeed(KEY)
+  const { reads, has } = created
   has(0, 1)
   const stopped = new Promise<unknown>((resolve) => {
     const frontier = new CausalFrontier({
@@ -95,8 +107,8 @@ it('says that it was the storage, where a block can not be read', async () => {
       onStopped: (_, seq, __, cause) => resolve([seq, cause?.message]),
       onProgress: () => {},
     })
-    frontier.add({ _feed: createFeed(ORIGIN).feed, _id: 0 } as never)
-    frontier.add({ _feed: feed, _id: 1 } as never)
+    frontier.add(writerOf(createFeed(ORIGIN), 0))
+    frontier.add(writerOf(created, 1))
     frontier.start()
   })
   reads[0]?.(new Error('EIO'))

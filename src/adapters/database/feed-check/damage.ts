@@ -1,0 +1,46 @@
+import { HyphaError } from '../../../protocol/errors.js'
+import type { Examination } from './examine-feed.js'
+
+/** Tells of what a storage did to the feeds in it: once for each feed and kind, however much of it there is. */
+export interface DamageReports {
+  /** What was found before a feed was opened. @throws HyphaError STORAGE_DAMAGED where it must not be opened like that */
+  examined(name: string, isOwn: boolean, found: Examination): void
+  /** A block turned out to be damaged when it was read. */
+  block(name: string, block: number): void
+}
+
+const HOW = 'The disk may be failing: keep another device at hand.'
+
+export const createDamageReports = (report: (error: HyphaError) => void): DamageReports => {
+  const told = new Set<string>()
+  const tell = (code: 'STORAGE_DAMAGED' | 'FEED_CORRUPT', name: string, message: string) => {
+    if (told.has(code + name)) return
+    told.add(code + name)
+    report(new HyphaError(code, message))
+  }
+  const missing = (name: string, from: number) =>
+    tell(
+      'FEED_CORRUPT',
+      name,
+      `What was stored of ${name} is damaged from block ${from} on, and is fetched again from the first device that has it. Connect one; other writers are not concerned. ${HOW}`,
+    )
+  return {
+    examined(name, isOwn, found) {
+      if (isOwn && found.length < found.claimed) {
+        throw new HyphaError(
+          'STORAGE_DAMAGED',
+          `The storage has lost the end of what this device wrote: ${found.length} of ${found.claimed} blocks can be read. Bring the storage back as it was, or sign in again with an empty one.`,
+        )
+      }
+      if (found.lost) missing(name, found.lost.first)
+      else if (found.isMended) {
+        tell(
+          'STORAGE_DAMAGED',
+          name,
+          `What was stored of ${name} was damaged, and has been mended from what was left. Nothing is lost. ${HOW}`,
+        )
+      }
+    },
+    block: missing,
+  }
+}
