@@ -7,6 +7,7 @@ import { createDeduplication } from './actors/deduplication.js'
 import { createDeriveKeys } from './actors/derive-keys.js'
 import { createDials } from './actors/dialling.js'
 import { createHeartbeat } from './actors/heartbeat.js'
+import { createHostTalk } from './actors/host-talk.js'
 import { createChannelListener } from './actors/listen-to-channel.js'
 import { createMessaging } from './actors/messaging.js'
 import { nameTransports } from './actors/name-transports.js'
@@ -51,7 +52,7 @@ import type { NodeActor } from './ui-bridge/picture.js'
 /** Whoever comes back and misbehaves again is not told of without end. */
 const OF_PEERS = new Set<string>(['PEER_MISBEHAVED', 'PEER_TIMED_OUT'])
 /** What a listener answers at each try. */
-const OF_TRIES = new Set<string>(['NOT_HOSTED', 'CLAIM_REFUSED', 'CLAIM_INSECURE'])
+const OF_TRIES = new Set<string>(['NOT_HOSTED', 'CLAIM_REFUSED', 'CLAIM_INSECURE', 'HYPHA_UNKNOWN'])
 
 const createServices = (options: NodeOptions): NodeServices => {
   const events = createEmitter<NodeEvents>()
@@ -67,7 +68,8 @@ const createServices = (options: NodeOptions): NodeServices => {
   const report = (error: unknown): void => {
     if (error instanceof HyphaError) {
       if (OF_PEERS.has(error.code) && !peerReports.take(clock.now())) return
-      if (OF_TRIES.has(error.code)) {
+      // A wrong code is sent once, when a person gave it.
+      if (OF_TRIES.has(error.code) && error.reason !== 'code-wrong') {
         if (told.has(error.message)) return
         told.add(error.message)
       }
@@ -153,6 +155,7 @@ const provide = (services: NodeServices, pending: () => ReadonlyMap<string, stri
         database: () => session().database,
         heartbeat,
         pairings: () => session().pairings,
+        hostTalk: createHostTalk({ session: () => services.session, report: services.report }),
         report: services.report,
       }),
       messaging: createMessaging({ links, channel: () => services.session?.channel }),

@@ -38,6 +38,8 @@ export interface Link {
   isRetired?: boolean
   /** The nonce of the always-on node that offers a place on this link: at both of its ends. */
   placeNonce?: Uint8Array
+  /** Whether a claim on this link takes the always-on node's code. */
+  placeTakesCode?: boolean
   readonly counters: { -readonly [Name in keyof PeerCounters]: number }
 }
 

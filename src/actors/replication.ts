@@ -5,12 +5,13 @@ import type { PeerEvent } from '../machines/peer.js'
 import type { Problem } from '../machines/problem.js'
 import { equalBytes } from '../protocol/bytes.js'
 import { HyphaError } from '../protocol/errors.js'
-import { EXTENSIONS, LINK, PING } from '../protocol/extensions.js'
+import { EXTENSIONS, HOST, LINK, PING } from '../protocol/extensions.js'
 import { readDiscoveryKey } from '../protocol/first-frame.js'
 import { encodeGreeting, type Greeting, readGreeting } from '../protocol/greeting.js'
 import { RETIRING_MS } from '../protocol/limits.js'
 import { type Decision, readFirstBytes } from './first-bytes.js'
 import type { Beat, Heartbeat } from './heartbeat.js'
+import type { HostTalk } from './host-talk.js'
 import type { Link } from './link.js'
 import type { Pairings } from './pairing.js'
 import { summarise } from './summary.js'
@@ -43,6 +44,7 @@ const NOT_HOSTED = (address: string) =>
   new HyphaError(
     'NOT_HOSTED',
     `${address}: this hypha is not kept there. One of the person’s nodes has to connect there first; or check the address.`,
+    { address },
   )
 
 /** What an always-on node's refusal means to a person. */
@@ -53,11 +55,13 @@ const refusalOf = (greeting: Greeting, address: string): HyphaError => {
       return new HyphaError(
         'CLAIM_REFUSED',
         `${address}: the always-on node has no place for this hypha, or not for all of it. Use another one, or start it with more places.`,
+        { reason: 'full', address },
       )
     case 'busy':
       return new HyphaError(
         'CLAIM_REFUSED',
         `${address}: the always-on node has too many connections of this hypha now. It is dialled again by itself.`,
+        { reason: 'busy', address },
       )
     default:
       return NOT_HOSTED(address)
@@ -71,6 +75,8 @@ export interface ReplicationServices {
   readonly heartbeat: Heartbeat
   /** Of a node. An always-on node uses every link, whoever is at its other end. */
   readonly pairings?: () => Pairings
+  /** What is said under `hypha-host`. */
+  readonly hostTalk?: HostTalk
   /** What an always-on node says to a peer instead of replicating; undefined when it shall replicate. */
   readonly greet?: (link: Link, discoveryKey: Uint8Array) => Greeting | undefined
   /** Hears why a peer was dropped, when a person should know. */
@@ -135,6 +141,7 @@ const replicateOver =
         end,
       })
       link.beat = beat
+      if (own.supports(HOST)) services.hostTalk?.met?.(link)
       const pairings = services.pairings?.()
       if (pairings && own.supports(LINK)) return prove(own, beat, pairings)
       own.begin()
@@ -143,11 +150,12 @@ const replicateOver =
 
     const replicate = (database: Database): Duplex => {
       const opened = database.replicate({
-        extensions: services.pairings ? [...EXTENSIONS, LINK, PING] : [...EXTENSIONS, PING],
+        extensions: [...EXTENSIONS, HOST, PING, ...(services.pairings ? [LINK] : [])],
         isDeferred: services.pairings !== undefined,
         onExtension: (name, bytes) => {
           if (name === PING) link.beat?.heard(bytes)
           else if (name === LINK) link.pairing?.receive(bytes)
+          else if (name === HOST) services.hostTalk?.heard(link, bytes)
           else link.onExtension?.(name, bytes)
         },
         onHandshake: () => shakeHands(opened),
@@ -209,6 +217,7 @@ const replicateOver =
         if (link.connection.discoveryKey) return refusedByStranger()
         if (greeting.type === 'unclaimed') {
           link.placeNonce = greeting.nonce
+          link.placeTakesCode = greeting.code
           sendBack({ type: 'replication.unclaimed' })
         } else {
           const refusal = refusalOf(greeting, link.connection.address)

@@ -52,7 +52,10 @@ export const createRoad = (services: NodeServices, dials: Dials) => {
             },
           }
         },
-        ...(keyring && { seal: { seal: keyring.sealIntroduction, open: keyring.openIntroduction } }),
+        ...(keyring && {
+          seal: { seal: keyring.sealIntroduction, open: keyring.openIntroduction },
+          prove: keyring.proveMembership,
+        }),
       }
     }
 

@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream'
+import type { WebSocket } from 'ws'
 import { createDeduplication } from '../actors/deduplication.js'
 import { createHeartbeat } from '../actors/heartbeat.js'
 import type { Link } from '../actors/link.js'
@@ -7,7 +9,9 @@ import { createCrypto } from '../adapters/crypto/sodium-crypto.js'
 import { memoryStorage } from '../adapters/storage/memory-storage.js'
 import type { Storage } from '../adapters/storage/storage.js'
 import { openSwarm, type Swarm, type SwarmOptions } from '../adapters/transport/swarm.js'
+import type { Connection } from '../adapters/transport/transport.js'
 import { type PeerOutput, peerMachine } from '../machines/peer.js'
+import { isMemberProven } from '../protocol/claim.js'
 import { HyphaError } from '../protocol/errors.js'
 import { parseHyphalink } from '../protocol/hyphalink.js'
 import {
@@ -21,8 +25,9 @@ import {
   PEER_REPORTS_PER_MINUTE,
 } from '../protocol/limits.js'
 import { createTokenBucket } from '../protocol/rate-limit.js'
-import { createClaimCode } from './claim-code.js'
+import { checkClaimCode, createClaimCode, drawClaimCode, openClaimCode } from './claim-code.js'
 import { createClaiming } from './claiming.js'
+import { createHosts } from './hosts.js'
 import { createHttpServer, type HttpServer } from './http-server.js'
 import { createHyphas } from './hyphas.js'
 import { CLOSED_DOOR, checkInspectorHost, createInspectorRoom } from './inspector.js'
@@ -30,11 +35,13 @@ import { createMeetings } from './meetings.js'
 import { createPages } from './pages.js'
 import { createPeers } from './peers.js'
 import { openPlaces } from './places.js'
+import { createProving } from './proving.js'
 import { createReception } from './reception.js'
 import { createRelay } from './relay.js'
 import { createSignalling } from './signalling.js'
 import type { Status } from './status-page.js'
 import { createTcpServer, type TcpServer } from './tcp-server.js'
+import { createWaiting } from './waiting.js'
 import { createWebApp } from './web-app.js'
 
 export type AlwaysOnStatus = Status
@@ -44,12 +51,19 @@ export interface AlwaysOnNodeOptions {
   readonly port: number
   /** The address to listen on. This machine alone unless given. */
   readonly host?: string
+  /**
+   * Names by which people reach it, as `hypha.example` through a proxy, and by which pages are called that may use its
+   * signalling. By other names than these, `host`, those of its certificate, this machine's and bare addresses it answers nobody.
+   */
+  readonly hosts?: readonly string[]
   /** For native nodes over TCP, which is not confidential beyond this machine; 0 is any free one. None unless given. */
   readonly tcpPort?: number
   /** In memory unless given. Opened and closed with the node. */
   readonly storage?: Storage
-  /** How many hyphas may claim a place. 1 unless given. */
+  /** How many hyphas may have a place. 1 unless given. */
   readonly claim?: number
+  /** What a person types to claim a place from another machine. Drawn unless given, and then kept in `storage`. */
+  readonly claimCode?: string
   /** Hyphalinks that are kept from the start, beside those that claim. */
   readonly hyphas?: readonly string[]
   /**
@@ -89,6 +103,8 @@ export interface AlwaysOnNode {
   close(): Promise<void>
 }
 
+const NONCE_BYTES = 32
+
 const checkCount = (what: string, count: number, most: number): number => {
   if (Number.isSafeInteger(count) && count >= 0 && count <= most) return count
   throw new HyphaError('OPTION_INVALID', `${what} is a whole number from 0 to ${most}.`)
@@ -112,6 +128,8 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
     options.tcpPort === undefined ? undefined : checkCount('The TCP port', options.tcpPort, 65_535)
   const claim = checkCount('The number of places', options.claim ?? 1, MAX_PLACES)
   const hyphalinks = links.map(parseHyphalink)
+  const givenCode = options.claimCode === undefined ? undefined : checkClaimCode(options.claimCode)
+  const names = createHosts({ host, hosts: options.hosts ?? [], tls })
   if (options.inspect) checkInspectorHost(host)
   const storage = options.storage ?? memoryStorage()
   const crypto = await createCrypto()
@@ -129,36 +147,35 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
 
   await storage.open?.()
   let swarm: Swarm | undefined
-  const places = await openPlaces(claim, storage, crypto.hash)
-    .then(async (opened) => {
-      if (options.swarm) swarm = await openSwarm(options.swarm === true ? {} : options.swarm, onError)
-      return opened
-    })
-    .catch(async (error: unknown) => {
-      await storage.close()
-      throw error
-    })
-  const maxConnectionsPerHypha = options.maxConnectionsPerHypha ?? MAX_CONNECTIONS_PER_HYPHA
+  const openStored = async () => {
+    const places = await openPlaces(claim, storage, crypto.hash)
+    const code =
+      givenCode ??
+      (claim > 0 ? await openClaimCode(storage, crypto, onError) : drawClaimCode(crypto.randomBytes))
+    if (options.swarm) swarm = await openSwarm(options.swarm === true ? {} : options.swarm, onError)
+    return { places, code }
+  }
+  const { places, code } = await openStored().catch(async (error: unknown) => {
+    await storage.close()
+    throw error
+  })
   let meet: ReturnType<typeof createMeetings> | undefined
   const hyphas = createHyphas({
     storage,
     hash: crypto.hash,
     maxBytes: options.maxHyphaBytes ?? MAX_HYPHA_BYTES,
+    maxConnections: options.maxConnectionsPerHypha ?? MAX_CONNECTIONS_PER_HYPHA,
+    onFilled: (hyphalink) => waiting.filled(hyphalink),
     meet: (key) => meet?.(key),
     onError,
   })
-  const claimCode = createClaimCode(crypto)
-  const reception = createReception({
-    crypto,
-    hyphas,
-    places,
-    claimCode,
-    maxConnectionsPerHypha,
-    now,
-  })
+  const waiting = createWaiting({ places, hyphas, hash: crypto.hash, now, onError })
+  const claimCode = createClaimCode(code, crypto)
+  const reception = createReception({ crypto, hyphas, places, waiting, claimCode, now })
 
   const traces = createTraces()
   const linksById = new Map<string, Link>()
+  const proven = new WeakSet<Connection>()
   const hyphaOf = ({ discoveryKey }: Link) => discoveryKey && hyphas.get(discoveryKey)
   const machine = peerMachine.provide({
     actors: {
@@ -166,6 +183,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
         links: linksById,
         database: (discoveryKey) => discoveryKey && hyphas.get(discoveryKey)?.database,
         heartbeat: createHeartbeat(),
+        hostTalk: createProving({ crypto, hyphaOf, onProven: (connection) => void proven.add(connection) }),
         greet: reception.greet,
       }),
       messaging: createRelay({ links: linksById, hyphaOf, hash: crypto.hash, traces, now }),
@@ -175,12 +193,21 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
   })
   const peers = createPeers({ links: linksById, machine, onEnded, onError })
 
-  const signalling = createSignalling({ now })
+  const signalling = createSignalling({
+    now,
+    newNonce: (discoveryKey) => (hyphas.get(discoveryKey) ? crypto.randomBytes(NONCE_BYTES) : undefined),
+    isProven: (proof, about) => {
+      const hypha = hyphas.get(about.discoveryKey)
+      return (
+        hypha !== undefined &&
+        isMemberProven(proof, { ...about, hyphalink: hypha.database.hyphalink }, crypto)
+      )
+    },
+  })
   if (swarm)
     meet = createMeetings({
       swarm,
       hyphaOf: hyphas.get,
-      maxConnectionsPerHypha,
       maxConnections: MAX_ALWAYS_ON_SWARM_CONNECTIONS,
       onConnection: peers.add,
       onError,
@@ -190,7 +217,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
     hyphas: hyphas.size,
     connections: peers.connected,
     signalling: signalling.members,
-    places: { total: places.total, taken: places.claimed.length },
+    places: { total: places.total, taken: places.taken.length },
     uptime: Math.floor((performance.now() - startedAt) / 1_000),
   })
 
@@ -202,6 +229,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
   const release = async () => {
     peers.close()
     signalling.close()
+    waiting.close()
     inspector?.close()
     await Promise.all([http?.close(), tcp?.close()])
     await hyphas.close()
@@ -212,22 +240,27 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
   try {
     for (const hyphalink of hyphalinks) await hyphas.open(hyphalink)
     // One that is damaged keeps its place, and the others are kept all the same.
-    for (const hyphalink of places.claimed) await hyphas.open(hyphalink).catch(onError)
+    const kept = [...places.taken, ...places.waiting.map(({ hyphalink }) => hyphalink)]
+    for (const hyphalink of kept) await hyphas.open(hyphalink).catch(onError)
     const signallingDoor = {
       path: '/signalling',
       maxSockets: MAX_SIGNALLING_SOCKETS,
       maxMessageBytes: MAX_SIGNALLING_MESSAGE_BYTES,
-      add: signalling.add,
+      mayEnter: names.isOwnPage,
+      makeRoom: () => true,
+      add: (socket: WebSocket, _raw: Duplex, source: string) => signalling.add(socket, source),
     }
     const common = {
       host,
       maxConnections: options.maxConnections ?? MAX_ALWAYS_ON_CONNECTIONS,
+      isSpared: (connection: Connection) => proven.has(connection),
       onConnection: peers.add,
       onError,
     }
     http = await createHttpServer({
       ...common,
       port,
+      hosts: names,
       ...(tls ? { tls } : {}),
       doors: [signallingDoor, inspector?.door ?? CLOSED_DOOR],
       routes: createPages(status, createWebApp(options.webApp), inspector),
@@ -242,7 +275,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
   const given: AlwaysOnNode = {
     url: http.url,
     tcpPort: tcp?.port,
-    claimCode: claim > 0 ? claimCode.code : undefined,
+    claimCode: claim > 0 ? code : undefined,
     inspectorUrl: inspector?.urlAt(http.url),
     status,
     close: () => {

@@ -5,29 +5,25 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
-import { acceptWebSocket } from '../adapters/transport/accept-web-socket.js'
-import { announce } from '../adapters/transport/announce.js'
 import { listenFailed } from '../adapters/transport/listen-failed.js'
 import { streamClosed } from '../adapters/transport/stream-closed.js'
 import { formatTcpAddress } from '../adapters/transport/tcp-address.js'
-import type { Connection } from '../adapters/transport/transport.js'
 import { HyphaError } from '../protocol/errors.js'
-import { MAX_WEB_SOCKET_FRAGMENTS, MAX_WEB_SOCKET_MESSAGE_BYTES } from '../protocol/limits.js'
+import type { Hosts } from './hosts.js'
+import { watchSockets } from './http-sockets.js'
 import {
   HTTP_HEADERS_TIMEOUT_MS,
   HTTP_IDLE_MS,
   HTTP_KEEP_ALIVE_MS,
   HTTP_REQUEST_TIMEOUT_MS,
-  MAX_HTTP_CONNECTIONS,
   MAX_HTTP_HEADER_BYTES,
   MAX_HTTP_HEADERS,
 } from './limits.js'
+import { refuse } from './refuse.js'
 import { SECURITY_HEADERS } from './security-headers.js'
+import { createEntrance, createRooms, type Door, type EntranceOptions } from './upgrades.js'
 
-export interface HttpServerOptions {
+export interface HttpServerOptions extends EntranceOptions {
   /** 0 is any free port. */
   readonly port: number
   readonly host: string
@@ -35,26 +31,10 @@ export interface HttpServerOptions {
   readonly tls?: { readonly key: string | Uint8Array; readonly cert: string | Uint8Array }
   /** Answers a request whose URL is well-formed. What it throws or rejects with becomes a 500. */
   routes(request: IncomingMessage, response: ServerResponse): void | Promise<void>
-  /** A peer came by WebSocket. Who is told owns the connection. */
-  onConnection(connection: Connection): void
-  /** What the server could not do; it goes on. */
-  onError?(error: Error): void
-  /** Peers at a time; one more is refused with 503. */
-  readonly maxConnections: number
+  /** Requests by other names are refused with 421. It answers for every name unless given. */
+  readonly hosts?: Pick<Hosts, 'answersFor'>
   /** Paths whose WebSockets are no peers. */
   readonly doors?: readonly Door[]
-}
-
-/** Takes the WebSockets of one path, counted for themselves: neither they nor peers crowd out the other. */
-export interface Door {
-  /** `/signalling`, without a final slash. */
-  readonly path: string
-  readonly maxSockets: number
-  readonly maxMessageBytes: number
-  /** Who may not is refused with 403. Everybody may unless given. */
-  mayEnter?(request: IncomingMessage): boolean
-  /** @param raw what the socket's bytes come over */
-  add(socket: WebSocket, raw: Duplex): void
 }
 
 export interface HttpServer {
@@ -94,40 +74,20 @@ const isWellFormed = ({ url: target }: IncomingMessage): boolean => {
 const hasHost = ({ headers, httpVersion }: IncomingMessage): boolean =>
   headers.host !== undefined || httpVersion === '1.0'
 
-const pathOf = ({ url = '/' }: IncomingMessage): string =>
-  (url.split('?', 1)[0] ?? '').replace(/(.)\/$/, '$1')
-
-const REASONS = {
-  400: 'Bad Request',
-  403: 'Forbidden',
-  408: 'Request Timeout',
-  417: 'Expectation Failed',
-  431: 'Request Header Fields Too Large',
-  503: 'Service Unavailable',
+const SENTENCES = {
+  400: 'This request is malformed.\n',
+  421: 'This server does not answer for the name that it was called by. Whoever runs it can add the name, as in: hypha always-on --host hypha.example\n',
+  500: 'Something went wrong here.\n',
 } as const
 
-const BARE_HEADERS = Object.entries(SECURITY_HEADERS)
-  .map(([name, value]) => `${name}: ${value}\r\n`)
-  .join('')
-
-/** Answers on a bare socket and closes it. */
-const refuse = (socket: Duplex, status: keyof typeof REASONS): void => {
-  socket.on('error', () => socket.destroy())
-  if (!socket.writable) return void socket.destroy()
-  socket.once('finish', () => socket.destroy())
-  socket.end(
-    `HTTP/1.1 ${status} ${REASONS[status]}\r\nConnection: close\r\nContent-Length: 0\r\n${BARE_HEADERS}${status === 503 ? 'Retry-After: 10\r\n' : ''}\r\n`,
-  )
-}
-
-const answerError = (response: ServerResponse, status: 400 | 500): void => {
+const answerError = (response: ServerResponse, status: keyof typeof SENTENCES): void => {
   if (response.headersSent || response.destroyed) return void response.destroy()
   response.writeHead(status, {
     ...SECURITY_HEADERS,
     'Content-Type': 'text/plain; charset=utf-8',
     Connection: 'close',
   })
-  response.end(status === 400 ? 'This request is malformed.\n' : 'Something went wrong here.\n')
+  response.end(SENTENCES[status])
 }
 
 const createServer = (tls: HttpServerOptions['tls']): Server => {
@@ -156,42 +116,25 @@ const createServer = (tls: HttpServerOptions['tls']): Server => {
  * @throws HyphaError LISTEN_FAILED, OPTION_INVALID
  */
 export const createHttpServer = async (options: HttpServerOptions): Promise<HttpServer> => {
-  const { host, tls, routes, onConnection, onError = () => {}, maxConnections, doors = [] } = options
+  const { host, tls, routes, hosts, onError = () => {}, doors = [] } = options
   const server = createServer(tls)
   server.maxHeadersCount = MAX_HTTP_HEADERS
   // An upgraded socket is none of HTTP's business any more: ws lifts this.
   server.timeout = HTTP_IDLE_MS
-  server.maxConnections = doors.reduce(
-    (sum, { maxSockets }) => sum + maxSockets,
-    maxConnections + MAX_HTTP_CONNECTIONS,
-  )
-  const takeUpgrades = (maxPayload: number): WebSocketServer =>
-    new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      maxPayload,
-      maxFragments: MAX_WEB_SOCKET_FRAGMENTS,
-    })
-      // What is no WebSocket handshake; ws itself would answer with a page.
-      .on('wsClientError', (_error, socket) => refuse(socket, 400))
-  const upgrades = takeUpgrades(MAX_WEB_SOCKET_MESSAGE_BYTES)
-  /** A path of its own each; any other leads to peers. */
-  const rooms = new Map(
-    doors.map((door) => [door.path, { door, upgrades: takeUpgrades(door.maxMessageBytes), inside: 0 }]),
-  )
-  const sockets = new Set<Socket>()
-  const streams = new Set<Duplex>()
-
-  server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
+  const { sockets, asks, leaves } = watchSockets(server)
+  const { streams, take } = createEntrance(options)
+  const takeIntoRoom = createRooms(doors)
+  const faultOf = (request: IncomingMessage): 400 | 421 | undefined => {
+    if (!isWellFormed(request) || !hasHost(request)) return 400
+    return hosts && !hosts.answersFor(request) ? 421 : undefined
+  }
 
   server.on('request', (request, response) => {
     request.on('error', () => {})
     response.on('error', () => {})
-    if (!isWellFormed(request) || !hasHost(request)) return answerError(response, 400)
+    asks(request, response)
+    const fault = faultOf(request)
+    if (fault) return answerError(response, fault)
     const answer = async () => routes(request, response)
     answer().catch((error: unknown) => {
       onError(error instanceof Error ? error : new Error(String(error)))
@@ -202,27 +145,10 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Http
   server.on('checkExpectation', ({ socket }) => refuse(socket, 417))
 
   server.on('upgrade', (request, socket, head) => {
-    if (!isWellFormed(request)) return refuse(socket, 400)
-    const room = rooms.get(pathOf(request))
-    if (room) {
-      const { door, upgrades: entrance } = room
-      if (door.mayEnter && !door.mayEnter(request)) return refuse(socket, 403)
-      if (room.inside >= door.maxSockets) return refuse(socket, 503)
-      entrance.handleUpgrade(request, socket, head, (webSocket) => {
-        room.inside++
-        webSocket.once('close', () => room.inside--)
-        door.add(webSocket, socket)
-      })
-      return
-    }
-    if (streams.size >= maxConnections) return refuse(socket, 503)
-    upgrades.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = acceptWebSocket(webSocket, request)
-      const { stream } = connection
-      streams.add(stream)
-      stream.once('close', () => streams.delete(stream))
-      announce(connection, { connection: onConnection, error: onError })
-    })
+    leaves(request)
+    const fault = faultOf(request)
+    if (fault) refuse(socket, fault)
+    else if (!takeIntoRoom(request, socket, head)) take(request, socket, head)
   })
 
   server.on('clientError', (error: Error & { code?: string }, socket) => {

@@ -1,3 +1,4 @@
+import { hasNothing } from '../actors/host-talk.js'
 import type { Crypto } from '../adapters/crypto/crypto.js'
 import type { Database } from '../adapters/database/database.js'
 import { openDatabase } from '../adapters/database/hyperdb-database.js'
@@ -9,15 +10,19 @@ import { discoveryKeyOf } from '../protocol/hyphalink.js'
 import { MAX_SEEN_MESSAGES, MEASURE_INTERVAL_MS, SEEN_MESSAGE_TTL_MS } from '../protocol/limits.js'
 import { createSeenSet, type SeenSet } from '../protocol/seen-set.js'
 import { createMembers, type Members } from './members.js'
+import { createSeats, type Seats } from './seats.js'
 
 /** One hypha that is kept here: blocks that can't be read, and who is connected for it. */
 export interface HostedHypha {
   readonly database: Database
   readonly members: Members
+  readonly seats: Seats
   /** Frames of late, so that each is forwarded once. */
   readonly seen: SeenSet
   /** It has outgrown what is kept of one hypha. */
   readonly isTooLarge: boolean
+  /** Nothing of it has arrived yet. */
+  readonly isEmpty: boolean
 }
 
 export interface Hyphas {
@@ -25,8 +30,8 @@ export interface Hyphas {
   get(discoveryKey: Uint8Array): HostedHypha | undefined
   /** Opens a hypha, once however often it is asked for. Rejects with what the database says. */
   open(hyphalink: Uint8Array): Promise<HostedHypha>
-  /** Ends the connections of one, and hosts it no more. What is stored of it stays. */
-  leave(hyphalink: Uint8Array): Promise<void>
+  /** Ends the connections of one, hosts it no more, and removes what is stored of it. */
+  discard(hyphalink: Uint8Array): Promise<void>
   close(): Promise<void>
 }
 
@@ -34,13 +39,19 @@ export interface HyphasOptions {
   readonly storage: Storage
   readonly hash: Crypto['hash']
   readonly maxBytes: number
+  readonly maxConnections: number
+  /** Something of a hypha that was empty is here. */
+  onFilled?(hyphalink: Uint8Array): void
   /** Meets others who have this hypha, from when it is hosted until what it answers with has resolved. */
   meet?(discoveryKey: Uint8Array): (() => Promise<void>) | undefined
   onError(error: Error): void
 }
 
+const folderOf = (key: string): string => `hyphas/${key}`
+
 /** The hyphas of an always-on node, each in a folder of its own of the storage. */
-export const createHyphas = ({ storage, hash, maxBytes, meet, onError }: HyphasOptions): Hyphas => {
+export const createHyphas = (options: HyphasOptions): Hyphas => {
+  const { storage, hash, maxBytes, maxConnections, meet, onFilled, onError } = options
   const hosted = new Map<string, HostedHypha>()
   const opening = new Map<string, Promise<HostedHypha>>()
   const timers = new Set<NodeJS.Timeout>()
@@ -57,11 +68,14 @@ export const createHyphas = ({ storage, hash, maxBytes, meet, onError }: HyphasO
   const open = async (hyphalink: Uint8Array, key: string): Promise<HostedHypha> => {
     let database: Database | undefined
     let isMeasuring = false
-    const members = createMembers()
+    const seats = createSeats(maxConnections)
+    const members = createMembers(({ connection }) => seats.isProven(connection))
     const hypha = {
       members,
+      seats,
       seen: createSeenSet({ max: MAX_SEEN_MESSAGES, ttl: SEEN_MESSAGE_TTL_MS }),
       isTooLarge: false,
+      isEmpty: true,
     }
 
     const measure = () => {
@@ -76,8 +90,15 @@ export const createHyphas = ({ storage, hash, maxBytes, meet, onError }: HyphasO
       onError(error)
       void part(key)
       for (const link of members.links) link.connection.stream.destroy(error)
+      seats.clear()
+    }
+    const look = () => {
+      if (!database || !hypha.isEmpty || isClosed || hasNothing(database)) return
+      hypha.isEmpty = false
+      onFilled?.(hyphalink)
     }
     const progress = () => {
+      look()
       if (isMeasuring || isClosed) return
       isMeasuring = true
       const timer = setTimeout(() => {
@@ -90,7 +111,7 @@ export const createHyphas = ({ storage, hash, maxBytes, meet, onError }: HyphasO
 
     database = await openDatabase({
       hyphalink,
-      storage: folderStorage(storage, `hyphas/${key}`),
+      storage: folderStorage(storage, folderOf(key)),
       // Nobody reads here, so what is delivered is not looked at.
       events: { entries: () => {}, progress, error: onError },
     })
@@ -101,6 +122,7 @@ export const createHyphas = ({ storage, hash, maxBytes, meet, onError }: HyphasO
       throw new HyphaError('CLOSED', 'This always-on node has been closed.')
     }
     hosted.set(key, opened)
+    look()
     const leave = hypha.isTooLarge ? undefined : meet?.(database.discoveryKey)
     if (leave) meetings.set(key, leave)
     return opened
@@ -121,16 +143,16 @@ export const createHyphas = ({ storage, hash, maxBytes, meet, onError }: HyphasO
       opening.set(key, opened)
       return opened
     },
-    leave: async (hyphalink) => {
+    discard: async (hyphalink) => {
       const key = toHex(discoveryKeyOf(hyphalink, hash))
       const left = hosted.get(key)
       hosted.delete(key)
       if (!left) return
-      const links = [...left.members.links]
       left.members.close()
-      for (const { connection } of links) connection.stream.destroy()
+      left.seats.clear()
       await part(key)
       await left.database.close()
+      await storage.remove?.(folderOf(key))
     },
     close: async () => {
       isClosed = true

@@ -17,7 +17,7 @@ import {
 } from '../ui-bridge/inspector/limits.js'
 import { INSPECTOR_PATH, INSPECTOR_SOCKET_PATH } from '../ui-bridge/inspector/wire.js'
 import { answer } from './answer.js'
-import type { Door } from './http-server.js'
+import type { Door } from './upgrades.js'
 import { createInspectorApp } from './web-app.js'
 
 /** The inspector as a part of an HTTP server. */

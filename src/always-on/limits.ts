@@ -12,5 +12,7 @@ export const HTTP_REQUEST_TIMEOUT_MS = 15_000
 export const HTTP_KEEP_ALIVE_MS = 5_000
 /** A client that neither sends nor takes anything for this long is gone. */
 export const HTTP_IDLE_MS = 30_000
-/** Connections for pages and health checks, beside those of peers. */
-export const MAX_HTTP_CONNECTIONS = 128
+/** Connections that ask for nothing at the moment; with one more, the address that has most of them loses its oldest. */
+export const MAX_HTTP_CONNECTIONS = 1_024
+/** Requests that are being answered at a time, beside the connections of peers; with one more, likewise. */
+export const MAX_HTTP_REQUESTS = 256

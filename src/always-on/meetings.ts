@@ -5,7 +5,6 @@ import type { HostedHypha } from './hyphas.js'
 export interface MeetingsOptions {
   readonly swarm: Swarm
   readonly hyphaOf: (discoveryKey: Uint8Array) => HostedHypha | undefined
-  readonly maxConnectionsPerHypha: number
   /** Of all hyphas together. */
   readonly maxConnections: number
   /** A peer came. Who is told owns the connection. */
@@ -18,12 +17,12 @@ export interface MeetingsOptions {
  * other roads have: there may be many, but they are alike, and a host doesn't show which hyphas it keeps together.
  */
 export const createMeetings = (options: MeetingsOptions) => {
-  const { swarm, hyphaOf, maxConnectionsPerHypha, maxConnections, onConnection, onError } = options
+  const { swarm, hyphaOf, maxConnections, onConnection, onError } = options
   let count = 0
   return (discoveryKey: Uint8Array): (() => Promise<void>) => {
     const connection = (met: Connection) => {
-      const links = hyphaOf(discoveryKey)?.members.links.size ?? maxConnectionsPerHypha
-      if (count >= maxConnections || links >= maxConnectionsPerHypha) return void met.stream.destroy()
+      if (count >= maxConnections || !hyphaOf(discoveryKey)?.seats.enter(met))
+        return void met.stream.destroy()
       count++
       met.stream.once('close', () => count--)
       onConnection(met)

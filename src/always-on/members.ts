@@ -10,6 +10,8 @@ export interface Members {
   delete(link: Link): void
   /** What another always-on node says: how many it passes frames on to, beside this one. */
   heard(link: Link, peers: number): void
+  /** One of them counts from now on: it has proven to be the person's. */
+  count(link: Link): void
   /** Sends a frame to all but where it came from; those who are slow to take theirs miss it. @returns to how many */
   forward(source: Link, extension: string, frame: Uint8Array): number
   close(): void
@@ -19,7 +21,8 @@ export interface Members {
 const isSlow = ({ connection, replication }: Link): boolean =>
   connection.stream.writableLength + (replication?.bytesWaiting ?? 0) > MAX_RELAY_WAITING_BYTES
 
-export const createMembers = (): Members => {
+/** @param isCounted whether others are told of it: a stranger who has the hyphalink is nobody to ask or to answer */
+export const createMembers = (isCounted: (link: Link) => boolean): Members => {
   /** By link to another always-on node: how many are behind it. */
   const behind = new Map<Link, number>()
   /** By link: how many others it was told of. */
@@ -38,12 +41,14 @@ export const createMembers = (): Members => {
   /** Tells who doesn't know yet how many others there are: at once, and then not again for a while. */
   const tell = () => {
     if (timer) return
-    const here = links.size - behind.size
+    const isHere = (link: Link) => !behind.has(link) && isCounted(link)
+    let here = 0
+    for (const link of links) if (isHere(link)) here++
     const far = [...behind.values()].reduce((sum, count) => sum + count, 0)
     let isNews = false
     for (const link of links) {
       // Always-on nodes tell each other of those who are with them alone: else a circle of them would count for ever.
-      const peers = behind.has(link) ? here : links.size - 1 + far
+      const peers = behind.has(link) ? here : here + far - (isHere(link) ? 1 : 0)
       if (!owed.has(link) && told.get(link) === peers) continue
       isNews = true
       // It is told when it has taken what waits.
@@ -62,8 +67,11 @@ export const createMembers = (): Members => {
   return {
     links,
     add: (link) => {
-      for (const other of links) owed.add(other)
       links.add(link)
+      tell()
+    },
+    count: (link) => {
+      for (const other of links) if (other !== link) owed.add(other)
       tell()
     },
     delete: (link) => {

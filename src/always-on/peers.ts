@@ -4,6 +4,8 @@ import { type NodeObserver, observeSystem } from '../actors/tracing.js'
 import type { Connection } from '../adapters/transport/transport.js'
 import type { PeerOutput, peerMachine } from '../machines/peer.js'
 import { MAX_UNDECIDED_CONNECTIONS } from '../protocol/limits.js'
+import { createShares } from '../protocol/shares.js'
+import { sourceOfConnection } from './seats.js'
 
 export interface Peers {
   /** Peers that have shaken hands. */
@@ -24,12 +26,11 @@ export interface PeersOptions {
 
 /**
  * One root actor a connection: what ends one ends no other, and a thousand end as quickly as they came. Connections that
- * haven't shaken hands are few: when there are too many, the oldest makes room.
+ * haven't shaken hands are few: when there are too many, the address that has most of them loses its oldest.
  */
 export const createPeers = ({ links, machine, onEnded, onError }: PeersOptions): Peers => {
   const actors = new Map<string, ActorRefFrom<typeof peerMachine>>()
-  /** Oldest first. */
-  const undecided = new Set<string>()
+  const undecided = createShares<string>()
   /** Who looks on, and what ends that, by peer. */
   const observations = new Set<{ observer: NodeObserver; stops: Map<string, () => void> }>()
   let last = 0
@@ -58,7 +59,10 @@ export const createPeers = ({ links, machine, onEnded, onError }: PeersOptions):
       links.set(id, createLink(id, connection))
       const actor = createActor(machine, { input: { linkId: id, transport, direction, address } })
       actors.set(id, actor)
-      undecided.add(id)
+      const source = sourceOfConnection(connection)
+      const crowding =
+        undecided.size >= MAX_UNDECIDED_CONNECTIONS ? undecided.oneTooMany(source)?.holder : undefined
+      undecided.add(id, source)
       for (const { observer, stops } of observations) stops.set(id, observeSystem(actor, observer))
       actor.subscribe({
         next: (snapshot) => {
@@ -76,10 +80,7 @@ export const createPeers = ({ links, machine, onEnded, onError }: PeersOptions):
         },
       })
       actor.start()
-      const [oldest] = undecided
-      if (undecided.size > MAX_UNDECIDED_CONNECTIONS && oldest !== undefined) {
-        actors.get(oldest)?.send({ type: 'disconnect' })
-      }
+      if (crowding !== undefined) actors.get(crowding)?.send({ type: 'disconnect' })
     },
     observe: (observer) => {
       const stops = new Map([...actors].map(([id, actor]) => [id, observeSystem(actor, observer)]))
@@ -92,9 +93,11 @@ export const createPeers = ({ links, machine, onEnded, onError }: PeersOptions):
     },
     close: () => {
       isClosed = true
-      for (const actor of [...actors.values()]) actor.stop()
+      for (const [id, actor] of [...actors]) {
+        actor.stop()
+        undecided.delete(id)
+      }
       actors.clear()
-      undecided.clear()
       for (const { observer } of observations) observer.ended()
       observations.clear()
     },

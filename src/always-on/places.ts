@@ -5,31 +5,46 @@ import { fromHex, toHex, utf8 } from '../protocol/bytes.js'
 import { HyphaError } from '../protocol/errors.js'
 import { HYPHALINK_BYTES } from '../protocol/hyphalink.js'
 import { isJsonObject, isTime, ownField, parseJson } from '../protocol/json.js'
-import { MAX_PLACES } from '../protocol/limits.js'
+import { MAX_PLACES, MAX_WAITING_PLACES } from '../protocol/limits.js'
 
-/** What is remembered of the places that were claimed: which hyphas live here, and since when. */
+/**
+ * What is remembered of the places that were claimed: which hyphas live here, and since when. A hypha of which nothing has
+ * arrived yet takes no place from others: it waits, as when a phone signs in before the laptop was ever connected here, or
+ * when somebody typed the passphrase of another hypha.
+ */
 export interface Places {
   readonly total: number
-  /** The hyphalinks that claimed one. */
-  readonly claimed: readonly Uint8Array[]
+  /** The hyphalinks that have one. */
+  readonly taken: readonly Uint8Array[]
+  /** Those that wait for something to arrive, the oldest first. */
+  readonly waiting: readonly { readonly hyphalink: Uint8Array; readonly at: number }[]
   readonly isFree: boolean
-  /** Takes a place for good; resolves when that is stored. A hypha that has one keeps it. */
-  take(hyphalink: Uint8Array, now: number): Promise<void>
+  has(hyphalink: Uint8Array): boolean
+  /** Lets a hypha wait; resolves when that is stored. One that has a place keeps it. */
+  claim(hyphalink: Uint8Array, now: number): Promise<void>
+  /** Gives a hypha that waits its place for good. False when none is free. */
+  take(hyphalink: Uint8Array): Promise<boolean>
+  /** Forgets one that waits. */
+  forget(hyphalink: Uint8Array): Promise<void>
 }
 
 interface Claim {
   readonly hyphalink: string
   readonly at: number
+  /** Nothing of it has arrived yet. */
+  readonly waits?: true
 }
 
 const VERSION = 1
-const MAX_RECORD_BYTES = 256 + MAX_PLACES * 128
+const MAX_RECORD_BYTES = 256 + (MAX_PLACES + MAX_WAITING_PLACES) * 128
 
 const parseClaim = (json: unknown): Claim | undefined => {
   if (!isJsonObject(json)) return undefined
   const hyphalink = ownField(json, 'hyphalink')
   const at = ownField(json, 'at')
-  return fromHex(hyphalink, HYPHALINK_BYTES) && isTime(at) ? { hyphalink: String(hyphalink), at } : undefined
+  if (!fromHex(hyphalink, HYPHALINK_BYTES) || !isTime(at)) return undefined
+  const waits = ownField(json, 'waits') === true ? { waits: true as const } : {}
+  return { hyphalink: String(hyphalink), at, ...waits }
 }
 
 const parseClaims = (bytes: Uint8Array): readonly Claim[] | undefined => {
@@ -57,25 +72,54 @@ export const openPlaces = async (total: number, storage: Storage, hash: Crypto['
   if (!stored || slots.isDamaged) throw failed()
   let claims = stored
 
+  const bytesOf = ({ hyphalink }: Claim) => fromHex(hyphalink, HYPHALINK_BYTES)!
+  const taken = () => claims.filter(({ waits }) => !waits)
   let last: Promise<unknown> = Promise.resolve()
+  /** In the order of the calls. `next`: undefined when nothing is to be stored. */
+  const change = <T>(work: () => { next?: readonly Claim[]; value: T }): Promise<T> => {
+    const turn = last.then(async () => {
+      const { next, value } = work()
+      if (!next) return value
+      await slots.replace(utf8(JSON.stringify({ v: VERSION, claims: next })))
+      claims = next
+      return value
+    })
+    last = turn.catch(() => {})
+    return turn
+  }
+
   return {
     total,
-    get claimed() {
-      return claims.map(({ hyphalink }) => fromHex(hyphalink, HYPHALINK_BYTES)!)
+    get taken() {
+      return taken().map(bytesOf)
+    },
+    get waiting() {
+      return claims.filter(({ waits }) => waits).map((claim) => ({ hyphalink: bytesOf(claim), at: claim.at }))
     },
     get isFree() {
-      return claims.length < total
+      return taken().length < total
     },
-    take: (bytes, now) => {
-      const hyphalink = toHex(bytes)
-      const turn = last.then(async () => {
-        if (claims.some((claim) => claim.hyphalink === hyphalink)) return
-        const next = [...claims, { hyphalink, at: now }]
-        await slots.replace(utf8(JSON.stringify({ v: VERSION, claims: next })))
-        claims = next
-      })
-      last = turn.catch(() => {})
-      return turn
-    },
+    has: (bytes) => claims.some(({ hyphalink }) => hyphalink === toHex(bytes)),
+    claim: (bytes, now) =>
+      change(() => {
+        const hyphalink = toHex(bytes)
+        if (claims.some((claim) => claim.hyphalink === hyphalink)) return { value: undefined }
+        return { next: [...claims, { hyphalink, at: now, waits: true }], value: undefined }
+      }),
+    take: (bytes) =>
+      change(() => {
+        const hyphalink = toHex(bytes)
+        const own = claims.find((claim) => claim.hyphalink === hyphalink)
+        if (!own?.waits) return { value: own !== undefined }
+        if (taken().length >= total) return { value: false }
+        const next = claims.map((claim) => (claim === own ? { hyphalink, at: own.at } : claim))
+        return { next, value: true }
+      }),
+    forget: (bytes) =>
+      change(() => {
+        const hyphalink = toHex(bytes)
+        const next = claims.filter((claim) => claim.hyphalink !== hyphalink || !claim.waits)
+        return next.length < claims.length ? { next, value: undefined } : { value: undefined }
+      }),
   }
 }

@@ -7,6 +7,8 @@ import type { ClaimCode } from './claim-code.js'
 import type { Claim } from './claiming.js'
 import type { Hyphas } from './hyphas.js'
 import type { Places } from './places.js'
+import { sourceOfConnection } from './seats.js'
+import type { Waiting } from './waiting.js'
 
 export interface Reception {
   /** What a peer is told who asks for a hypha; undefined when it is replicated. */
@@ -19,8 +21,8 @@ export interface ReceptionOptions {
   readonly crypto: Crypto
   readonly hyphas: Hyphas
   readonly places: Places
+  readonly waiting: Pick<Waiting, 'host'>
   readonly claimCode: ClaimCode
-  readonly maxConnectionsPerHypha: number
   readonly now: () => number
 }
 
@@ -28,27 +30,14 @@ const NONCE_BYTES = 32
 
 const refused = (reason: ClaimRefusal): Greeting => ({ type: 'refused', reason })
 
-/** `127.0.0.1` of `127.0.0.1:4000`. */
-const hostOf = (address: string): string => address.replace(/:\d+$/, '')
-
-/** Who may come in: peers of hyphas that are kept here, and a person's node that proves that a free place is for it. */
+/** Who may come in: peers of hyphas that are kept here, and a person's node that proves that a free place is for its hypha. */
 export const createReception = (options: ReceptionOptions): Reception => {
-  const { crypto, hyphas, places, claimCode, maxConnectionsPerHypha, now } = options
-  /** Claims that are being stored, by discovery key: each holds a place meanwhile. */
+  const { crypto, hyphas, places, waiting, claimCode, now } = options
+  /** Claims that are being stored, by discovery key. */
   const underWay = new Map<string, Promise<Greeting>>()
 
-  const isFree = () => places.claimed.length + underWay.size < places.total
-  const isKept = (claim: Claim) => places.claimed.some((kept) => toHex(kept) === toHex(claim.hyphalink))
-
   const host = async ({ hyphalink }: Claim): Promise<Greeting> => {
-    await hyphas.open(hyphalink)
-    try {
-      await places.take(hyphalink, now())
-    } catch (error) {
-      // Without a place it would be gone after the next start, and nobody would know.
-      await hyphas.leave(hyphalink)
-      throw error
-    }
+    await waiting.host(hyphalink)
     return { type: 'claimed' }
   }
 
@@ -56,7 +45,7 @@ export const createReception = (options: ReceptionOptions): Reception => {
     greet: (link, discoveryKey) => {
       const hypha = hyphas.get(discoveryKey)
       if (hypha?.isTooLarge) return refused('full')
-      if (hypha) return hypha.members.links.size < maxConnectionsPerHypha ? undefined : refused('busy')
+      if (hypha) return hypha.seats.enter(link.connection) ? undefined : refused('busy')
       if (!places.isFree) return refused(places.total > 0 ? 'full' : 'not-hosted')
       return { type: 'unclaimed', nonce: crypto.randomBytes(NONCE_BYTES), code: !link.connection.local }
     },
@@ -67,13 +56,13 @@ export const createReception = (options: ReceptionOptions): Reception => {
         return refused('proof')
       if (hyphas.get(discoveryKey)) return { type: 'claimed' }
       if (!connection.local) {
-        const verdict = claimCode.check(claim.code, hostOf(connection.address), now())
+        const verdict = claimCode.check(claim.code, sourceOfConnection(connection), now())
         if (verdict !== 'right') return refused(verdict === 'wrong' ? 'code' : 'busy')
       }
       const key = toHex(discoveryKey)
       const same = underWay.get(key)
       if (same) return same
-      if (!isKept(claim) && !isFree()) return refused('full')
+      if (!places.has(claim.hyphalink) && !places.isFree) return refused('full')
       const hosting = host(claim).finally(() => underWay.delete(key))
       underWay.set(key, hosting)
       return hosting

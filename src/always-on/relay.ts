@@ -12,7 +12,11 @@ import {
   FRAMES_PER_SECOND,
   MAX_ALWAYS_ON_CONNECTIONS,
   MAX_FRAME_BYTES,
+  MAX_STRANGER_NOISE,
   RELAY_FRAME_FACTOR,
+  STRANGER_FRAME_BURST,
+  STRANGER_FRAMES_PER_SECOND,
+  STRANGER_NOISE_PER_SECOND,
 } from '../protocol/limits.js'
 import { createTokenBucket } from '../protocol/rate-limit.js'
 import type { HostedHypha } from './hyphas.js'
@@ -37,12 +41,16 @@ export const createRelay = ({ links, hyphaOf, hash, traces, now }: RelayServices
     const link = links.get(input.linkId)
     const hypha = link && hyphaOf(link)
     if (!link || !hypha) return
-    const { members } = hypha
+    const { members, seats } = hypha
     const passing = createTokenBucket({ rate: FRAMES_PER_SECOND, burst: FRAME_BURST })
     const coming = createTokenBucket({
       rate: FRAMES_PER_SECOND * FRAME_ABUSE_FACTOR,
       burst: FRAME_BURST * FRAME_ABUSE_FACTOR,
     })
+    const ofStranger = createTokenBucket({ rate: STRANGER_FRAMES_PER_SECOND, burst: STRANGER_FRAME_BURST })
+    const noise = createTokenBucket({ rate: STRANGER_NOISE_PER_SECOND, burst: MAX_STRANGER_NOISE })
+    /** Frames are sealed with what the person's nodes alone have; another always-on node passes on those of others. */
+    const isStranger = () => !seats.isProven(link.connection) && !link.connection.discoveryKey
     const trace = (what: MessageTrace['what'], frame: Uint8Array, sentOn?: number) =>
       traces?.tell?.({
         what,
@@ -79,6 +87,12 @@ export const createRelay = ({ links, hyphaOf, hash, traces, now }: RelayServices
       if (!coming.take(time)) {
         trace('refused', frame)
         return expel(`frames at more than ${FRAME_ABUSE_FACTOR} times the rate it may`)
+      }
+      if (isStranger() && !ofStranger.take(time)) {
+        link.counters.messagesRefused++
+        trace('refused', frame)
+        if (noise.take(time)) return
+        return expel('noise on and on, without having proven to be one of the person’s nodes,')
       }
       // The more there are, the less each may send: together they stay within what a node takes from one relay.
       const share = Math.max(1, members.links.size / RELAY_FRAME_FACTOR)

@@ -9,8 +9,13 @@ export interface TcpServerOptions {
   onConnection(connection: Connection): void
   /** What the server could not do; it goes on. */
   onError?(error: Error): void
-  /** Peers at a time; one more is closed as it comes. */
+  /**
+   * Peers at a time. One more takes the place of one of an address that has more of them, and is closed as it comes when there
+   * is no such address.
+   */
   readonly maxConnections: number
+  /** Whether a peer keeps its connection whoever comes. */
+  isSpared?(connection: Connection): boolean
 }
 
 export interface TcpServer {
@@ -25,8 +30,8 @@ export interface TcpServer {
  * @throws HyphaError LISTEN_FAILED
  */
 export const createTcpServer = async (options: TcpServerOptions): Promise<TcpServer> => {
-  const { host, port, onConnection, onError = () => {}, maxConnections } = options
-  const events = { connection: onConnection, error: onError }
-  const { address, close } = await listenTcp({ host, port }, maxConnections, events)
+  const { host, port, onConnection, onError = () => {}, maxConnections, isSpared } = options
+  const events = { connection: onConnection, error: onError, ...(isSpared ? { isSpared } : {}) }
+  const { address, close } = await listenTcp({ host, port }, { maxConnections, ...events })
   return { ...address, close }
 }

@@ -4,14 +4,18 @@ import { discoveryKeyOf } from './hyphalink.js'
 
 const CERTIFICATE_CONTEXT = utf8('hypha-runtime/claim-certificate/1\0')
 const CLAIM_CONTEXT = utf8('hypha-runtime/claim/1\0')
+const MEMBER_CONTEXT = utf8('hypha-runtime/member/1\0')
 
-/** Proof that one of the person's nodes asks for a place: the origin certified the claim key, and that signed the nonce. */
+/**
+ * Proof that one of the person's nodes asks for a place, or is at the other end of a connection: the origin certified the claim
+ * key, and that signed the nonce.
+ */
 export interface ClaimProof {
   /** Ed25519 public key, 32 bytes. */
   readonly claimKey: Uint8Array
   /** The origin's signature over {@link claimCertificateBytes}. */
   readonly certificate: Uint8Array
-  /** The claim key's over {@link claimBytes}. */
+  /** The claim key's over {@link claimBytes}, or {@link memberBytes}. */
   readonly signature: Uint8Array
 }
 
@@ -21,6 +25,19 @@ export const claimCertificateBytes = (claimKey: Uint8Array): Uint8Array =>
 /** @param nonce the server's, 32 bytes */
 export const claimBytes = (nonce: Uint8Array, discoveryKey: Uint8Array): Uint8Array =>
   concat(CLAIM_CONTEXT, nonce, discoveryKey)
+
+/** @param nonce the always-on node's, 32 bytes: as a claim's, and never taken for one */
+export const memberBytes = (nonce: Uint8Array, discoveryKey: Uint8Array): Uint8Array =>
+  concat(MEMBER_CONTEXT, nonce, discoveryKey)
+
+/** Whether one of the person's nodes signed this nonce. */
+export const isMemberProven = (
+  proof: ClaimProof,
+  hypha: { nonce: Uint8Array; discoveryKey: Uint8Array; hyphalink: Uint8Array },
+  { verify }: Pick<Crypto, 'verify'>,
+): boolean =>
+  verify(proof.certificate, claimCertificateBytes(proof.claimKey), hypha.hyphalink) &&
+  verify(proof.signature, memberBytes(hypha.nonce, hypha.discoveryKey), proof.claimKey)
 
 /** Whether the claim is for the hypha that the connection began with, and by one of its person's nodes. */
 export const isClaimProven = (

@@ -46,11 +46,19 @@ export type HyphaErrorCode =
   | 'NOT_HOSTED'
   | 'CLAIM_REFUSED'
   | 'CLAIM_INSECURE'
+  | 'HYPHA_UNKNOWN'
   | 'HYPHA_TOO_LARGE'
   | 'OPTION_INVALID'
   // the inspector
   | 'SESSION_INVALID'
   | 'INSPECTOR_REFUSED'
+
+export interface HyphaErrorOptions {
+  readonly cause?: unknown
+  readonly position?: number
+  readonly reason?: string
+  readonly address?: string
+}
 
 /** The only error that leaves the runtime: a stable `code`, and a sentence that says what to do. Holds no secret. */
 export class HyphaError extends Error {
@@ -58,10 +66,16 @@ export class HyphaError extends Error {
   override readonly name = 'HyphaError'
   /** Of PASSPHRASE_INVALID, when one word is to blame: which, counted from 1. */
   declare readonly position?: number
+  /** Which of several things that share the code it is, for programs: `code-wrong` of CLAIM_REFUSED, ... */
+  declare readonly reason?: string
+  /** The address that it is about, as the transport shows it. */
+  declare readonly address?: string
 
-  constructor(code: HyphaErrorCode, message: string, options?: { cause?: unknown; position?: number }) {
+  constructor(code: HyphaErrorCode, message: string, options?: HyphaErrorOptions) {
     super(message, options)
     this.code = code
     if (options?.position !== undefined) this.position = options.position
+    if (options?.reason !== undefined) this.reason = options.reason
+    if (options?.address !== undefined) this.address = options.address
   }
 }

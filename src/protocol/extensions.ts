@@ -9,6 +9,8 @@ export const RELAY = 'hypha-relay'
 
 /** Which of several links between two nodes is used: nodes speak it, always-on nodes don't. */
 export const LINK = 'hypha-link'
+/** What an always-on node and a node tell each other on meeting: see `host-message.ts`. */
+export const HOST = 'hypha-host'
 /** Whether the other end is there, and how far away. */
 export const PING = 'hypha-ping'
 

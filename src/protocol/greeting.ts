@@ -1,13 +1,12 @@
 import { concat, fromHex, toHex, utf8 } from './bytes.js'
 import type { ClaimProof } from './claim.js'
 import { isJsonObject, type JsonObject, ownField, ownString, parseJson } from './json.js'
-import { MAX_GREETING_BYTES } from './limits.js'
+import { MAX_CLAIM_CODE_LENGTH, MAX_GREETING_BYTES } from './limits.js'
 
 /** What every greeting begins with. */
 export const GREETING_MAGIC = utf8('HYPHA/1\n')
 const MAGIC = GREETING_MAGIC
 const HEADER_BYTES = MAGIC.length + 4
-const MAX_CODE_LENGTH = 64
 
 export const REFUSALS = ['not-hosted', 'full', 'code', 'proof', 'busy'] as const
 export type ClaimRefusal = (typeof REFUSALS)[number]
@@ -60,7 +59,7 @@ const fromJson = (json: JsonObject): Greeting | undefined => {
       const claim = { type: 'claim', hyphalink, claimKey, certificate, signature } as const
       if (!Object.hasOwn(json, 'code')) return claim
       const code = ownString(json, 'code')
-      return code === undefined || code.length > MAX_CODE_LENGTH ? undefined : { ...claim, code }
+      return code === undefined || code.length > MAX_CLAIM_CODE_LENGTH ? undefined : { ...claim, code }
     }
     default:
       return undefined

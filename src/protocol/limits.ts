@@ -211,11 +211,9 @@ export const MAX_INTRODUCTION_BYTES = 11 * 1024
 export const SIGNALLING_ID_BYTES = 16
 /** One message, either way. */
 export const MAX_SIGNALLING_MESSAGE_BYTES = 16 * 1024
-/** Sockets in all, beside those of peers and pages. */
+/** Sockets in all, beside those of peers and pages: with one more, the address that has most of them loses its oldest. */
 export const MAX_SIGNALLING_SOCKETS = 512
-/** Rooms at a time; the members of one hypha share one. */
-export const MAX_SIGNALLING_ROOMS = 256
-/** Members of one room. */
+/** Members of one room: with one more, likewise. */
 export const MAX_SIGNALLING_ROOM_MEMBERS = 64
 /** Messages a second that one member may send ... */
 export const SIGNALLING_MESSAGES_PER_SECOND = 50
@@ -248,11 +246,29 @@ export const MAX_RELAY_WAITING_BYTES = 1024 * 1024
 export const FRAME_ABUSE_FACTOR = 10
 /** A peer is told of others coming and going no more often than this. */
 export const RELAY_HINT_INTERVAL_MS = 250
-/** Wrong claim codes that one address may send in a minute. */
-export const CLAIM_TRIES_PER_MINUTE = 5
+/** A claim code that a keeper chose, without its spaces and hyphens: with the tries below, nobody guesses it in a lifetime. */
+export const MIN_CLAIM_CODE_LENGTH = 8
+/** ... and with them. */
+export const MAX_CLAIM_CODE_LENGTH = 64
+/** Claim codes that one address may send in a minute: more than a person types, and too few to guess one. */
+export const CLAIM_TRIES_PER_MINUTE = 30
 /** Addresses whose wrong codes are counted, the oldest forgotten first. */
 export const MAX_CLAIM_ADDRESSES = 1_024
 /** Places that one always-on node may be started with. */
 export const MAX_PLACES = 10_000
+/** Hyphas that wait on an always-on node for something to arrive, beside those that have a place; the oldest makes room. */
+export const MAX_WAITING_PLACES = 16
+/** One that waits, and that nobody is connected for, is forgotten after this long. */
+export const WAITING_PLACE_MS = 10 * 60_000
+/** How often these are looked through. */
+export const WAITING_PLACES_LOOK_MS = 30_000
+/** Frames that a peer who has not proven to be the person's may send in a second: a 2019 node asks now and then ... */
+export const STRANGER_FRAMES_PER_SECOND = 0.2
+/** ... and at once ... */
+export const STRANGER_FRAME_BURST = 30
+/** ... and how many more of it are dropped before its connection is closed ... */
+export const MAX_STRANGER_NOISE = 100
+/** ... while it sends more than this in a second. */
+export const STRANGER_NOISE_PER_SECOND = 1
 /** Misbehaving peers that are reported in a minute; of the others nothing is said. */
 export const PEER_REPORTS_PER_MINUTE = 60

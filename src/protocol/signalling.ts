@@ -1,5 +1,6 @@
 import { fromBase64url, toBase64url } from './base64url.js'
-import { fromHex, utf8 } from './bytes.js'
+import { fromHex, toHex, utf8 } from './bytes.js'
+import type { ClaimProof } from './claim.js'
 import { isJsonObject, type JsonObject, ownField, ownString, parseJson } from './json.js'
 import { MAX_SIGNALLING_MESSAGE_BYTES, MAX_SIGNALLING_ROOM_MEMBERS, SIGNALLING_ID_BYTES } from './limits.js'
 
@@ -13,14 +14,16 @@ export type ToSignalling =
   /** First, and once. @param room the hypha's discovery key, 64 hex digits */
   | { readonly type: 'join'; readonly room: string; readonly id: string }
   | { readonly type: 'send'; readonly to: string; readonly sealed: Uint8Array }
+  /** In answer to a `nonce`: that it is one of the person's nodes, who keep their seats. */
+  | ({ readonly type: 'prove' } & ClaimProof)
 
 /** Why a room can't be entered; the server closes after it. */
 export type SignallingRefusal = 'full' | 'taken'
 
 /** What the server says. */
 export type FromSignalling =
-  /** In answer to `join`: who was there already. */
-  | { readonly type: 'joined'; readonly members: readonly string[] }
+  /** In answer to `join`: who was there already. `nonce`, 32 bytes, from a server that hosts the hypha: see `prove`. */
+  | { readonly type: 'joined'; readonly members: readonly string[]; readonly nonce?: Uint8Array }
   | { readonly type: 'refused'; readonly reason: SignallingRefusal }
   | { readonly type: 'came' | 'went'; readonly id: string }
   | { readonly type: 'message'; readonly from: string; readonly sealed: Uint8Array }
@@ -35,8 +38,16 @@ const read = (bytes: Uint8Array): JsonObject | undefined => {
   return isJsonObject(message) ? message : undefined
 }
 
+/** Keys, nonces and signatures as hex, and what is sealed, which is larger, as base64url. */
+const writeField = (name: string, value: unknown): unknown =>
+  value instanceof Uint8Array ? (name === 'sealed' ? toBase64url(value) : toHex(value)) : value
+
 export const encodeSignalling = (message: ToSignalling | FromSignalling): Uint8Array =>
-  utf8(JSON.stringify('sealed' in message ? { ...message, sealed: toBase64url(message.sealed) } : message))
+  utf8(
+    JSON.stringify(
+      Object.fromEntries(Object.entries(message).map(([name, value]) => [name, writeField(name, value)])),
+    ),
+  )
 
 /** Undefined for anything that no node would say. Never throws. */
 export const decodeToSignalling = (bytes: Uint8Array): ToSignalling | undefined => {
@@ -51,6 +62,14 @@ export const decodeToSignalling = (bytes: Uint8Array): ToSignalling | undefined 
       const [to, sealed] = [ownField(message, 'to'), fromBase64url(ownField(message, 'sealed'))]
       return isId(to) && sealed ? { type: 'send', to, sealed } : undefined
     }
+    case 'prove': {
+      const claimKey = fromHex(ownField(message, 'claimKey'), 32)
+      const certificate = fromHex(ownField(message, 'certificate'), 64)
+      const signature = fromHex(ownField(message, 'signature'), 64)
+      return claimKey && certificate && signature
+        ? { type: 'prove', claimKey, certificate, signature }
+        : undefined
+    }
   }
   return undefined
 }
@@ -64,7 +83,8 @@ export const decodeFromSignalling = (bytes: Uint8Array): FromSignalling | undefi
     case 'joined': {
       const members = ownField(message, 'members')
       if (!Array.isArray(members) || members.length >= MAX_SIGNALLING_ROOM_MEMBERS) return undefined
-      return members.every(isId) ? { type, members } : undefined
+      const nonce = fromHex(ownField(message, 'nonce'), 32)
+      return members.every(isId) ? { type, members, ...(nonce ? { nonce } : {}) } : undefined
     }
     case 'refused': {
       const reason = ownField(message, 'reason')

@@ -1,3 +1,4 @@
+import { hasNothing } from '../actors/host-talk.js'
 import type { NodeServices } from '../actors/services.js'
 import type { Peer } from '../api.js'
 import { HyphaError } from '../protocol/errors.js'
@@ -54,7 +55,10 @@ export const announceChanges = (services: NodeServices, actor: NodeActor, pictur
     const fresh = requests.filter(({ id }) => !asked.has(id))
     asked = new Set(requests.map(({ id }) => id))
     for (const request of fresh) events.emit('authorisation-requested', request)
-    const { synced } = actor.getSnapshot().context
+    const { synced, problem } = actor.getSnapshot().context
+    const { session } = services
+    if (problem?.code === 'HYPHA_UNKNOWN' && session && !hasNothing(session.database))
+      actor.send({ type: 'problem.solved' })
     const hasSynced = synced && !isSynced
     isSynced = synced
     if (hasSynced) events.emit('synced', picture.sync())

@@ -1,13 +1,12 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { claimPlace, newPerson, openClient, start } from './world.js'
+import { newPerson, start, takePlace } from './world.js'
 
 test('the status page tells what this is and how many, and never which', async () => {
   const node = await start({ claim: 3 })
   const alice = newPerson()
-  await claimPlace(node, alice)
-  await (await openClient(alice)).connect(node)
+  await takePlace(node, alice)
 
   const health = await fetch(`${node.url}/health?verbose`)
   expect(health.headers.get('content-type')).toBe('application/json')

@@ -1,22 +1,22 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { WebSocket } from 'ws'
+import { type ClientOptions, WebSocket } from 'ws'
+import { toHex } from '../../src/protocol/bytes.js'
 import {
   MAX_SIGNALLING_MESSAGE_BYTES,
   MAX_SIGNALLING_ROOM_MEMBERS,
-  MAX_SIGNALLING_ROOMS,
   MAX_SIGNALLING_SOCKETS,
   SIGNALLING_BURST,
 } from '../../src/protocol/limits.js'
 import { decodeFromSignalling, encodeSignalling, type FromSignalling } from '../../src/protocol/signalling.js'
 import { collectGarbage } from '../collect-garbage.js'
-import { start } from './world.js'
+import { newPerson, start } from './world.js'
 
 const room = 'ab'.repeat(32)
 const idOf = (n: number) => n.toString(16).padStart(32, '0')
 
-const open = async (url: string, path = '/signalling') => {
-  const socket = new WebSocket(url.replace('http', 'ws') + path, { perMessageDeflate: false })
+const open = async (url: string, path = '/signalling', options: ClientOptions = {}) => {
+  const socket = new WebSocket(url.replace('http', 'ws') + path, { perMessageDeflate: false, ...options })
   const messages: FromSignalling[] = []
   const waiting: (() => void)[] = []
   socket.on('message', (bytes: Buffer) => {
@@ -54,33 +54,72 @@ test('introduces nodes of a hypha that it does not keep, and shows only how many
   expect(node.status().signalling).toBe(1)
 })
 
-test('a room that is full, and one too many rooms, are said', async () => {
-  const node = await start()
-  const members = await Promise.all(Array.from({ length: MAX_SIGNALLING_ROOM_MEMBERS }, () => open(node.url)))
-  await Promise.all(members.map(({ join }, i) => join(i)))
-  const late = await open(node.url)
-  expect(await late.join(1_000)).toEqual({ type: 'refused', reason: 'full' })
-  expect(await late.closed).toBe(1013)
-  for (let i = 1; i < MAX_SIGNALLING_ROOMS; i++) {
-    const { join } = await open(node.url)
-    expect(await join(1, idOf(i).repeat(2))).toMatchObject({ type: 'joined' })
-  }
-  const other = await open(node.url)
-  expect(await other.join(1, 'cd'.repeat(32))).toEqual({ type: 'refused', reason: 'full' })
-  members[0]!.socket.terminate()
-  await expect
-    .poll(() => node.status().signalling)
-    .toBe(MAX_SIGNALLING_ROOM_MEMBERS + MAX_SIGNALLING_ROOMS - 2)
-  expect(await (await open(node.url)).join(1_000)).toMatchObject({ type: 'joined' })
-})
+const elsewhere = (address: string) => ({ headers: { 'X-Forwarded-For': address } })
 
-test('has so many sockets, and peers have theirs all the same', async () => {
+test('one member more than a room has, or one socket more than there are: the address that has most loses its oldest', async () => {
   const node = await start()
-  await Promise.all(Array.from({ length: MAX_SIGNALLING_SOCKETS }, () => open(node.url)))
-  await expect(open(node.url)).rejects.toThrow('503')
+  const alice = await open(node.url, '/signalling', elsewhere('203.0.113.1'))
+  await alice.join(1_000)
+  const crowd = await Promise.all(
+    Array.from({ length: MAX_SIGNALLING_ROOM_MEMBERS - 1 }, () => open(node.url)),
+  )
+  await Promise.all(crowd.map(({ join }, i) => join(i)))
+  const bob = await open(node.url, '/signalling', elsewhere('203.0.113.2'))
+  expect(await bob.join(1_001)).toMatchObject({ type: 'joined' })
+  await Promise.race(crowd.map(({ closed }) => closed))
+  expect(node.status().signalling).toBe(MAX_SIGNALLING_ROOM_MEMBERS)
+
+  // Each in a room of its own, and far more than fit.
+  for (let i = 0; i < MAX_SIGNALLING_SOCKETS + 100; i++) {
+    const { join } = await open(node.url)
+    await join(1, idOf(i).repeat(2))
+  }
+  const carol = await open(node.url, '/signalling', elsewhere('203.0.113.3'))
+  expect(await carol.join(1_002)).toMatchObject({
+    members: expect.arrayContaining([idOf(1_000), idOf(1_001)]),
+  })
+  expect(alice.socket.readyState).toBe(WebSocket.OPEN)
+  // Peers and pages have theirs all the same.
   const peer = await open(node.url, '/')
   expect((await fetch(`${node.url}/health`)).status).toBe(200)
   peer.socket.terminate()
+})
+
+test('who has proven to be the person’s keeps its seat, even where all come from one address', async () => {
+  const alice = newPerson()
+  const node = await start({ hyphas: [alice.link] })
+  const name = toHex(alice.discoveryKey)
+  const phone = await open(node.url)
+  const joined = await phone.join(1_000, name)
+  if (joined.type !== 'joined' || !joined.nonce) throw new Error('it asks for no proof')
+  phone.socket.send(encodeSignalling({ type: 'prove', ...alice.prove(joined.nonce) }))
+  for (let i = 0; i < 2 * MAX_SIGNALLING_ROOM_MEMBERS; i++) await (await open(node.url)).join(i, name)
+  for (let i = 0; i < MAX_SIGNALLING_SOCKETS; i++) await (await open(node.url)).join(i, idOf(i).repeat(2))
+  expect(phone.socket.readyState).toBe(WebSocket.OPEN)
+  expect(await (await open(node.url)).join(1_001, name)).toMatchObject({
+    members: expect.arrayContaining([idOf(1_000)]),
+  })
+
+  const stranger = await open(node.url)
+  const other = await stranger.join(1_002, name)
+  if (other.type !== 'joined' || !other.nonce) throw new Error('it asks for no proof')
+  stranger.socket.send(encodeSignalling({ type: 'prove', ...newPerson().prove(other.nonce) }))
+  expect(await stranger.closed).toBe(1008)
+})
+
+test.each([
+  ['https://evil.example', 403],
+  ['http://evil.example:4280', 403],
+  ['http://203.0.113.9', 403],
+  ['null', 403],
+  ['https://hypha.example', 101],
+  ['http://localhost:5173', 101],
+  ['http://127.0.0.1:4280', 101],
+])('a page of %s is answered %i', async (origin, status) => {
+  const { url } = await start({ hosts: ['hypha.example'] })
+  const opened = open(url, '/signalling', { origin })
+  if (status === 101) await opened
+  else await expect(opened).rejects.toThrow(String(status))
 })
 
 const joining = encodeSignalling({ type: 'join', room, id: idOf(9) })

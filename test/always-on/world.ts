@@ -1,5 +1,7 @@
 /** People, their nodes and always-on nodes, over real sockets. */
+import { once } from 'node:events'
 import { afterEach } from 'vitest'
+import { WebSocket } from 'ws'
 import { createCrypto } from '../../src/adapters/crypto/sodium-crypto.js'
 import type { Database, Replication } from '../../src/adapters/database/database.js'
 import { openDatabase } from '../../src/adapters/database/hyperdb-database.js'
@@ -7,6 +9,8 @@ import { memoryStorage } from '../../src/adapters/storage/memory-storage.js'
 import { streamClosed } from '../../src/adapters/transport/stream-closed.js'
 import { tcp } from '../../src/adapters/transport/tcp-transport.js'
 import type { Connection, Transport, TransportHost } from '../../src/adapters/transport/transport.js'
+import { messageSocket } from '../../src/adapters/transport/web-socket.js'
+import { webSocketStream } from '../../src/adapters/transport/web-socket-stream.js'
 import { webSocket } from '../../src/adapters/transport/web-socket-transport.js'
 import {
   type AlwaysOnNode,
@@ -14,9 +18,10 @@ import {
   createAlwaysOnNode,
 } from '../../src/always-on/always-on-node.js'
 import { concat, toHex, utf8 } from '../../src/protocol/bytes.js'
-import { type ClaimProof, claimBytes, claimCertificateBytes } from '../../src/protocol/claim.js'
-import { EXTENSIONS, RELAY } from '../../src/protocol/extensions.js'
+import { type ClaimProof, claimBytes, claimCertificateBytes, memberBytes } from '../../src/protocol/claim.js'
+import { EXTENSIONS, HOST, RELAY } from '../../src/protocol/extensions.js'
 import { encodeGreeting, type Greeting, readGreeting } from '../../src/protocol/greeting.js'
+import { decodeHostMessage, encodeHostMessage } from '../../src/protocol/host-message.js'
 import { discoveryKeyOf } from '../../src/protocol/hyphalink.js'
 
 const crypto = await createCrypto()
@@ -34,22 +39,26 @@ export interface Person {
   readonly discoveryKey: Uint8Array
   secret(): Uint8Array
   claim(nonce: Uint8Array): ClaimProof
+  /** That a node is one of hers. */
+  prove(nonce: Uint8Array): ClaimProof
 }
 
 export const newPerson = (): Person => {
   const origin = crypto.signingKeyPair()
   const claiming = crypto.signingKeyPair()
   const discoveryKey = discoveryKeyOf(origin.publicKey, crypto.hash)
+  const proof = (bytes: Uint8Array): ClaimProof => ({
+    claimKey: claiming.publicKey,
+    certificate: crypto.sign(claimCertificateBytes(claiming.publicKey), origin.secretKey),
+    signature: crypto.sign(bytes, claiming.secretKey),
+  })
   return {
     hyphalink: origin.publicKey,
     link: toHex(origin.publicKey),
     discoveryKey,
     secret: () => new Uint8Array(origin.secretKey),
-    claim: (nonce) => ({
-      claimKey: claiming.publicKey,
-      certificate: crypto.sign(claimCertificateBytes(claiming.publicKey), origin.secretKey),
-      signature: crypto.sign(claimBytes(nonce, discoveryKey), claiming.secretKey),
-    }),
+    claim: (nonce) => proof(claimBytes(nonce, discoveryKey)),
+    prove: (nonce) => proof(memberBytes(nonce, discoveryKey)),
   }
 }
 
@@ -189,7 +198,8 @@ export const claimPlace = async (node: AlwaysOnNode, person: Person, road: Road 
 export interface Client {
   readonly db: Database
   readonly keys: string[]
-  connect(node: AlwaysOnNode, road?: Road): Promise<Way>
+  /** @param road or a connection that there is */
+  connect(node: AlwaysOnNode, road?: Road | Connection): Promise<Way>
 }
 
 /** One connection of a client that has shaken hands. */
@@ -201,11 +211,16 @@ export interface Way {
   peers(): number | undefined
   /** All that it was told of them. */
   readonly told: number[]
+  /** Whether the always-on node said that it has nothing of the hypha. */
+  isEmpty(): boolean | undefined
   send(bytes: Uint8Array, name?: string): boolean
 }
 
-/** A node of a person, without its machines. */
-export const openClient = async (person: Person, options: { isOrigin?: boolean } = {}): Promise<Client> => {
+/** A node of a person, without its machines. `isStranger`: it has the hyphalink, and can prove nothing. */
+export const openClient = async (
+  person: Person,
+  options: { isOrigin?: boolean; isStranger?: boolean } = {},
+): Promise<Client> => {
   const keys: string[] = []
   const db = await openDatabase({
     hyphalink: person.hyphalink,
@@ -225,14 +240,21 @@ export const openClient = async (person: Person, options: { isOrigin?: boolean }
     db,
     keys,
     connect: async (node, road = 'webSocket') => {
-      const connection = await dial(node, road)
+      const connection = typeof road === 'string' ? await dial(node, road) : road
       const frames: { name: string; bytes: Uint8Array }[] = []
       let hasShaken = false
       const told: number[] = []
+      let isEmpty: boolean | undefined
       const replication = db.replicate({
-        extensions: EXTENSIONS,
+        extensions: [...EXTENSIONS, HOST],
         onExtension: (name, bytes) => {
-          if (name === RELAY) told.push(JSON.parse(Buffer.from(bytes).toString()).peers)
+          if (name === HOST) {
+            const message = decodeHostMessage(bytes)
+            if (message?.type !== 'ask') throw new Error('not what an always-on node says')
+            isEmpty = message.isEmpty
+            const proof = { type: 'proof', ...person.prove(message.nonce) } as const
+            if (!options.isStranger) replication.send(HOST, encodeHostMessage(proof))
+          } else if (name === RELAY) told.push(JSON.parse(Buffer.from(bytes).toString()).peers)
           else frames.push({ name, bytes: new Uint8Array(bytes) })
           happened()
         },
@@ -258,6 +280,7 @@ export const openClient = async (person: Person, options: { isOrigin?: boolean }
         frames,
         peers: () => told.at(-1),
         told,
+        isEmpty: () => isEmpty,
         send: (bytes, name = 'secure-ephemeral') => replication.send(name, bytes),
       }
     },
@@ -265,3 +288,27 @@ export const openClient = async (person: Person, options: { isOrigin?: boolean }
 }
 
 export const put = (key: string, value = 'a value') => ({ type: 'put' as const, key, value: utf8(value) })
+
+/** As a visitor of a proxy of the server's machine: not of that machine, as far as the server knows. */
+export const fromElsewhere = async (url: string, address = '203.0.113.7'): Promise<Connection> => {
+  const socket = new WebSocket(url.replace('http', 'ws'), {
+    headers: { 'X-Forwarded-For': address, 'X-Forwarded-Proto': 'https' },
+  })
+  const stream = webSocketStream(messageSocket(socket))
+  stream.on('error', () => {})
+  await once(socket, 'open')
+  atEnd(async () => stream.destroy())
+  return { stream, transport: 'webSocket', direction: 'outgoing', address: url, confidential: true }
+}
+
+/** Claims a place, and has something there, so that it is one. */
+export const takePlace = async (node: AlwaysOnNode, person: Person): Promise<Client> => {
+  const before = node.status().places.taken
+  const answer = await claimPlace(node, person)
+  if (answer === 'closed' || answer.type !== 'claimed')
+    throw new Error(`not claimed: ${JSON.stringify(answer)}`)
+  const laptop = await openClient(person, { isOrigin: true })
+  await laptop.connect(node)
+  await until(() => node.status().places.taken > before)
+  return laptop
+}

@@ -41,7 +41,7 @@ const serveRecorder = async () => {
         id = message.id
         socket.send(encodeSignalling({ type: 'joined', members: [...members.keys()] }))
         members.set(id, socket)
-      } else if (message) {
+      } else if (message?.type === 'send') {
         const news = { type: 'message', from: id, sealed: message.sealed } as const
         passed.push({ ...news, to: message.to })
         say(message.to, news)

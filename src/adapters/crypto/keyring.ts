@@ -1,5 +1,5 @@
 import { concat, equalBytes, fromUtf8, toHex, utf8 } from '../../protocol/bytes.js'
-import { type ClaimProof, claimBytes, claimCertificateBytes } from '../../protocol/claim.js'
+import { type ClaimProof, claimBytes, claimCertificateBytes, memberBytes } from '../../protocol/claim.js'
 import {
   decodeEntryBox,
   decodePrivateEntry,
@@ -57,6 +57,8 @@ export interface Keyring {
 
   /** Proof for a place on an always-on node. @param nonce the server's, 32 bytes */
   claim(nonce: Uint8Array): ClaimProof
+  /** Proof that this is one of the person's nodes; undefined once wiped. @param nonce the always-on node's, 32 bytes */
+  proveMembership(nonce: Uint8Array): ClaimProof | undefined
   /** The secrets that a node needs to go on without the passphrase, for {@link openKeyring}. Whoever takes them wipes them. */
   secrets(): Uint8Array
   /** Wipes every secret. From then on what opens answers undefined, and what seals throws CLOSED. */
@@ -267,6 +269,11 @@ const assemble = (crypto: Crypto, secrets: Secrets, origin?: Uint8Array): Keyrin
     claim: (nonce) => {
       assertHeld()
       const signature = crypto.sign(claimBytes(nonce, discoveryKey), claimSecretKey)
+      return { claimKey, certificate, signature }
+    },
+    proveMembership: (nonce) => {
+      if (isWiped) return undefined
+      const signature = crypto.sign(memberBytes(nonce, discoveryKey), claimSecretKey)
       return { claimKey, certificate, signature }
     },
     secrets: () => {

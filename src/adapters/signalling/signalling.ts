@@ -1,3 +1,5 @@
+import type { ClaimProof } from '../../protocol/claim.js'
+
 /** What a member of a room hears. */
 export interface RoomHandlers {
   /** Somebody came. Who was there before is told by {@link Presence.members}. */
@@ -12,6 +14,8 @@ export interface Room {
   readonly discoveryKey: Uint8Array
   /** By which the others know this member: 32 hex digits, random, for this one stay. */
   readonly id: string
+  /** Proves to who introduces that this is one of the person's nodes: they keep their seats. Left out without the passphrase. */
+  prove?(nonce: Uint8Array): ClaimProof | undefined
 }
 
 /** One's being in a room, until it closes. */

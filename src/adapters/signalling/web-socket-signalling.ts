@@ -67,6 +67,9 @@ export const webSocketSignalling = (given: string | URL): Signalling => {
             isJoined = true
             expect(2 * SIGNALLING_HEARTBEAT_MS)
             signal.removeEventListener('abort', aborted)
+            const { nonce } = message
+            const proof = nonce && room.prove?.(nonce)
+            if (proof) say({ type: 'prove', ...proof })
             const send = (to: string, sealed: Uint8Array) => say({ type: 'send', to, sealed })
             return resolve({ members: message.members, send, closed, close: () => end() })
           }

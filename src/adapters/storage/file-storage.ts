@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { chmod, mkdir } from 'node:fs/promises'
+import { chmod, mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { HyphaError } from '../../protocol/errors.js'
 import { type DirectoryLock, lockDirectory } from './directory-lock.js'
@@ -92,6 +92,12 @@ export const fileStorage = (directory: string): Storage => {
     },
     open: opening.open,
     file: (name) => opening.held().handles.open(name),
+    remove: async (folder) => {
+      opening.held()
+      await rm(join(filesRoot, ...splitName(folder)), { recursive: true, force: true }).catch((error) => {
+        throw failed(error)
+      })
+    },
     wrapping: createWrapping(() => opening.held().key),
     close: opening.close,
   }

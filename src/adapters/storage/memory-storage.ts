@@ -19,6 +19,9 @@ export const memoryStorage = (): Storage => {
         isEmpty = false
       })
     },
+    remove: async (folder) => {
+      for (const name of [...files.keys()]) if (name.startsWith(`${folder}/`)) files.delete(name)
+    },
     close: async () => {},
   }
 }

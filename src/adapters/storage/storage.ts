@@ -26,6 +26,8 @@ export interface Storage {
   open?(): Promise<void>
   /** The same name gives the same bytes for as long as this storage lives, over `close` and reopening of the file too. */
   file(name: string): RandomAccess
+  /** Removes a folder and all that is in it; its files are closed. Left out, they stay. */
+  remove?(folder: string): Promise<void>
   /** Secrets go through it. Left out, they are stored as they are: right for memory alone. */
   readonly wrapping?: Wrapping
   /** Releases what the storage holds (locks, handles). Files of it may not be used afterwards. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import type { WebSocket } from 'ws'
 import { isLoopbackAddress, isLoopbackHost } from './loopback.js'
+import { sourceOf } from './request-source.js'
 import { formatTcpAddress } from './tcp-address.js'
 import type { Connection } from './transport.js'
 import { messageSocket } from './web-socket.js'
@@ -31,7 +32,7 @@ const PROXY_HEADERS = [
 ]
 
 /** Of a Host header: nothing but a name and a port. */
-const hostnameOf = (host: string): string | undefined =>
+export const hostnameOf = (host: string): string | undefined =>
   /^(\[[^\]]*\]|[^[\]:@/\\?#]+)(:\d+)?$/.exec(host)?.[1]
 
 /** What another program of this machine serves, a development server say, is as near as a program. */
@@ -66,6 +67,7 @@ export const acceptWebSocket = (socket: WebSocket, request: IncomingMessage): Co
     transport: 'webSocket',
     direction: 'incoming',
     address: formatTcpAddress({ host: remoteAddress, port: remotePort }),
+    source: sourceOf(request),
     ...requestOrigin(request),
   }
 }

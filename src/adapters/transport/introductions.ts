@@ -7,7 +7,7 @@ import {
   type PeerSignal,
 } from '../../protocol/introduction.js'
 import { MAX_GONE_MEMBERS, MAX_SIGNALLING_ROOM_MEMBERS, SIGNALLING_ID_BYTES } from '../../protocol/limits.js'
-import type { Presence, Signalling } from '../signalling/signalling.js'
+import type { Presence, Room, Signalling } from '../signalling/signalling.js'
 import type { DialTarget, IntroductionSeal } from './transport.js'
 
 export const randomHex = (bytes: number): string => toHex(crypto.getRandomValues(new Uint8Array(bytes)))
@@ -44,7 +44,12 @@ type Say = (introduction: Introduction) => void
  * sessions are of one start of a node, and only the person's nodes see them: they tell who is the same behind two ids.
  */
 export const createIntroductions = (
-  { discoveryKey, session, seal }: { discoveryKey: Uint8Array; session: string; seal: IntroductionSeal },
+  {
+    discoveryKey,
+    session,
+    seal,
+    prove,
+  }: { discoveryKey: Uint8Array; session: string; seal: IntroductionSeal; prove?: Room['prove'] },
   heard: IntroductionHandlers,
 ): Introductions => {
   let ignored = 0
@@ -103,7 +108,7 @@ export const createIntroductions = (
     }
 
     const presence: Presence = await signalling.join(
-      { discoveryKey, id },
+      { discoveryKey, id, ...(prove ? { prove } : {}) },
       {
         came: () => {},
         went: forget,

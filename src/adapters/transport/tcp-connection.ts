@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { isLoopbackAddress } from './loopback.js'
+import { sourceOfAddress } from './request-source.js'
 import { formatTcpAddress } from './tcp-address.js'
 import type { Connection } from './transport.js'
 
@@ -15,9 +16,19 @@ export const tcpSocketOptions = {
 export const tcpConnection = (
   socket: Socket,
   direction: Connection['direction'],
-  more: Pick<Connection, 'claimCode'> = {},
+  more: Pick<Connection, 'claimCode' | 'onCodeRefused' | 'isCodeRefused'> = {},
 ): Connection => {
   const local = isLoopbackAddress(socket.remoteAddress)
   const address = formatTcpAddress({ host: socket.remoteAddress ?? 'unknown', port: socket.remotePort ?? 0 })
-  return { stream: socket, transport: 'tcp', direction, address, confidential: local, local, ...more }
+  const source = direction === 'incoming' ? { source: sourceOfAddress(socket.remoteAddress) } : {}
+  return {
+    stream: socket,
+    transport: 'tcp',
+    direction,
+    address,
+    ...source,
+    confidential: local,
+    local,
+    ...more,
+  }
 }

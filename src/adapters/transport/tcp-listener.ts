@@ -1,9 +1,12 @@
 import { createServer, type Socket } from 'node:net'
+import { createShares, hasFairRoom } from '../../protocol/shares.js'
 import { announce, type Listener } from './announce.js'
 import { listenFailed } from './listen-failed.js'
+import { sourceOfAddress } from './request-source.js'
 import { streamClosed } from './stream-closed.js'
 import { formatTcpAddress, type TcpAddress } from './tcp-address.js'
 import { tcpConnection, tcpSocketOptions } from './tcp-connection.js'
+import type { Connection } from './transport.js'
 
 export interface TcpListener {
   /** Where it listens, with the port that it got. */
@@ -12,24 +15,39 @@ export interface TcpListener {
   close(): Promise<void>
 }
 
+export interface TcpListenerOptions extends Listener {
+  /**
+   * Connections at a time. One more takes the place of one of an address that has more of them, and is closed as it comes when
+   * there is no such address.
+   */
+  readonly maxConnections: number
+  /** Whether a peer keeps its connection whoever comes. */
+  isSpared?(connection: Connection): boolean
+}
+
 /**
- * Listens for raw TCP. More connections than `maxConnections` are closed as they come.
+ * Listens for raw TCP.
  * @throws HyphaError LISTEN_FAILED
  */
-export const listenTcp = async (
-  address: TcpAddress,
-  maxConnections: number,
-  host: Listener,
-): Promise<TcpListener> => {
+export const listenTcp = async (address: TcpAddress, host: TcpListenerOptions): Promise<TcpListener> => {
+  const { maxConnections, isSpared } = host
   const sockets = new Set<Socket>()
+  const peers = createShares<Connection>()
   const server = createServer(tcpSocketOptions)
-  server.maxConnections = maxConnections
   server.on('connection', (socket) => {
     // A peer that was gone before we looked has no address any more.
     if (socket.remoteAddress === undefined) return socket.destroy()
+    const source = sourceOfAddress(socket.remoteAddress)
+    const end = ({ stream }: Connection) => stream.destroy()
+    if (!hasFairRoom(peers, { max: maxConnections, source, isSpared, end })) return socket.destroy()
+    const connection = tcpConnection(socket, 'incoming')
     sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-    announce(tcpConnection(socket, 'incoming'), host)
+    peers.add(connection, source)
+    socket.once('close', () => {
+      sockets.delete(socket)
+      peers.delete(connection)
+    })
+    announce(connection, host)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(listenFailed(formatTcpAddress(address), error)))

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { HyphaError } from '../../protocol/errors.js'
 import { CONNECT_TIMEOUT_MS, MAX_CONNECTIONS_PER_LISTENER } from '../../protocol/limits.js'
+import { createClaimCodeOnce } from './claim-code-once.js'
 import { createTransport } from './create-transport.js'
 import { linkTarget } from './link-target.js'
 import { isLoopbackHost } from './loopback.js'
@@ -15,7 +16,7 @@ export interface TcpOptions {
   readonly connect?: readonly string[]
   /** Where to listen: `host:port`; port 0 is any free one. */
   readonly listen?: string
-  /** The one-time code that an always-on node printed, to claim a place there. */
+  /** The code that an always-on node printed, to claim a place there. */
   readonly claimCode?: string
 }
 
@@ -59,15 +60,16 @@ export const tcp = ({ connect: addresses = [], listen, claimCode }: TcpOptions =
       )
     const targets = addresses.map((address) => parseTcpAddress(address))
     if (listen !== undefined)
-      listener = await listenTcp(
-        parseTcpAddress(listen, { listen: true }),
-        MAX_CONNECTIONS_PER_LISTENER,
-        host,
-      )
+      listener = await listenTcp(parseTcpAddress(listen, { listen: true }), {
+        maxConnections: MAX_CONNECTIONS_PER_LISTENER,
+        connection: (connection) => host.connection(connection),
+        error: (error) => host.error(error),
+      })
 
     const dials = targets.map((target) => {
+      const code = createClaimCodeOnce(claimCode)
       const dial = async (signal: AbortSignal): Promise<Connection> =>
-        tcpConnection(await dialTcp(target, signal), 'outgoing', claimCode === undefined ? {} : { claimCode })
+        tcpConnection(await dialTcp(target, signal), 'outgoing', code())
       return host.dial(
         linkTarget({ address: formatTcpAddress(target), isLocal: isLoopbackHost(target.host), dial }, host),
       )

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { ClaimProof } from '../../protocol/claim.js'
 
 /** One established link to a peer: ordered, reliable bytes, both ways. */
 export interface Connection {
@@ -25,8 +26,14 @@ export interface Connection {
    * over these: a stranger could offer one, to learn the hyphalink.
    */
   readonly discoveryKey?: Uint8Array
-  /** The one-time code for claiming a place at the other end, if the person gave one to the transport. */
+  /** Of an incoming one: which address it counts for, without its port. Behind a proxy of this machine, the visitor's. */
+  readonly source?: string
+  /** The code for claiming a place at the other end, if the person gave one to the transport. */
   readonly claimCode?: string
+  /** Told when the other end did not accept {@link claimCode}: it is not sent again. */
+  readonly onCodeRefused?: () => void
+  /** The person's code was refused on an earlier connection, and nobody has given another one. */
+  readonly isCodeRefused?: boolean
 }
 
 /** Something that was dialled: up until it closes. */
@@ -75,6 +82,8 @@ export interface TransportHost {
   dial(target: DialTarget): Dialling
   /** Undefined on a node without the person's channel: a reader by hyphalink, an always-on node. */
   readonly seal?: IntroductionSeal
+  /** Proves to an always-on node that this is one of the person's nodes. As {@link seal}. @param nonce its own, 32 bytes */
+  prove?(nonce: Uint8Array): ClaimProof | undefined
 }
 
 /** A road to peers. Started once per node, with the hypha's discovery key. */

@@ -205,7 +205,7 @@ export const webRTC = (options: WebRTCOptions): WebRTCTransport => {
     }
 
     const met = createIntroductions(
-      { discoveryKey, session, seal },
+      { discoveryKey, session, seal, prove: (nonce) => host.prove?.(nonce) },
       {
         met: (other, isAwaited) => {
           const peer = peerOf(other)

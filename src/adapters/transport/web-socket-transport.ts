@@ -1,3 +1,4 @@
+import { createClaimCodeOnce } from './claim-code-once.js'
 import { createTransport } from './create-transport.js'
 import { linkTarget } from './link-target.js'
 import { isLoopbackHost } from './loopback.js'
@@ -8,7 +9,7 @@ import { webSocketStream } from './web-socket-stream.js'
 import { parseWebSocketUrl, shownUrl } from './web-socket-url.js'
 
 export interface WebSocketOptions {
-  /** The one-time code that an always-on node printed, to claim a place there. */
+  /** The code that an always-on node printed, to claim a place there. */
   readonly claimCode?: string
 }
 
@@ -19,6 +20,7 @@ export const webSocket = (url: string | URL, { claimCode }: WebSocketOptions = {
     const address = shownUrl(target)
     const local = isLoopbackHost(target.hostname)
     const confidential = local || target.protocol === 'wss:'
+    const code = createClaimCodeOnce(claimCode)
 
     const dial = async (signal: AbortSignal): Promise<Connection> => {
       const { socket, opened } = openWebSocket(target.href)
@@ -35,8 +37,15 @@ export const webSocket = (url: string | URL, { claimCode }: WebSocketOptions = {
       } finally {
         signal.removeEventListener('abort', giveUp)
       }
-      const code = claimCode === undefined ? {} : { claimCode }
-      return { stream, transport: 'webSocket', direction: 'outgoing', address, confidential, local, ...code }
+      return {
+        stream,
+        transport: 'webSocket',
+        direction: 'outgoing',
+        address,
+        confidential,
+        local,
+        ...code(),
+      }
     }
 
     const dialling = host.dial(linkTarget({ address, isLocal: local, dial }, host))

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AlwaysOnNodeOptions } from '../../always-on/index.js'
+import { readHosts } from '../always-on-hosts.js'
 import type { Context } from '../context.js'
 import { makePrivateFolder } from '../data-folder.js'
 import { EXIT, UsageError } from '../exit-codes.js'
@@ -13,7 +14,8 @@ const DEFAULT_PLACES = 16
 
 interface Options {
   readonly port?: number
-  readonly host?: string
+  readonly host?: readonly string[]
+  readonly claimCodeFile?: string
   readonly tcpPort?: number
   readonly places: number
   readonly tlsKey?: string
@@ -46,13 +48,24 @@ const readPem = (option: string, file: string): Promise<Buffer> =>
     throw new UsageError(`The file of ${option} can't be read. Check its name and who may read it.`)
   })
 
+/** A secret is no argument: other programs see these. */
+const claimCodeOf = async (file: string | undefined, env: NodeJS.ProcessEnv): Promise<string | undefined> => {
+  if (file === undefined) return env.HYPHA_CLAIM_CODE || undefined
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new UsageError('The file of --claim-code-file can’t be read. Check its name and who may read it.')
+  })
+  return text.trim()
+}
+
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1']
 
 /** The hyphalink crosses nothing but TLS and loopback, so who comes in the open can't claim, code or not. */
-const howToClaim = ({ host = '127.0.0.1', tls }: AlwaysOnNodeOptions, code: string): string => {
-  if (tls) return `From another machine, claiming a place takes this code: ${code}`
-  if (LOOPBACK.includes(host)) return `Through a TLS proxy, claiming a place takes this code: ${code}`
-  return `From another machine, claiming a place takes TLS (--tls-key and --tls-cert, or a proxy) and this code: ${code}`
+const howToClaim = ({ host = '127.0.0.1', tls, claimCode }: AlwaysOnNodeOptions, drawn: string): string => {
+  // Who chose it knows it, and it shall not be in a log.
+  const code = claimCode === undefined ? `this code: ${drawn}` : 'the code that was given'
+  if (tls) return `From another machine, claiming a place takes ${code}`
+  if (LOOPBACK.includes(host)) return `Through a TLS proxy, claiming a place takes ${code}`
+  return `From another machine, claiming a place takes TLS (--tls-key and --tls-cert, or a proxy) and ${code}`
 }
 
 const storageAt = async (data: string | undefined) => {
@@ -63,16 +76,18 @@ const storageAt = async (data: string | undefined) => {
 }
 
 const toNodeOptions = async (options: Options, { around }: Context): Promise<AlwaysOnNodeOptions> => {
-  const { host, places, tcpPort, tlsKey, tlsCert, swarm, bootstrap, inspect } = options
+  const { places, tcpPort, tlsKey, tlsCert, swarm, bootstrap, inspect } = options
   if (bootstrap && !swarm) throw new UsageError('--bootstrap says where a swarm begins: give --swarm too.')
   if ((tlsKey === undefined) !== (tlsCert === undefined))
     throw new UsageError('Give --tls-key and --tls-cert together.')
   const port = portOf(options, around.env)
   if (Math.max(port, tcpPort ?? 0) > 65_535) throw new UsageError('A port is a whole number from 0 to 65535.')
+  const claimCode = await claimCodeOf(options.claimCodeFile, around.env)
   return {
     port,
     claim: places,
-    ...(host === undefined ? {} : { host }),
+    ...(await readHosts(options.host)),
+    ...(claimCode === undefined ? {} : { claimCode }),
     ...(tcpPort === undefined ? {} : { tcpPort }),
     ...(inspect ? { inspect } : {}),
     ...(swarm ? { swarm: bootstrap ? { bootstrap } : true } : {}),
@@ -124,7 +139,12 @@ export const addAlwaysOn = (program: Command, context: Context): void => {
       `for pages and WebSocket (PORT, or ${DEFAULT_PORT}; 0 is any free one)`,
       toNumber,
     )
-    .option('--host <address>', 'where to listen (127.0.0.1, this machine alone; 0.0.0.0 is every network)')
+    .addOption(
+      new Option(
+        '--host <address or name>',
+        'where to listen (127.0.0.1, this machine alone; 0.0.0.0 is every network), and each name that people reach it by, as hypha.example through a proxy: it answers for no other; may be repeated',
+      ).argParser(collect),
+    )
     .option('--tcp-port <number>', 'for native nodes over TCP as well (none; 0 is any free one)', toNumber)
     .option('--swarm', 'meet other always-on nodes, and nodes, of each hypha that is kept here by Hyperswarm')
     .addOption(
@@ -134,6 +154,10 @@ export const addAlwaysOn = (program: Command, context: Context): void => {
       ).argParser(collect),
     )
     .option('--places <number>', 'how many hyphas may claim a place', toNumber, DEFAULT_PLACES)
+    .option(
+      '--claim-code-file <file>',
+      'the code that claiming a place from another machine takes (HYPHA_CLAIM_CODE; one is drawn and, with --data, kept)',
+    )
     .option('--inspect', 'serve the inspector at /inspect, for this machine alone; prints its URL')
     .option('--tls-key <file>', 'PEM; with --tls-cert the port speaks https and wss')
     .option('--tls-cert <file>', 'PEM')
@@ -141,6 +165,9 @@ export const addAlwaysOn = (program: Command, context: Context): void => {
       '--data <dir>',
       'keep places and hyphas there; without it all is in memory, and gone when it stops',
     )
-    .addHelpText('after', '\nExample:\n  hypha always-on --port 4280 --data ./always-on')
+    .addHelpText(
+      'after',
+      '\nExample:\n  hypha always-on --port 4280 --data ./always-on\n  hypha always-on --host hypha.example   (behind a TLS proxy of that name)',
+    )
     .action((options: Options) => run(options, context))
 }

@@ -77,7 +77,7 @@ const serveRooms = async () => {
           socket!.send(encodeSignalling({ type: 'joined', members: [] }), () =>
             resolve({ socket: socket!, id }),
           )
-        } else if (message) {
+        } else if (message?.type === 'send') {
           // Sealed for show, with the context before it.
           const at = Buffer.from(message.sealed).indexOf('{"v"')
           ears.get(message.to)?.(decodeIntroduction(message.sealed.subarray(at))?.introduction)

@@ -1,0 +1,43 @@
+import type { Keyring } from '../adapters/crypto/keyring.js'
+import type { Database } from '../adapters/database/database.js'
+import { HyphaError } from '../protocol/errors.js'
+import { HOST } from '../protocol/extensions.js'
+import { decodeHostMessage, encodeHostMessage } from '../protocol/host-message.js'
+import type { Link } from './link.js'
+
+/** What is said between an always-on node and a node, beside replication: either end's part. */
+export interface HostTalk {
+  /** Both have shaken hands. */
+  met?(link: Link): void
+  heard(link: Link, bytes: Uint8Array): void
+}
+
+/** Whether anything of the hypha is here: everything begins with its origin's first block. */
+export const hasNothing = ({ progress }: Pick<Database, 'progress'>): boolean =>
+  (progress[0]?.downloaded ?? 0) === 0
+
+const unknown = (address: string): HyphaError =>
+  new HyphaError(
+    'HYPHA_UNKNOWN',
+    `${address}: nothing of this hypha is there. Check that the domain and the passphrase are those of your other devices, and that they use this always-on node. If the device where you signed up has not been connected there yet, connect it: this one goes on by itself then.`,
+    { address },
+  )
+
+/** A node's part: it proves to the always-on node that it is the person's, and tells the person when nothing is there. */
+export const createHostTalk = (services: {
+  session: () => { readonly keyring: Keyring | undefined; readonly database: Database } | undefined
+  report: (error: HyphaError) => void
+}): HostTalk => ({
+  heard: (link, bytes) => {
+    const { direction, discoveryKey, address } = link.connection
+    // Whom nobody chose to meet could hand the proof on.
+    if (direction !== 'outgoing' || discoveryKey) return
+    const message = decodeHostMessage(bytes)
+    const session = services.session()
+    if (message?.type !== 'ask' || !session) return
+    const { keyring, database } = session
+    const proof = keyring?.proveMembership(message.nonce)
+    if (proof) link.replication?.send(HOST, encodeHostMessage({ type: 'proof', ...proof }))
+    if (message.isEmpty && hasNothing(database)) services.report(unknown(address))
+  },
+})
