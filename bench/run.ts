@@ -19,6 +19,7 @@ interface Bench {
 interface Options {
   readonly pairs?: number
   readonly only?: string
+  readonly small?: boolean
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
@@ -39,6 +40,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     what: 'replication with the inspector attached to both nodes beside without, and what one event costs',
     load: () => import('./inspector.js'),
     collects: true,
+  },
+  messages: {
+    what: 'messages through an always-on node, beside the relay of @localfirst/auth (takes --pairs and --small)',
+    load: () => import('./messages.js'),
   },
   reopen: {
     what: 'a node with 10,000 entries on disk, from createNode until it is back',
@@ -71,6 +76,7 @@ ${Object.entries(BENCHES)
   --json     prints { "results": [...] } instead of a table
   --pairs N  how many runs of each side
   --only X   only results whose name has X in it: put, "put, disk", memory
+  --small    the smallest size, to see that it runs
   --help
 `
 
@@ -108,6 +114,7 @@ const run = async (): Promise<number> => {
       help: { type: 'boolean', short: 'h' },
       pairs: { type: 'string' },
       only: { type: 'string' },
+      small: { type: 'boolean' },
     },
   })
   const [name = '', ...more] = positionals
@@ -117,13 +124,17 @@ const run = async (): Promise<number> => {
   }
   const chosen = Object.hasOwn(BENCHES, name) && more.length === 0 ? BENCHES[name] : undefined
   if (!chosen) throw new Error(`Say which one: ${Object.keys(BENCHES).join(' or ')}. --help tells more.`)
-  const { json, only } = values
+  const { json, only, small } = values
   const pairs = values.pairs === undefined ? undefined : Number(values.pairs)
   if (pairs !== undefined && !(Number.isInteger(pairs) && pairs > 0))
     throw new Error('--pairs takes a number of 1 or more.')
   if (!isCompiled) return again(compile(), chosen.collects ? ['--expose-gc'] : [])
   const { bench } = await chosen.load()
-  const results = await bench({ ...(pairs ? { pairs } : {}), ...(only ? { only } : {}) })
+  const results = await bench({
+    ...(pairs ? { pairs } : {}),
+    ...(only ? { only } : {}),
+    ...(small ? { small } : {}),
+  })
   if (json) process.stdout.write(`${JSON.stringify({ results })}\n`)
   else printTable(results)
   return 0

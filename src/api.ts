@@ -191,6 +191,17 @@ export interface Message {
   readonly direct: boolean
 }
 
+/** What became of a message that was sent. */
+export interface Sent {
+  /** Connections that it goes out on; not how many heard it. */
+  readonly peers: number
+  /**
+   * Resolves when it has been handed to them: nothing more waits before it. Rejects with MESSAGES_LOST when it could not be, which
+   * is also told by an `error` event. What nobody was there for is sent at once.
+   */
+  readonly sent: Promise<void>
+}
+
 /** How much of something is here, of what is known to exist. */
 export interface Amount {
   readonly here: number
@@ -277,8 +288,9 @@ export interface HyphaNode {
   /** In key order (UTF-16 code units); `prefix` is a plain string prefix. */
   entries(prefix?: string): AsyncIterableIterator<Entry>
   watch(prefix: string, listener: (change: Change) => void): () => void
-  broadcast(message: unknown): { peers: number }
-  send(writerKey: string, message: unknown): { peers: number }
+  /** Messages wait their turn, in order. @throws HyphaError MESSAGES_WAITING when too many do: await `sent`, and go on */
+  broadcast(message: unknown): Sent
+  send(writerKey: string, message: unknown): Sent
   nodes(): readonly KnownNode[]
   /**
    * The person has seen that a device was let in: it is no notice any more, over restarts too. The person's other devices keep

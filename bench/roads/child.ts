@@ -1,5 +1,6 @@
 /** Processes that a benchmark tells what to do, by the pipe between them: nothing secret is in an argument. */
 import { type ChildProcess, fork } from 'node:child_process'
+import { isAbsolute } from 'node:path'
 
 export interface Child {
   /** Rejects with what the child said went wrong. */
@@ -14,13 +15,24 @@ interface Reply {
   readonly error?: string
 }
 
+const hasHeard = (message: unknown): message is { heard: number } =>
+  typeof message === 'object' && message !== null && 'heard' in message
+
 const isReply = (message: unknown): message is Reply =>
   typeof message === 'object' && message !== null && 'id' in message
 
-/** @param program beside this file, without its ending */
-export const enter = (program: string, flags: readonly string[] = []): Child => {
+/**
+ * @param program seen from this file, without its ending; or the path of one that is no part of this
+ * @param onHeard is told what the child says by itself, as `{ heard: number }`
+ */
+export const enter = (
+  program: string,
+  flags: readonly string[] = [],
+  onHeard: (count: number) => void = () => {},
+): Child => {
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const child: ChildProcess = fork(new URL(`./${program}.${ending}`, import.meta.url), {
+  const path = isAbsolute(program) ? program : new URL(`./${program}.${ending}`, import.meta.url)
+  const child: ChildProcess = fork(path, {
     execArgv: [...process.execArgv, ...flags],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
@@ -34,6 +46,7 @@ export const enter = (program: string, flags: readonly string[] = []): Child => 
     })
   })
   child.on('message', (message) => {
+    if (hasHeard(message)) return onHeard(message.heard)
     if (!isReply(message)) return
     const waiting = calls.get(message.id)
     calls.delete(message.id)

@@ -1,16 +1,20 @@
 import type { Crypto } from '../adapters/crypto/crypto.js'
 import type { Database } from '../adapters/database/database.js'
-import type { JsonValue, Message } from '../api.js'
-import { encodeAppMessage } from '../protocol/app-message.js'
+import type { Clock, Message } from '../api.js'
+import { encodeMessageText, writeMessage } from '../protocol/app-message.js'
 import { fromHex, toHex } from '../protocol/bytes.js'
 import { type ControlBody, encodeControl } from '../protocol/control-message.js'
 import { HyphaError } from '../protocol/errors.js'
 import { REQUEST_LIFETIME_MS } from '../protocol/limits.js'
+import { LOSS_REPORT_INTERVAL_MS } from '../protocol/message-limits.js'
+import { encodePack, idInPack, type MessageText, PACK_ID_BYTES } from '../protocol/message-pack.js'
 import { encodePresence } from '../protocol/presence-message.js'
+import { createTokenBucket } from '../protocol/rate-limit.js'
 import { wordsToCompare } from '../protocol/words-to-compare.js'
 import type { Codec } from './codec.js'
 import { type ChannelListener, createInbox } from './inbox.js'
 import type { Link } from './link.js'
+import { createOutbox, type OutboxOptions, type Sending } from './outbox.js'
 import type { PresenceKeeper } from './presence.js'
 import { fingerprint, type Traces } from './tracing.js'
 
@@ -22,13 +26,15 @@ export interface ChannelOptions {
   readonly isAdmitted: (writer: string) => boolean
   /** This node's own name. */
   readonly name: string
-  readonly now: () => number
+  readonly clock: Clock
   readonly words: readonly string[]
   readonly onMessage: (message: Message) => void
   /** For inspectors. */
   readonly traces?: Traces
   /** Hears what always-on nodes and others say of who is there. */
   readonly presence?: Pick<PresenceKeeper, 'heard' | 'left' | 'relays'>
+  /** Messages were lost that a call was told would be sent, or that a relay had for this node. */
+  readonly onLost: (error: HyphaError) => void
   /** A peer sent something that no honest one would; once a link. */
   readonly onMisbehaviour: (link: Link, reason: string) => void
 }
@@ -47,20 +53,29 @@ export interface Channel {
   repeatRequest(): void
   sendCancel(requestId: string): void
   sendDecision(requestId: string, target: string, outcome: 'authorised' | 'declined'): void
-  /** @returns how many links it went out on */
-  sendMessage(message: unknown, to?: string): number
+  /** It waits its turn. @throws HyphaError MESSAGE_INVALID, MESSAGE_TOO_LARGE, MESSAGES_WAITING, WRITER_KEY_INVALID */
+  sendMessage(message: unknown, to?: string): Sending
   /** Says to who is behind those links that this node is there, or leaves. @param at milliseconds since 1970, later each time */
   sendPresence(here: boolean, at: number, links: readonly Link[]): void
   /** The words that both screens show for a request. */
   wordsFor(requestId: string, target: string): readonly string[]
   /** Milliseconds since 1970, of the request under way. */
   readonly askedAt: number
+  /** Says what still can be said. */
+  close(): void
   /** The view changed: who may write, and so whose answers count, may have too. */
   reconsider(): void
 }
 
 export const createChannel = (options: ChannelOptions): Channel => {
-  const { codec, crypto, database, name, now, traces, words } = options
+  const { clock, codec, crypto, database, name, traces, words } = options
+  const now = () => clock.now()
+  const time: Clock = {
+    now,
+    setTimeout: (run, delay) => clock.setTimeout(run, delay),
+    clearTimeout: (timer) => clock.clearTimeout(timer),
+  }
+  const missedReports = createTokenBucket({ rate: 1_000 / LOSS_REPORT_INTERVAL_MS, burst: 1 })
   const hyphalink = toHex(database.hyphalink)
   const links = new Set<Link>()
   let lastRequest: Uint8Array | undefined
@@ -68,6 +83,16 @@ export const createChannel = (options: ChannelOptions): Channel => {
   let askedAt = 0
 
   const newId = () => toHex(crypto.randomBytes(16))
+
+  const tellSent = (frame: Uint8Array, sent: number, kind: string, request?: string) =>
+    traces?.tell?.({
+      what: 'sent',
+      frame: fingerprint(crypto.hash, frame),
+      bytes: frame.length,
+      kind,
+      request,
+      links: sent,
+    })
 
   const send = (
     plaintext: Uint8Array,
@@ -80,14 +105,7 @@ export const createChannel = (options: ChannelOptions): Channel => {
       link.counters.messagesSent++
       sent++
     }
-    traces?.tell?.({
-      what: 'sent',
-      frame: fingerprint(crypto.hash, frame),
-      bytes: frame.length,
-      kind,
-      request,
-      links: sent,
-    })
+    tellSent(frame, sent, kind, request)
     return sent
   }
 
@@ -120,8 +138,43 @@ export const createChannel = (options: ChannelOptions): Channel => {
       : []
   }
 
+  const sealMessages: OutboxOptions['seal'] = (messages, kinds) => {
+    const id = toHex(crypto.randomBytes(PACK_ID_BYTES))
+    const from = database.localWriter
+    const t = now()
+    const single = ({ text, to }: MessageText, place: number) =>
+      codec.seal(encodeMessageText(text, { id: idInPack(id, place), from, t, ...(to ? { to } : {}) }))
+    return {
+      ...(kinds.pack ? { pack: codec.seal(encodePack(messages, { id, from, t })) } : {}),
+      singles: kinds.singles ? messages.map(single) : [],
+    }
+  }
+  const outbox = createOutbox({
+    extension: codec.extension,
+    packs: codec.packs,
+    ...time,
+    seal: sealMessages,
+    onSent: (frames, sent) => {
+      if (traces?.tell) for (const frame of frames) tellSent(frame, sent, 'app')
+    },
+    onLost: options.onLost,
+  })
+
   const inbox = createInbox({
     ...options,
+    now,
+    clock: time,
+    outbox,
+    onMissed: ({ connection: { address } }, frames) => {
+      if (!missedReports.take(now())) return
+      const what = frames === 1 ? 'a frame' : `${frames} frames`
+      options.onLost(
+        new HyphaError(
+          'MESSAGES_LOST',
+          `The always-on node at ${address} dropped ${what} of messages for this device, which took them too slowly. What matters belongs in an entry.`,
+        ),
+      )
+    },
     hyphalink,
     wordsFor,
     acknowledge: (request, target) =>
@@ -133,9 +186,12 @@ export const createChannel = (options: ChannelOptions): Channel => {
   return {
     join: (link) => {
       links.add(link)
+      outbox.joined(link)
       inbox.joined(link)
       return () => {
         links.delete(link)
+        inbox.left(link)
+        outbox.left(link)
         options.presence?.left(link)
       }
     },
@@ -168,14 +224,16 @@ export const createChannel = (options: ChannelOptions): Channel => {
       if (to !== undefined && !fromHex(to, 32)) {
         throw new HyphaError('WRITER_KEY_INVALID', 'A writer key is 64 hex digits. Take one from nodes().')
       }
-      const plaintext = encodeAppMessage({
-        app: message as JsonValue,
-        id: newId(),
-        from: database.localWriter,
-        t: now(),
-        ...(to === undefined ? {} : { to }),
-      })
-      return send(plaintext, { kind: 'app' })
+      const { text, bytes } = writeMessage(message)
+      const sending = outbox.add({ text, to }, bytes)
+      // Inspectors see that nobody heard it.
+      if (sending.peers === 0 && traces?.tell)
+        tellSent(
+          sealMessages([{ text, to }], { pack: false, singles: true }).singles[0] as Uint8Array,
+          0,
+          'app',
+        )
+      return sending
     },
     sendPresence: (here, at, to) => {
       const body = { db: hyphalink, message: newId(), sender: database.localWriter, at, here }
@@ -187,6 +245,10 @@ export const createChannel = (options: ChannelOptions): Channel => {
       if (!here) for (const { connection } of to) connection.stream.uncork()
     },
     wordsFor,
+    close: () => {
+      outbox.close()
+      for (const link of links) inbox.left(link)
+    },
     get askedAt() {
       return askedAt
     },

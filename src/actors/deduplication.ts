@@ -5,6 +5,7 @@ import type { Link } from './link.js'
 export interface Seen {
   /** True the first time. */
   add(id: string, now: number): boolean
+  has(id: string, now: number): boolean
   delete(id: string): void
 }
 
@@ -29,6 +30,7 @@ export const createDeduplication = (services: {
         if (!first) link.counters.duplicates++
         return first
       },
+      has: (id) => seen.has(id, services.now()),
       forget: (id) => seen.delete(id),
     }
     return () => {

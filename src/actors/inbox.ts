@@ -3,23 +3,19 @@ import type { Database } from '../adapters/database/database.js'
 import type { JsonValue, Message } from '../api.js'
 import type { PromptInput } from '../machines/prompt.js'
 import type { ControlMessage, LegacyRequest } from '../protocol/control-message.js'
-import { RELAY } from '../protocol/extensions.js'
-import { isJsonObject, ownField, parseJson } from '../protocol/json.js'
+import { PACK, RELAY } from '../protocol/extensions.js'
 import {
-  FRAME_BURST,
-  FRAMES_PER_SECOND,
   MAX_FRAME_BYTES,
-  RELAY_FRAME_FACTOR,
-  RELAY_HINT_BURST,
-  RELAY_HINTS_PER_SECOND,
   REQUEST_BURST_PER_TARGET,
   REQUEST_INTERVAL_PER_TARGET_MS,
 } from '../protocol/limits.js'
+import { type MessagePack, packSeenKey } from '../protocol/message-pack.js'
 import { decodePlaintext } from '../protocol/plaintext.js'
 import { createTokenBucket, type TokenBucket } from '../protocol/rate-limit.js'
 import { targetFault } from '../protocol/target-key.js'
 import type { Codec } from './codec.js'
 import type { Link } from './link.js'
+import { createLinkStates, type LinkStateOptions } from './link-states.js'
 import type { PresenceKeeper } from './presence.js'
 import { fingerprint, type MessageTrace, type Traces } from './tracing.js'
 
@@ -39,7 +35,7 @@ export interface ChannelListener {
   declinedElsewhere(requestId: string): void
 }
 
-export interface InboxOptions {
+export interface InboxOptions extends LinkStateOptions {
   readonly codec: Codec
   readonly crypto: Crypto
   readonly database: Database
@@ -63,39 +59,16 @@ const MAX_TARGET_BUCKETS = 1_000
 /** What does not count as misbehaving: clocks and roads do it, and nodes that know of more than this one. */
 const INNOCENT = new Set(['expired', 'from-the-future', 'unknown-kind'])
 
-interface LinkState {
-  bucket: TokenBucket
-  /** Of hints: each makes an asker ask again, on all its links. */
-  hints: TokenBucket
-  /** Undefined until it says that it is a relay. */
-  others: number | undefined
-  isReported: boolean
-}
-
 type Answer = Extract<ControlMessage, { kind: 'decision' | 'acknowledgement' }>
 
 /** What arrives on the ephemeral channel: limits first, then the seal, then what it says and whether it is to be believed. */
 export const createInbox = (options: InboxOptions) => {
   const { codec, crypto, database, hyphalink, isAdmitted, now, traces } = options
-  const states = new WeakMap<Link, LinkState>()
+  const { stateOf, heed } = createLinkStates(options)
   const targets = new Map<string, TokenBucket>()
   const held: Answer[] = []
   let listener: ChannelListener | undefined
   let ownRequest: string | undefined
-
-  const stateOf = (link: Link): LinkState => {
-    let state = states.get(link)
-    if (!state) {
-      state = {
-        bucket: createTokenBucket({ rate: FRAMES_PER_SECOND, burst: FRAME_BURST }),
-        hints: createTokenBucket({ rate: RELAY_HINTS_PER_SECOND, burst: RELAY_HINT_BURST }),
-        others: undefined,
-        isReported: false,
-      }
-      states.set(link, state)
-    }
-    return state
-  }
 
   const trace = (
     what: MessageTrace['what'],
@@ -120,25 +93,10 @@ export const createInbox = (options: InboxOptions) => {
     options.onMisbehaviour(link, reason)
   }
 
-  /** An always-on node says how many others are there. A hint: it makes the asker ask again, and may bring more frames. */
   const heedRelay = (link: Link, bytes: Uint8Array) => {
-    const hint = parseJson(bytes, { maxBytes: 64 })
-    const others = isJsonObject(hint) ? ownField(hint, 'peers') : undefined
-    if (typeof others !== 'number' || !Number.isSafeInteger(others) || others < 0)
-      return refuse(link, 'malformed')
-    const state = stateOf(link)
-    // Once a link: a new bucket is a full one.
-    if (state.others === undefined) {
-      state.bucket = createTokenBucket({
-        rate: FRAMES_PER_SECOND * RELAY_FRAME_FACTOR,
-        burst: FRAME_BURST * RELAY_FRAME_FACTOR,
-      })
-    }
-    // As many as before is said when one has left and another one has come.
-    const grew = others > 0 && others >= (state.others ?? 0)
-    state.others = others
-    options.presence?.relays(link, others)
-    if (grew && state.hints.take(now())) listener?.peerAppeared()
+    const heard = heed(link, bytes)
+    if (heard === 'malformed') refuse(link, heard)
+    else if (heard === 'more') listener?.peerAppeared()
   }
 
   /** Anybody can send a 2019 request for any key: those must not use up what the key's owner may send. */
@@ -258,13 +216,25 @@ export const createInbox = (options: InboxOptions) => {
       trace('received', link, frame, message)
       return sayAgain(message)
     }
-    if (!link.gate?.admit(message.seenKey)) return trace('duplicate', link, frame, message)
+    // It came in a pack before, by another road.
+    const isPacked = message.kind === 'app' && link.gate?.has(packSeenKey(message.from, message.id))
+    if (isPacked || !link.gate?.admit(message.seenKey)) return trace('duplicate', link, frame, message)
     link.counters.messagesReceived++
+    if (message.kind === 'pack') return unpack(link, message, frame)
     if (message.kind !== 'app') return take(link, message, frame)
     trace('received', link, frame, { kind: 'app' })
-    const { from, to, app } = message
+    deliver(message.from, message)
+  }
+
+  const deliver = (from: string, { app, to }: { app: unknown; to?: string }) => {
     if (from === database.localWriter || (to !== undefined && to !== database.localWriter)) return
     options.onMessage({ from, message: app as JsonValue, direct: to !== undefined })
+  }
+
+  const unpack = (link: Link, { from, messages }: MessagePack, frame: Uint8Array) => {
+    trace('received', link, frame, { kind: 'app' })
+    // Those that came alone before, by a road where some take no packs.
+    for (const message of messages) if (!link.gate?.has(message.seenKey)) deliver(from, message)
   }
 
   return {
@@ -272,14 +242,23 @@ export const createInbox = (options: InboxOptions) => {
       if (link.replication?.supports(codec.extension)) listener?.peerAppeared()
     },
 
+    left: (link: Link) => {
+      const { taking } = stateOf(link)
+      taking.tell()
+      taking.stop()
+    },
+
     receive: (link: Link, extension: string, bytes: Uint8Array) => {
+      const isPack = extension === PACK && codec.packs
+      const { bucket, taking } = stateOf(link)
+      if (isPack) taking.came(bytes.length)
       const isTooLarge = bytes.length > MAX_FRAME_BYTES
-      if (isTooLarge || !stateOf(link).bucket.take(now())) {
-        if (extension === codec.extension) trace('refused', link, bytes)
+      if (isTooLarge || !bucket.take(now())) {
+        if (isPack || extension === codec.extension) trace('refused', link, bytes)
         return refuse(link, isTooLarge ? 'too-large' : 'too-many-frames')
       }
       if (extension === RELAY) heedRelay(link, bytes)
-      else if (extension === codec.extension) open(link, bytes)
+      else if (isPack || extension === codec.extension) open(link, bytes)
     },
 
     listen: (next: ChannelListener) => {

@@ -9,6 +9,8 @@ import type { Pairing } from './pairing.js'
 export interface Gate {
   /** True the first time for an id. Remembers it. */
   admit(id: string): boolean
+  /** Whether it was admitted before. */
+  has(id: string): boolean
   /** Takes an admission back, for what could not be used now and may come again. */
   forget(id: string): void
 }

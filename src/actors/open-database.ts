@@ -130,11 +130,12 @@ const openSession = async (
       database,
       isAdmitted: view.isAdmitted,
       name: services.name,
-      now: clock.now,
+      clock,
       words,
       traces: services.traces,
       presence: keeper,
       onMessage: (message) => services.events.emit('message', message),
+      onLost: services.report,
       onMisbehaviour: ({ connection }, reason) =>
         services.report(
           new HyphaError(

@@ -16,6 +16,7 @@ export const createSeen = (): Seen => {
   const messages = createSeenSet({ max: MAX_SEEN_MESSAGES, ttl: SEEN_MESSAGE_TTL_MS })
   return {
     add: (id, now) => (id.startsWith('app:') ? messages.add(id, now) : control.add(id, now) === 'new'),
+    has: (id, now) => (id.startsWith('app:') ? messages.has(id, now) : false),
     delete: (id) => control.delete(id),
   }
 }

@@ -1,10 +1,11 @@
 import { fromCallback } from 'xstate'
 import type { Link } from '../actors/link.js'
+import { createTaking } from '../actors/taking.js'
 import { fingerprint, type MessageTrace, type Traces } from '../actors/tracing.js'
 import type { Crypto } from '../adapters/crypto/crypto.js'
 import { concat, utf8 } from '../protocol/bytes.js'
 import { HyphaError } from '../protocol/errors.js'
-import { EPHEMERAL, RELAY, SECURE_EPHEMERAL } from '../protocol/extensions.js'
+import { EPHEMERAL, PACK, RELAY, SECURE_EPHEMERAL } from '../protocol/extensions.js'
 import { isJsonObject, ownField, parseJson } from '../protocol/json.js'
 import {
   FRAME_ABUSE_FACTOR,
@@ -32,8 +33,8 @@ export interface RelayServices {
 
 const ID_BYTES = 16
 
-/** What is relayed: one sealed, one in the open, and none of it looked into. */
-const CONTEXTS = new Map([EPHEMERAL, SECURE_EPHEMERAL].map((name) => [name, utf8(`${name}\0`)]))
+/** What is relayed: sealed, in the open, and many sealed as one. None of it is looked into. */
+const CONTEXTS = new Map([EPHEMERAL, SECURE_EPHEMERAL, PACK].map((name) => [name, utf8(`${name}\0`)]))
 
 /** Messaging, as an always-on node does it: passes frames on to the others of the same hypha, each frame once. */
 export const createRelay = ({ links, hyphaOf, hash, traces, now }: RelayServices) =>
@@ -68,10 +69,25 @@ export const createRelay = ({ links, hyphaOf, hash, traces, now }: RelayServices
 
     const heed = (frame: Uint8Array) => {
       const hint = parseJson(frame, { maxBytes: 64 })
-      const peers = isJsonObject(hint) ? ownField(hint, 'peers') : undefined
+      if (!isJsonObject(hint)) return
+      const peers = ownField(hint, 'peers')
       if (typeof peers !== 'number' || !Number.isSafeInteger(peers) || peers < 0) return
-      members.heard(link, Math.min(peers, MAX_ALWAYS_ON_CONNECTIONS))
+      const old = ownField(hint, 'old')
+      members.heard(link, {
+        peers: Math.min(peers, MAX_ALWAYS_ON_CONNECTIONS),
+        // One that does not know of packs says nothing of them.
+        old:
+          typeof old === 'number' && Number.isSafeInteger(old) && old >= 0
+            ? Math.min(old, MAX_ALWAYS_ON_CONNECTIONS)
+            : peers,
+      })
     }
+    const taking = createTaking({
+      send: (hint) => link.replication?.send(RELAY, hint),
+      isHeld: () => members.isAnyBusy(now()),
+      setTimeout: (run, delay) => setTimeout(run, delay).unref(),
+      clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+    })
 
     link.onExtension = (name, frame) => {
       const context = CONTEXTS.get(name)
@@ -80,6 +96,7 @@ export const createRelay = ({ links, hyphaOf, hash, traces, now }: RelayServices
       if (!context) return
       link.counters.messagesReceived++
       const time = now()
+      if (name === PACK) taking.came(frame.length)
       if (frame.length > MAX_FRAME_BYTES) {
         trace('refused', frame)
         return expel(`a frame of more than ${MAX_FRAME_BYTES} bytes`)
@@ -95,7 +112,10 @@ export const createRelay = ({ links, hyphaOf, hash, traces, now }: RelayServices
         return expel('noise on and on, without having proven to be one of the person’s nodes,')
       }
       // The more there are, the less each may send: together they stay within what a node takes from one relay.
-      const share = Math.max(1, members.links.size / RELAY_FRAME_FACTOR)
+      // Another relay's link carries the frames of many.
+      const share = members.isRelay(link)
+        ? 1 / RELAY_FRAME_FACTOR
+        : Math.max(1, members.counted / RELAY_FRAME_FACTOR)
       if (!passing.take(time, share)) {
         link.counters.messagesRefused++
         trace('refused', frame)
@@ -109,6 +129,7 @@ export const createRelay = ({ links, hyphaOf, hash, traces, now }: RelayServices
     members.add(link)
     return () => {
       delete link.onExtension
+      taking.stop()
       members.delete(link)
     }
   })

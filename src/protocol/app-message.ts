@@ -26,10 +26,10 @@ export type ReceivedAppMessage = AppMessage & {
 }
 
 /**
- * An app message's plaintext, ready to be sealed.
+ * An app's message as JSON text, and how many bytes it has.
  * @throws HyphaError MESSAGE_INVALID, MESSAGE_TOO_LARGE
  */
-export const encodeAppMessage = ({ app, id, from, to, t }: AppMessage): Uint8Array => {
+export const writeMessage = (app: unknown): { text: string; bytes: number } => {
   let text: string
   try {
     text = stringifyJson(app)
@@ -41,15 +41,25 @@ export const encodeAppMessage = ({ app, id, from, to, t }: AppMessage): Uint8Arr
       { cause: error },
     )
   }
-  if (text.length > MAX_MESSAGE_BYTES || utf8(text).length > MAX_MESSAGE_BYTES) {
+  const bytes = text.length > MAX_MESSAGE_BYTES ? text.length : utf8(text).length
+  if (bytes > MAX_MESSAGE_BYTES) {
     throw new HyphaError(
       'MESSAGE_TOO_LARGE',
       `The message is larger than ${MAX_MESSAGE_BYTES} bytes as JSON. Put what is large into an entry and send its key.`,
     )
   }
+  return { text, bytes }
+}
+
+/** A message's plaintext of its own, ready to be sealed. @param text as of {@link writeMessage} */
+export const encodeMessageText = (text: string, { id, from, to, t }: Omit<AppMessage, 'app'>): Uint8Array => {
   const rest = JSON.stringify({ id, from, to, t })
   return utf8(`{"v":2,"app":${text},${rest.slice(1)}`)
 }
+
+/** Both in one. @throws as {@link writeMessage} */
+export const encodeAppMessage = ({ app, ...rest }: AppMessage): Uint8Array =>
+  encodeMessageText(writeMessage(app).text, rest)
 
 /** The message in a JSON object that has an `app` field. */
 export const decodeAppMessage = (json: JsonObject, now: number): ReceivedAppMessage | RefusalReason => {

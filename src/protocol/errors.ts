@@ -25,6 +25,8 @@ export type HyphaErrorCode =
   | 'BATCH_TOO_LARGE'
   | 'MESSAGE_INVALID'
   | 'MESSAGE_TOO_LARGE'
+  | 'MESSAGES_WAITING'
+  | 'MESSAGES_LOST'
   | 'WRITER_KEY_INVALID'
   // storage and database
   | 'STORAGE_FAILED'
@@ -58,6 +60,7 @@ export interface HyphaErrorOptions {
   readonly position?: number
   readonly reason?: string
   readonly address?: string
+  readonly count?: number
 }
 
 /** The only error that leaves the runtime: a stable `code`, and a sentence that says what to do. Holds no secret. */
@@ -70,6 +73,8 @@ export class HyphaError extends Error {
   declare readonly reason?: string
   /** The address that it is about, as the transport shows it. */
   declare readonly address?: string
+  /** Of MESSAGES_LOST: how many. */
+  declare readonly count?: number
 
   constructor(code: HyphaErrorCode, message: string, options?: HyphaErrorOptions) {
     super(message, options)
@@ -77,5 +82,6 @@ export class HyphaError extends Error {
     if (options?.position !== undefined) this.position = options.position
     if (options?.reason !== undefined) this.reason = options.reason
     if (options?.address !== undefined) this.address = options.address
+    if (options?.count !== undefined) this.count = options.count
   }
 }

@@ -4,7 +4,9 @@
 export const SECURE_EPHEMERAL = 'secure-ephemeral'
 /** DEP-0000: the same in the open. */
 export const EPHEMERAL = 'ephemeral'
-/** An always-on node's hint of how many others are there. */
+/** Sealed frames as of `secure-ephemeral`, each with many messages of an app. */
+export const PACK = 'hypha-messages'
+/** An always-on node's hints of how many others are there; and what either end has taken of packs. */
 export const RELAY = 'hypha-relay'
 
 /** Which of several links between two nodes is used: nodes speak it, always-on nodes don't. */
@@ -15,4 +17,4 @@ export const HOST = 'hypha-host'
 export const PING = 'hypha-ping'
 
 /** What carries messages. */
-export const EXTENSIONS: readonly string[] = [EPHEMERAL, RELAY, SECURE_EPHEMERAL]
+export const EXTENSIONS: readonly string[] = [EPHEMERAL, PACK, RELAY, SECURE_EPHEMERAL]

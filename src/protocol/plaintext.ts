@@ -8,6 +8,7 @@ import {
 import { isJsonObject, ownField, parseJson } from './json.js'
 import { decodeLegacyRequest } from './legacy-request.js'
 import { MAX_CONTROL_BYTES, MAX_FRAME_BYTES, MAX_JSON_DEPTH } from './limits.js'
+import { beginsAsPack, decodePack, type MessagePack } from './message-pack.js'
 import type { PresenceMessage } from './presence-message.js'
 import type { RefusalReason } from './refusal.js'
 
@@ -16,17 +17,26 @@ export interface RefusedMessage {
   readonly reason: RefusalReason
 }
 
-export type Plaintext = ControlMessage | LegacyRequest | ReceivedAppMessage | PresenceMessage | RefusedMessage
+export type Plaintext =
+  | ControlMessage
+  | LegacyRequest
+  | ReceivedAppMessage
+  | MessagePack
+  | PresenceMessage
+  | RefusedMessage
 
 const decode = (
   plaintext: Uint8Array,
   context: CheckingContext,
 ): Exclude<Plaintext, RefusedMessage> | RefusalReason => {
   if (plaintext.length > MAX_FRAME_BYTES) return 'too-large'
-  const json = parseJson(plaintext, { maxBytes: MAX_FRAME_BYTES, maxDepth: MAX_JSON_DEPTH + 1 })
+  const isPack = beginsAsPack(plaintext)
+  const maxDepth = MAX_JSON_DEPTH + (isPack ? 3 : 1)
+  const json = parseJson(plaintext, { maxBytes: MAX_FRAME_BYTES, maxDepth })
   if (!isJsonObject(json)) return 'malformed'
   const isOurs = Object.hasOwn(json, 'v')
   if (isOurs && ownField(json, 'v') !== 2) return 'unknown-kind'
+  if (isPack) return Object.hasOwn(json, 'b') ? 'malformed' : decodePack(json, () => context.now)
   if (isOurs && Object.hasOwn(json, 'app')) {
     return Object.hasOwn(json, 'b') ? 'malformed' : decodeAppMessage(json, context.now)
   }

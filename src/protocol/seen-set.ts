@@ -59,6 +59,7 @@ const dropEnded = (ages: ReturnType<typeof createAges>, now: number, ttl: number
 export interface SeenSet {
   /** Whether the key is new. Seen from now on, either way. @param now milliseconds */
   add(key: string, now: number): boolean
+  has(key: string, now: number): boolean
   /** Takes it back: it could not be used after all, and may come again. */
   delete(key: string): void
   readonly size: number
@@ -77,6 +78,10 @@ export const createSeenSet = ({ max, ttl }: { max: number; ttl: number }): SeenS
       if (ages.size > max) ages.removeOldest()
       dropEnded(ages, now, ttl)
       return at === undefined || !isFresh(at, now, ttl)
+    },
+    has: (key, now) => {
+      const at = ages.at(key)
+      return at !== undefined && isFresh(at, now, ttl)
     },
     delete: (key) => ages.delete(key),
     get size() {

@@ -70,6 +70,7 @@ export const createFacade = (
     close() {
       closing ??= (async () => {
         // While there are links to say it on.
+        services.session?.channel?.close()
         services.session?.presence.close()
         actor.send({ type: 'close' })
         await waitFor(actor, (snapshot) => snapshot.matches({ closed: 'released' }))

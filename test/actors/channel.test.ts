@@ -6,11 +6,12 @@ import { createSeen } from '../../src/actors/seen.js'
 import { createKeyring } from '../../src/adapters/crypto/keyring.js'
 import { createCrypto } from '../../src/adapters/crypto/sodium-crypto.js'
 import { openDatabase } from '../../src/adapters/database/hyperdb-database.js'
+import { systemClock } from '../../src/adapters/platform.js'
 import { memoryStorage } from '../../src/adapters/storage/memory-storage.js'
 import { createMemoryNetwork, memoryTransport } from '../../src/adapters/transport/memory-transport.js'
 import type { Connection, Transport } from '../../src/adapters/transport/transport.js'
 import type { Message } from '../../src/index.js'
-import { EXTENSIONS } from '../../src/protocol/extensions.js'
+import { EXTENSIONS, LINK, PACK } from '../../src/protocol/extensions.js'
 import { loadWords } from '../../src/protocol/words.js'
 import { createTransportHost } from '../../src/testing/contracts/transport-host.js'
 
@@ -26,7 +27,11 @@ const firstConnection = (transport: Transport, discoveryKey: Uint8Array) =>
   })
 
 /** Two databases of one hypha with a real replication between them, and a channel on each. */
-const pair = async (codecOf: (side: 'here' | 'there') => Codec, hyphalink: Uint8Array) => {
+const pair = async (
+  codecOf: (side: 'here' | 'there') => Codec,
+  hyphalink: Uint8Array,
+  extensionsOf: (side: 'here' | 'there') => readonly string[] = () => [...EXTENSIONS, LINK],
+) => {
   const crypto = await createCrypto()
   const words = await loadWords()
   const network = createMemoryNetwork()
@@ -36,6 +41,7 @@ const pair = async (codecOf: (side: 'here' | 'there') => Codec, hyphalink: Uint8
     ends.push(() => database.close())
     const messages: Message[] = []
     const refusals: string[] = []
+    const frames: string[] = []
     const waiting: Array<() => void> = []
     const changed = () => {
       for (const wake of waiting.splice(0)) wake()
@@ -46,8 +52,9 @@ const pair = async (codecOf: (side: 'here' | 'there') => Codec, hyphalink: Uint8
       database,
       isAdmitted: () => false,
       name,
-      now: Date.now,
+      clock: systemClock,
       words,
+      onLost: (error) => refusals.push(error.code),
       onMessage: (message) => {
         messages.push(message)
         changed()
@@ -60,11 +67,18 @@ const pair = async (codecOf: (side: 'here' | 'there') => Codec, hyphalink: Uint8
     const seen = createSeen()
     const connect = async (connection: Connection) => {
       const link: Link = createLink(name, connection)
-      link.gate = { admit: (id) => seen.add(id, Date.now()), forget: (id) => seen.delete(id) }
+      link.gate = {
+        admit: (id) => seen.add(id, Date.now()),
+        has: (id) => seen.has(id, Date.now()),
+        forget: (id) => seen.delete(id),
+      }
       await new Promise<void>((resolve) => {
         const replication = database.replicate({
-          extensions: EXTENSIONS,
-          onExtension: (extension, bytes) => channel.receive(link, extension, bytes),
+          extensions: extensionsOf(name),
+          onExtension: (extension, bytes) => {
+            frames.push(extension)
+            channel.receive(link, extension, bytes)
+          },
           onHandshake: resolve,
         })
         link.replication = replication
@@ -76,7 +90,7 @@ const pair = async (codecOf: (side: 'here' | 'there') => Codec, hyphalink: Uint8
     const until = async (check: () => boolean) => {
       while (!check()) await new Promise<void>((resolve) => waiting.push(resolve))
     }
-    return { channel, database, messages, refusals, connect, until }
+    return { channel, database, messages, refusals, frames, connect, until }
   }
   const here = await side('here')
   const there = await side('there')
@@ -95,7 +109,7 @@ const keyringOf = async (seed: number) => {
 it('carries messages in the open with the plain codec (DEP-0000)', async () => {
   const { hyphalink } = await keyringOf(1)
   const { here, there } = await pair(plainCodec, hyphalink)
-  expect(here.channel.sendMessage({ hello: 'everybody' })).toBe(1)
+  expect(here.channel.sendMessage({ hello: 'everybody' }).peers).toBe(1)
   await there.until(() => there.messages.length === 1)
   expect(there.messages).toEqual([
     { from: here.database.localWriter, message: { hello: 'everybody' }, direct: false },
@@ -120,4 +134,26 @@ it('refuses, once a link, what another hypha’s key sealed', async () => {
   await here.until(() => here.refusals.length > 0)
   expect(there.refusals).toEqual(['unsealed'])
   expect(there.messages).toEqual([])
+})
+
+it('packs many messages into few frames, and sends one a frame to nodes that know of no packs', async () => {
+  const keyring = await keyringOf(5)
+  const old = EXTENSIONS.filter((name) => name !== PACK)
+  const numbers = Array.from({ length: 600 }, (_, i) => i)
+  for (const knows of [true, false]) {
+    const { here, there } = await pair(
+      () => secureCodec(keyring),
+      keyring.hyphalink,
+      (side) => (side === 'there' && !knows ? [...old, LINK] : [...EXTENSIONS, LINK]),
+    )
+    const sendings = numbers.map((i) => here.channel.sendMessage(i))
+    await there.until(() => there.messages.length === numbers.length)
+    await Promise.all(sendings.map(({ sent }) => sent()))
+    expect(there.messages.map(({ message }) => message)).toEqual(numbers)
+    const packs = there.frames.filter((name) => name === PACK).length
+    expect(there.frames.length).toBe(knows ? packs : numbers.length)
+    expect(packs > 0).toBe(knows)
+    expect(packs).toBeLessThan(10)
+    expect([...here.refusals, ...there.refusals]).toEqual([])
+  }
 })

@@ -7,6 +7,7 @@ import type { Crypto, KeyPair } from '../../src/adapters/crypto/crypto.js'
 import { createCrypto } from '../../src/adapters/crypto/sodium-crypto.js'
 import type { Database } from '../../src/adapters/database/database.js'
 import { openDatabase } from '../../src/adapters/database/hyperdb-database.js'
+import { systemClock } from '../../src/adapters/platform.js'
 import { memoryStorage } from '../../src/adapters/storage/memory-storage.js'
 import { createMemoryNetwork, memoryTransport } from '../../src/adapters/transport/memory-transport.js'
 import type { Connection } from '../../src/adapters/transport/transport.js'
@@ -69,6 +70,9 @@ const setUp = ({ declined }: { declined?: string } = {}) => {
     hyphalink: toHex(database.hyphalink),
     isAdmitted: (writer) => writer === database.localWriter && declined !== undefined,
     now: () => now,
+    clock: systemClock,
+    outbox: { relays: () => {}, taken: () => {} },
+    onMissed: () => {},
     wordsFor: () => [],
     acknowledge: () => {},
     decline: (_, target) => declinedAgain.push(target),
@@ -90,7 +94,11 @@ const setUp = ({ declined }: { declined?: string } = {}) => {
   }
   inbox.listen(listener)
   const link: Link = createLink('1', connection)
-  link.gate = { admit: (id) => seen.add(id, now), forget: (id) => seen.delete(id) }
+  link.gate = {
+    admit: (id) => seen.add(id, now),
+    has: (id) => seen.has(id, now),
+    forget: (id) => seen.delete(id),
+  }
   const from = toHex(crypto.signingKeyPair().publicKey)
   const newId = () => toHex(crypto.randomBytes(16))
   return {

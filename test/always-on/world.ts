@@ -198,8 +198,8 @@ export const claimPlace = async (node: AlwaysOnNode, person: Person, road: Road 
 export interface Client {
   readonly db: Database
   readonly keys: string[]
-  /** @param road or a connection that there is */
-  connect(node: AlwaysOnNode, road?: Road | Connection): Promise<Way>
+  /** @param road or a connection that there is @param extensions what it knows of: all that there are unless given */
+  connect(node: AlwaysOnNode, road?: Road | Connection, extensions?: readonly string[]): Promise<Way>
 }
 
 /** One connection of a client that has shaken hands. */
@@ -213,6 +213,8 @@ export interface Way {
   readonly told: number[]
   /** Whether the always-on node said that it has nothing of the hypha. */
   isEmpty(): boolean | undefined
+  /** Everything that the relay said. */
+  readonly hints: Readonly<Record<string, number>>[]
   send(bytes: Uint8Array, name?: string): boolean
 }
 
@@ -239,14 +241,15 @@ export const openClient = async (
   return {
     db,
     keys,
-    connect: async (node, road = 'webSocket') => {
+    connect: async (node, road = 'webSocket', extensions = [...EXTENSIONS, HOST]) => {
       const connection = typeof road === 'string' ? await dial(node, road) : road
       const frames: { name: string; bytes: Uint8Array }[] = []
       let hasShaken = false
       const told: number[] = []
+      const hints: Record<string, number>[] = []
       let isEmpty: boolean | undefined
       const replication = db.replicate({
-        extensions: [...EXTENSIONS, HOST],
+        extensions,
         onExtension: (name, bytes) => {
           if (name === HOST) {
             const message = decodeHostMessage(bytes)
@@ -254,8 +257,11 @@ export const openClient = async (
             isEmpty = message.isEmpty
             const proof = { type: 'proof', ...person.prove(message.nonce) } as const
             if (!options.isStranger) replication.send(HOST, encodeHostMessage(proof))
-          } else if (name === RELAY) told.push(JSON.parse(Buffer.from(bytes).toString()).peers)
-          else frames.push({ name, bytes: new Uint8Array(bytes) })
+          } else if (name === RELAY) {
+            const hint = JSON.parse(Buffer.from(bytes).toString())
+            hints.push(hint)
+            if (hint.peers !== undefined) told.push(hint.peers)
+          } else frames.push({ name, bytes: new Uint8Array(bytes) })
           happened()
         },
         onHandshake: () => {
@@ -281,6 +287,7 @@ export const openClient = async (
         peers: () => told.at(-1),
         told,
         isEmpty: () => isEmpty,
+        hints,
         send: (bytes, name = 'secure-ephemeral') => replication.send(name, bytes),
       }
     },

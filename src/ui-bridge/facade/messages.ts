@@ -1,8 +1,13 @@
-import type { HyphaNode } from '../../api.js'
+import type { Sending } from '../../actors/outbox.js'
+import type { HyphaNode, Sent } from '../../api.js'
 import type { Gate } from './gate.js'
+
+/** The promise is made when it is asked for: most messages need none. */
+const shown = ({ peers, sent }: Sending): Sent =>
+  Object.defineProperty({ peers } as { peers: number; sent: Promise<void> }, 'sent', { get: sent })
 
 /** Messages to the person's nodes that are there now. */
 export const createMessages = ({ mustHaveChannel }: Gate): Pick<HyphaNode, 'broadcast' | 'send'> => ({
-  broadcast: (message) => ({ peers: mustHaveChannel().sendMessage(message) }),
-  send: (writerKey, message) => ({ peers: mustHaveChannel().sendMessage(message, writerKey) }),
+  broadcast: (message) => shown(mustHaveChannel().sendMessage(message)),
+  send: (writerKey, message) => shown(mustHaveChannel().sendMessage(message, writerKey)),
 })
