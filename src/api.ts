@@ -1,4 +1,5 @@
 import type { Actor, ActorOptions } from 'xstate'
+import type { Mending } from './adapters/database/database.js'
 import type { Storage } from './adapters/storage/storage.js'
 import type { Transport } from './adapters/transport/transport.js'
 import type { nodeMachine } from './machines/node.js'
@@ -261,6 +262,11 @@ export interface NodeSnapshot {
   readonly sync: Sync
   /** Connected peers that say that they hold everything that this node wrote. */
   readonly heldBy: number
+  /**
+   * While this node fetches from others what it wrote itself, because its storage was set back or damaged: how many blocks of
+   * how many. What is written meanwhile is kept, and is sent after that.
+   */
+  readonly mending: Mending | undefined
   readonly problem: { readonly code: string; readonly message: string } | undefined
 }
 

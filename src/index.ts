@@ -9,6 +9,8 @@
  * await node.put('notes/1', { text: 'hello' })
  * ```
  */
+
+export type { Mending, MendingReason } from './adapters/database/database.js'
 export { type BrowserStorageOptions, browserStorage } from './adapters/storage/browser-storage.js'
 export { fileStorage } from './adapters/storage/file-storage.js'
 export { memoryStorage } from './adapters/storage/memory-storage.js'

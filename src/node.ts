@@ -104,6 +104,7 @@ const createServices = (options: NodeOptions): NodeServices => {
     report,
     heardFromPeers: () => told.clear(),
     changed: () => {},
+    mended: () => {},
   }
 }
 

@@ -89,6 +89,11 @@ const HOUSE: Readonly<Record<string, House>> = {
   },
   // Each keeps to itself, but for how they call back.
   adapters: { values: ['protocol', 'adapters/soon'], types: ['adapters', 'api'] },
+  // What it knows of the own feed is a record like the node's.
+  'adapters/database': {
+    values: ['protocol', 'adapters/soon', 'adapters/storage/two-slots'],
+    types: ['adapters', 'api'],
+  },
   // WebRTC is introduced by signalling, which comes over a WebSocket.
   'adapters/transport': {
     values: ['protocol', 'adapters/soon', 'adapters/signalling'],

@@ -26,7 +26,12 @@ export const createEntries = ({ database, view, keyring, decode, now }: EntriesO
     const { pointer } = version
     if (!pointer) return version.value as JsonValue
     const bytes = await database.readValue(pointer.feed, pointer.seq)
-    const entry = bytes && decode({ ...pointer, ...placeOf(name, version.public), value: bytes })
+    if (!bytes) {
+      // History came again meanwhile, and it lies elsewhere now.
+      const now = view.get(name)
+      return now && now !== version && now.time === version.time ? read(name, now) : undefined
+    }
+    const entry = decode({ ...pointer, ...placeOf(name, version.public), value: bytes })
     return entry?.kind === 'entry' ? (entry.value as JsonValue | undefined) : undefined
   }
 

@@ -9,7 +9,8 @@ import { HyphaError } from '../protocol/errors.js'
 import { discoveryKeyOf } from '../protocol/hyphalink.js'
 import { encodeNodeRecord, nodeRecordKey } from '../protocol/record.js'
 import { loadWords } from '../protocol/words.js'
-import { createView } from '../view/view.js'
+import type { Change } from '../view/types.js'
+import { createViews } from '../view/views.js'
 import { createChannel } from './channel.js'
 import { secureCodec } from './codec.js'
 import { createDecode } from './decode.js'
@@ -73,13 +74,17 @@ const openSession = async (
   const [crypto, words] = await Promise.all([services.crypto(), loadWords(), storage.open?.()])
   const folder = folderOf(hyphalink, crypto)
   const told = await openTold(storage, folder, crypto.hash)
-  const feeds: string[] = []
   const decode = createDecode(keyring)
-  const view = createView({ feeds, decode })
+  const views = createViews(decode, (changes) => tellOf(changes))
+  const { view } = views
   const listeners = new Set<SessionChange>()
   let session: Session | undefined
   let sync: SyncMeter | undefined
   let presence: PresenceKeeper | undefined
+
+  const tellOf = (changes: readonly Change[]) => {
+    if (session) services.watchers.notify(changes, session.entries.read)
+  }
 
   const database = await open({
     hyphalink,
@@ -88,9 +93,8 @@ const openSession = async (
     folder,
     events: {
       entries: (entries, known) => {
-        for (let i = feeds.length; i < known.length; i++) feeds.push(known[i] as string)
-        const { changes, nodesChanged } = view.fold(entries)
-        if (session) services.watchers.notify(changes, session.entries.read)
+        const { changes, nodesChanged } = views.fold(entries, known)
+        tellOf(changes)
         if (nodesChanged) {
           for (const listener of listeners) listener.nodes()
           presence?.reconsider()
@@ -102,6 +106,13 @@ const openSession = async (
         sync?.progressed()
         for (const listener of listeners) listener.progress()
         services.changed()
+      },
+      anew: (isAllHere) => {
+        views.anew(isAllHere).then(() => {
+          for (const listener of listeners) listener.nodes()
+          services.mended()
+          services.changed()
+        }, services.report)
       },
       error: services.report,
     },

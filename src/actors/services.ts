@@ -85,6 +85,8 @@ export interface NodeServices {
   underway: Promise<unknown>
   /** Tells the app of something that went wrong outside of any call. What is said at each try is told once. */
   report(error: unknown): void
+  /** The own feed is whole again: there is nothing wrong with it any more. */
+  mended(): void
   /** A peer is there: what is wrong with the roads is worth telling again. */
   heardFromPeers(): void
   /** Something changed that user interfaces show. */

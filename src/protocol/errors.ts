@@ -35,6 +35,7 @@ export type HyphaErrorCode =
   | 'STORAGE_UNAVAILABLE'
   | 'STORAGE_OF_ANOTHER_HYPHA'
   | 'FEED_CORRUPT'
+  | 'FEED_BEHIND'
   | 'ORIGIN_FORKED'
   | 'ORIGIN_UNSEALED'
   // the network

@@ -110,6 +110,11 @@ export const MAX_BLOCK_BYTES = MAX_VALUE_BYTES + 256 * 1024
 /** Blocks of the origin feed: its header and the authorisation of the first writer. It is sealed after these. */
 export const ORIGIN_LENGTH = 2
 
+/** Heads of feeds that one connection may ask for in a second ... */
+export const HEAD_ASKS_PER_SECOND = 5
+/** ... and at once. */
+export const HEAD_ASK_BURST = 20
+
 // Greetings and claims
 
 /** A greeting or claim message. */

@@ -68,6 +68,9 @@ export const announceChanges = (services: NodeServices, actor: NodeActor, pictur
     if (PASSING.has(code) || picture.state() === 'closed') return
     actor.send({ type: 'problem', problem: { code, message } })
   })
+  services.mended = () => {
+    if (actor.getSnapshot().context.problem?.code === 'FEED_BEHIND') actor.send({ type: 'problem.solved' })
+  }
   const subscription = actor.subscribe(compare)
   return () => {
     stopHearing()

@@ -136,6 +136,7 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
         transports: transports(),
         sync: sync(),
         heldBy: services.session?.database.heldBy ?? 0,
+        mending: services.session?.database.mending,
         problem: snapshot().context.problem,
       }),
   }

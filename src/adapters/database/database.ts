@@ -42,6 +42,22 @@ export interface FeedProgress {
   readonly received: number
 }
 
+/** Why the own feed has to be fetched from others before anything is written to it again. */
+export type MendingReason =
+  /** Others hold more of it than is here. */
+  | 'behind'
+  /** Others hold something else than is here: two wrote with one key. */
+  | 'forked'
+  /** What is stored of it does not agree with itself. */
+  | 'damaged'
+
+/** How far that has come, in blocks. What is written meanwhile is kept, and is written to the feed after it. */
+export interface Mending {
+  readonly reason: MendingReason
+  readonly have: number
+  readonly need: number
+}
+
 export interface ReplicationOptions {
   /** Extension names, negotiated in the handshake. */
   readonly extensions: readonly string[]
@@ -84,6 +100,11 @@ export interface DatabaseEvents {
   entries(entries: readonly HistoryEntry[], feeds: readonly string[]): void
   /** Lengths, downloads or {@link Database.heldBy} moved; at most once a macrotask. */
   progress(): void
+  /**
+   * The own feed is another one than before, fetched from others: all history comes again, from its beginning, and with it the
+   * feeds anew. `isAllHere` resolves when what is stored has come.
+   */
+  anew?(isAllHere: Promise<void>): void
   /** A feed that can't be read on (FEED_CORRUPT), or the origin's alarms (ORIGIN_FORKED, ORIGIN_UNSEALED). Once each. */
   error(error: Error): void
 }
@@ -100,6 +121,8 @@ export interface Database {
   readonly progress: readonly FeedProgress[]
   /** Peers that are there now and say that they hold everything that was written here. */
   readonly heldBy: number
+  /** While the own feed is fetched from others. */
+  readonly mending: Mending | undefined
   /** Whether hyperdb counts the writer among the authorised, by what has been folded here. */
   isAuthorised(writer: string): boolean
   /**

@@ -1,17 +1,11 @@
 import libsodium from 'libsodium-wrappers'
-import { equalBytes, toHex, utf8 } from '../../protocol/bytes.js'
+import { toHex } from '../../protocol/bytes.js'
 import { HyphaError } from '../../protocol/errors.js'
 import { parseHistoryBlock } from '../../protocol/history-blocks.js'
-import {
-  MAX_BATCH_ENTRIES,
-  MAX_BLOCK_BYTES,
-  MAX_FEEDS_PER_CONNECTION,
-  MAX_KEY_BYTES,
-  READ_TIMEOUT_MS,
-} from '../../protocol/limits.js'
+import { READ_TIMEOUT_MS } from '../../protocol/limits.js'
 import type { Storage } from '../storage/storage.js'
 import { CausalFrontier } from './causal-frontier.js'
-import type { Database, DatabaseEvents, DatabaseWrite } from './database.js'
+import type { Database, DatabaseEvents } from './database.js'
 import { hypercoreCrypto } from './engine.js'
 import { fastSodium } from './fast-sodium.js'
 import { createDamageReports } from './feed-check/damage.js'
@@ -19,10 +13,15 @@ import { examinedFiles, holdsAnother } from './feed-check/examined-files.js'
 import { createHeldKeeper } from './held.js'
 import { MendedHyperdb } from './mended-hyperdb.js'
 import { closeFeed, sealOrigin } from './origin-seal.js'
+import { placeOf } from './own/files.js'
+import { createOwnKeeper, type HeadLink } from './own/keeper.js'
+import { openOwnFeed } from './own/own-feed.js'
+import { openAgainAndAgain } from './reopening.js'
 import { createReplication, type OpenReplication } from './replication.js'
 import { createSealKeeper } from './seal-keeper.js'
 import { filesWithSecret, isPublicKey, openLocalWriter, storageFailed } from './writer-keys.js'
-import { giveWay, oncePerMacrotask } from './yielding.js'
+import { createWriting } from './writing.js'
+import { oncePerMacrotask } from './yielding.js'
 
 export { sealOrigin } from './origin-seal.js'
 
@@ -36,16 +35,16 @@ export interface DatabaseOptions {
   readonly events: DatabaseEvents
 }
 
-/** What of a block is not its value: the trie of a key of a thousand bytes, clocks and lists of 256 feeds. */
-const BLOCK_OVERHEAD = 192 * 1024
-
 /**
  * Opens a hypha's database on hyperdb 3.5.0 with everything of it mended. Resolves when all the history that is stored and
  * not waiting for blocks has been delivered to `events.entries`.
  *
  * @throws HyphaError HYPHALINK_INVALID, STORAGE_OF_ANOTHER_HYPHA, STORAGE_FAILED, FEED_CORRUPT, OPTION_INVALID
  */
-export const openDatabase = async (options: DatabaseOptions): Promise<Database> => {
+export const openDatabase = (options: DatabaseOptions): Promise<Database> =>
+  openAgainAndAgain(options, openOnce)
+
+const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void }): Promise<Database> => {
   const { hyphalink, storage, events } = options
   await fastSodium()
   if (!isPublicKey(hyphalink))
@@ -83,6 +82,18 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
     tell(() => events.error(error instanceof Error ? error : storageFailed(error)))
   const progressed = oncePerMacrotask(() => tell(() => events.progress()))
   const seals = createSealKeeper(hyphalink, report)
+  const damage = createDamageReports(report)
+  const own = await openOwnFeed({
+    storage,
+    publicKey,
+    secretKey,
+    onExamined: (found) => damage.examined(OWN_ENTRIES, true, found),
+    onLost: (entries) => report(lostEntries(entries)),
+  }).catch((error) => {
+    throw storageFailed(error)
+  })
+  const { generation } = own.record.current
+  const files = filesWithSecret(storage, secretKey)
 
   const frontier = new CausalFrontier({
     isPublicKey,
@@ -103,22 +114,17 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
     },
   })
 
-  const damage = createDamageReports(report)
   const keys = new Map<string, Uint8Array>([['local', publicKey]])
   const nameOf = (folder: string) => {
     const key = toHex(keys.get(folder) ?? new Uint8Array(0))
-    return folder === 'source'
-      ? 'the origin'
-      : folder === 'local'
-        ? 'this device’s own entries'
-        : `writer ${key}`
+    return folder === 'source' ? 'the origin' : folder === 'local' ? OWN_ENTRIES : `writer ${key}`
   }
-  const files = examinedFiles({
-    file: filesWithSecret(storage, secretKey),
+  const examined = examinedFiles({
+    file: (name) => files(placeOf(name, generation)),
     keyOf: (folder) => keys.get(folder),
     onExamined: (folder, found) => damage.examined(nameOf(folder), folder === 'local', found),
   })
-  const db = new MendedHyperdb(files, Buffer.from(hyphalink), {
+  const db = new MendedHyperdb(examined, Buffer.from(hyphalink), {
     valueEncoding: 'binary',
     onFolder: (folder, key) => keys.set(folder, key),
     onDamaged: ({ _feed }, block) => {
@@ -128,6 +134,7 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
     lengthOf: (writer) => frontier.lengthOf(writer),
     onWriter: (writer) => frontier.add(writer),
     onFault: (error) => fail(storageFailed(error)),
+    beforeAnnouncing: (length) => keeper.cover(length),
   })
   const held = createHeldKeeper({
     localWriter,
@@ -154,11 +161,22 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
   } catch (error) {
     frontier.close()
     await closeFeeds()
+    await own.close()
     throw storageFailed(error)
   } finally {
     // hyperdb has a copy by now.
     secretKey.fill(0)
   }
+  const keeper = createOwnKeeper({
+    storage,
+    own,
+    publicKey,
+    local: db.local,
+    feedOf: (key) => db._byKey.get(toHex(key))?._feed,
+    onChange: progressed,
+    onWhole: () => tell(options.reopen),
+    report: (error) => report(storageFailed(error)),
+  })
   db._localWriter.checked.fetchMissing()
   seals.grown(db.source.length)
   db.source.on('append', () => seals.grown(db.source.length))
@@ -167,36 +185,17 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
   const mustBeOpen = () => {
     if (isClosed) throw new HyphaError('CLOSED', 'This database is closed. Open it again.')
   }
-  const mustBeWriter = () => {
-    mustBeOpen()
-    if (frontier.isAuthorised(localWriter)) return
-    throw new HyphaError('NOT_A_WRITER', 'This node may not write yet. Ask for authorisation first.')
-  }
-
-  /** hyperdb's lock orders writes, but an authorisation is two steps of which nothing may come in between. */
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
-    const turn = last.then(run, run)
-    last = turn.catch(() => {})
-    return turn
-  }
-
-  const store = (writes: readonly DatabaseWrite[]): Promise<void> => {
-    const blocks = writes.map(({ type, key, value }) => ({ type, key, value: asBuffer(value) }))
-    const [first, ...rest] = blocks
-    return new Promise((resolve, reject) => {
-      const done = (error: Error | null) => (error ? reject(storageFailed(error)) : resolve())
-      if (!first) resolve()
-      else if (rest.length > 0) db.batch(blocks, done)
-      else db.put(first.key, first.value, { delete: first.type === 'del' }, done)
-    })
-  }
-
-  const written = async () => {
-    await frontier.reached(db._localWriter, db.local.length)
-    // Puts into memory that are awaited one after the other would never let anything else run.
-    await giveWay()
-  }
+  const writing = createWriting({
+    db,
+    frontier,
+    own,
+    hyphalink,
+    localWriter,
+    mustBeOpen,
+    mending: () => keeper.mending,
+    show: (entries) => tell(() => events.entries(entries, frontier.feeds)),
+  })
+  await writing.begin()
 
   return {
     hyphalink: new Uint8Array(hyphalink),
@@ -206,53 +205,28 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
       return frontier.feeds
     },
     get progress() {
-      return frontier.progress
+      const { mending } = keeper
+      return mending
+        ? frontier.progress.map((feed) =>
+            feed.writer === localWriter ? { ...feed, proven: Math.max(feed.proven, mending.need + 1) } : feed,
+          )
+        : frontier.progress
     },
     get heldBy() {
-      return held.heldBy
+      return keeper.mending ? 0 : held.heldBy
+    },
+    get mending() {
+      return keeper.mending
     },
     isAuthorised: (writer) => frontier.isAuthorised(writer),
 
-    async write(writes) {
-      writes.forEach(mustFit)
-      if (writes.length > MAX_BATCH_ENTRIES) {
-        throw new HyphaError(
-          'BATCH_TOO_LARGE',
-          `A batch holds at most ${MAX_BATCH_ENTRIES} entries. Split it.`,
-        )
-      }
-      await inTurn(async () => {
-        mustBeWriter()
-        await store(writes)
-      })
-      await written()
-    },
-
-    async authorise(writer, record) {
-      mustFit(record)
-      if (!isPublicKey(writer) || equalBytes(writer, hyphalink)) {
-        throw new HyphaError('WRITER_KEY_INVALID', 'This is not the key of a node. Let the node ask again.')
-      }
-      await inTurn(async () => {
-        mustBeWriter()
-        if (!frontier.feeds.includes(toHex(writer)) && frontier.feeds.length >= MAX_FEEDS_PER_CONNECTION) {
-          throw new HyphaError(
-            'AUTHORISATION_FAILED',
-            `A hypha has at most ${MAX_FEEDS_PER_CONNECTION} writers.`,
-          )
-        }
-        // From here on hyperdb lists the feed in our next block, which is the record's.
-        await new Promise<void>((resolve, reject) =>
-          db._addWriter(Buffer.from(writer), (error) => (error ? reject(storageFailed(error)) : resolve())),
-        )
-        await store([record])
-      })
-      await written()
-    },
+    write: writing.write,
+    authorise: writing.authorise,
 
     async readValue(feed, seq) {
       mustBeOpen()
       const writer = db._writers[feed]
+      if (writer === db._localWriter && seq >= db.local.length) return writing.readWaiting(seq)
       if (!writer || seq < 1 || seq >= frontier.lengthOf(writer)) return undefined
       const [block] = await readInTime(writer.checked.read(seq, seq + 1))
       if (!block) throw damagedValue()
@@ -274,18 +248,38 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
         options: replicationOptions,
         seals,
         onHeld: (bytes) => held.heard(replication, bytes),
+        onHead: (bytes) => keeper.heard(link, bytes),
+        onClaim: (feed, length) => {
+          if (feed.equals(db.local.discoveryKey)) keeper.claimed(link, length)
+        },
         onBegin: () => {
           const { stream } = replication
-          if (stream.remoteId) held.met(replication)
-          else stream.on('handshake', () => held.met(replication))
-          db.replicate({ stream, live: true })
+          const met = () => {
+            held.met(replication)
+            keeper.met(link)
+          }
+          joinMore = db.follow(stream, (feed) => feed === db.local && !keeper.isAgreed(link))
+          if (stream.remoteId) met()
+          else stream.on('handshake', met)
         },
         onFault: report,
       })
+      let joinMore = () => {}
+      const link: HeadLink = {
+        send: replication.send,
+        supports: replication.supports,
+        agreed: () => joinMore(),
+        join: (feed) => {
+          if (!replication.stream.destroyed) feed.replicate({ stream: replication.stream, live: true })
+        },
+        end: () => replication.stream.destroy(),
+      }
       replications.add(replication)
+      keeper.add(link)
       const gone = () => {
         replications.delete(replication)
         held.gone(replication)
+        keeper.gone(link)
       }
       replication.stream.on('close', gone).on('end', gone)
       if (replicationOptions.isDeferred) replication.stream.greet(db.key, db.discoveryKey)
@@ -299,8 +293,9 @@ export const openDatabase = async (options: DatabaseOptions): Promise<Database> 
       for (const { stream } of replications) stream.destroy()
       replications.clear()
       held.close()
-      await last
+      await writing.settled()
       frontier.close()
+      await keeper.close()
       await closeFeeds()
     },
   }
@@ -320,14 +315,10 @@ const readInTime = async <T>(reading: Promise<T>): Promise<T> => {
   return Promise.race([reading, late]).finally(() => clearTimeout(timer))
 }
 
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+const OWN_ENTRIES = 'this device’s own entries'
 
-/** What peers would not take must not be written. */
-const mustFit = ({ key, value }: DatabaseWrite): void => {
-  if (key.length > MAX_KEY_BYTES / 3 && utf8(key).length > MAX_KEY_BYTES) {
-    throw new HyphaError('KEY_INVALID', `A key is at most ${MAX_KEY_BYTES} bytes of UTF-8.`)
-  }
-  if (value.length > MAX_BLOCK_BYTES - BLOCK_OVERHEAD) {
-    throw new HyphaError('VALUE_TOO_LARGE', 'This value is larger than a block may be. Store it in parts.')
-  }
-}
+const lostEntries = (entries: number): HyphaError =>
+  new HyphaError(
+    'STORAGE_DAMAGED',
+    `The storage has lost the last ${entries} entries that this device wrote, and no other device has them. Check its disk; what is left goes on.`,
+  )

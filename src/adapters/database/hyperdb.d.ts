@@ -42,6 +42,7 @@ declare module 'random-access-memory' {
 declare module 'hypercore-crypto' {
   const crypto: {
     discoveryKey(publicKey: Uint8Array): Buffer
+    data(block: Uint8Array): Buffer
     tree(roots: readonly { hash: Uint8Array; index: number; size: number }[]): Buffer
   }
   export default crypto

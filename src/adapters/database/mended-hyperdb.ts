@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { Feed, FeedOptions } from 'hypercore'
 import type { HyperdbNode, HyperdbOptions, HyperdbWrite, Writer } from 'hyperdb'
 import { soon } from '../soon.js'
@@ -6,6 +7,7 @@ import { packOnlyWhatIsThere } from './brief-bitfields.js'
 import { Hyperdb, hash, hypercoreCrypto, normalise, put } from './engine.js'
 import { checkBlocks } from './feed-check/checked-blocks.js'
 import { createLock } from './lock.js'
+import { promised } from './promised.js'
 import { giveWay } from './yielding.js'
 
 export interface MendedOptions extends HyperdbOptions {
@@ -22,6 +24,8 @@ export interface MendedOptions extends HyperdbOptions {
   onFolder?: (folder: string, key: Buffer) => void
   /** A block of a feed was read and is damaged: it is asked for again. */
   onDamaged?: (writer: Writer, block: number) => void
+  /** Before peers hear of blocks of the own feed, which are stored, up to this length. */
+  beforeAnnouncing?: (length: number) => Promise<void>
 }
 
 interface PutOptions {
@@ -96,7 +100,7 @@ export class MendedHyperdb extends Hyperdb {
       }
       // It would read the head again after each block, to find new feeds in it.
       feed.removeAllListeners('sync')
-      announceWhatIsStored(feed)
+      announceWhatIsStored(feed, (length) => this.#beforeAnnouncing(feed, length))
     }
     return writer
   }
@@ -109,6 +113,35 @@ export class MendedHyperdb extends Hyperdb {
         if (error && writer._feed === this.local) this.#head(writer, seq - 1, callback)
         else callback(error, node, id)
       })
+  }
+
+  async #beforeAnnouncing(feed: Feed, length: number): Promise<void> {
+    if (feed === this.local) await this.#options.beforeAnnouncing?.(length)
+  }
+
+  /**
+   * Replicates over a stream what is authorised, now and whenever more is, except for feeds that `isHeldBack` says may not be
+   * yet. Look again when one may.
+   */
+  follow(stream: Duplex, isHeldBack: (feed: Feed) => boolean): () => void {
+    const joined = new Set<Feed>()
+    const look = () => {
+      if (stream.destroyed) return
+      for (const index of this._authorized) {
+        const feed = this.feeds[index]
+        if (!feed || joined.has(feed) || isHeldBack(feed)) continue
+        joined.add(feed)
+        feed.replicate({ stream, live: true })
+      }
+    }
+    const leave = () => {
+      const at = this._replicating.indexOf(look)
+      if (at >= 0) this._replicating.splice(at, 1)
+    }
+    this._replicating.push(look)
+    stream.on('close', leave).on('end', leave)
+    look()
+    return look
   }
 
   /** hyperdb waits for ever for a feed that can't be opened. */
@@ -297,19 +330,19 @@ export class MendedHyperdb extends Hyperdb {
  * hypercore tells peers about a block before its bitfield is on disk. Killed in between, the feed would be one block
  * shorter than what a peer has of it, and the next put would fork it.
  */
-const announceWhatIsStored = (feed: Feed): void => {
+const announceWhatIsStored = (feed: Feed, before: (length: number) => Promise<void>): void => {
   const announce = feed._announce
   feed._announce = (message, from) => {
     if (from) announce.call(feed, message, from)
     else {
       feed._sync(null, (error) => {
-        if (!error) announce.call(feed, message)
+        if (error) return
+        // What can't be counted as told is not told.
+        before(message.start + (message.length ?? 1)).then(
+          () => announce.call(feed, message),
+          () => {},
+        )
       })
     }
   }
 }
-
-const promised = <T>(run: (callback: (error: Error | null, value?: T) => void) => void): Promise<T> =>
-  new Promise((resolve, reject) => {
-    run((error, value) => (error ? reject(error) : resolve(value as T)))
-  })

@@ -1,6 +1,8 @@
+import { endOfHave } from '../../protocol/replication-messages.js'
 import type { Replication, ReplicationOptions } from './database.js'
 import { type Claim, GuardedProtocol } from './guarded-protocol.js'
 import { HELD_EXTENSION } from './held.js'
+import { HEAD_EXTENSION } from './own/keeper.js'
 import { SEAL_EXTENSION, type SealKeeper } from './seal-keeper.js'
 
 /** The least that hypercore answers for. It counts only the answers to a million. */
@@ -13,6 +15,10 @@ export interface ReplicationParts {
   readonly seals: SealKeeper
   /** The peer says how much it holds. */
   onHeld(bytes: Uint8Array): void
+  /** The peer asks for the head of a feed, or tells one. */
+  onHead(bytes: Uint8Array): void
+  /** The peer says that it has blocks of a feed, up to a length. */
+  onClaim(discoveryKey: Buffer, length: number): void
   /** Lets hyperdb replicate over the stream. Called once. */
   onBegin(): void
   onFault(error: unknown): void
@@ -37,13 +43,17 @@ export const createReplication = (parts: ReplicationParts): OpenReplication => {
   }
   const stream = new GuardedProtocol({
     id: parts.id,
-    extensions: [...new Set([...options.extensions, SEAL_EXTENSION, HELD_EXTENSION])].sort(),
+    extensions: [...new Set([...options.extensions, SEAL_EXTENSION, HELD_EXTENSION, HEAD_EXTENSION])].sort(),
     onExtension(name, bytes) {
       if (name === SEAL_EXTENSION) seals.compare(bytes)
       else if (name === HELD_EXTENSION) parts.onHeld(bytes)
+      else if (name === HEAD_EXTENSION) guarded(() => parts.onHead(bytes))
       else guarded(() => options.onExtension(name, bytes))
     },
-    admits: (feed: Buffer, claim: Claim) => !feed.equals(discoveryKey) || seals.admits(claim),
+    admits: (feed: Buffer, claim: Claim) => {
+      if (claim.type === 'have') parts.onClaim(feed, endOfHave(claim.message))
+      return !feed.equals(discoveryKey) || seals.admits(claim)
+    },
     onFault,
   })
   const send = (extension: string, bytes: Uint8Array): boolean => {

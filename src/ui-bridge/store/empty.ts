@@ -17,6 +17,7 @@ export const EMPTY_SNAPSHOT: NodeSnapshot = Object.freeze({
   transports: nothing,
   sync: Object.freeze({ folded: 0, known: 0, percent: 0, complete: false, writers: nothing, rate: 0 }),
   heldBy: 0,
+  mending: undefined,
   problem: undefined,
 })
 

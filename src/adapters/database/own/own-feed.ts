@@ -1,0 +1,114 @@
+import type { Feed } from 'hypercore'
+import { equalBytes } from '../../../protocol/bytes.js'
+import type { Storage } from '../../storage/storage.js'
+import { type Examination, examineFeed } from '../feed-check/examine-feed.js'
+import { openFeedFiles } from '../feed-check/feed-files.js'
+import { changeOver, dropOlder, journalFile } from './change-over.js'
+import { closing, dropFeed, filesOf, isStored, openFeed } from './files.js'
+import { treeHashAt } from './heads.js'
+import { type Journal, openJournal } from './journal.js'
+import { type OwnRecord, type OwnRecordKeeper, openOwnRecord } from './record.js'
+import { signAnew } from './signing-anew.js'
+
+/** The node's own feed as it is found when the database opens. */
+export interface OwnFeed {
+  readonly record: OwnRecordKeeper
+  readonly journal: Journal
+  /** The feed as it is being fetched anew; there while `record.current.mend` is. */
+  readonly fetched: Feed | undefined
+  close(): Promise<void>
+}
+
+/** How many blocks from 0 on are here. */
+export const contiguous = (feed: Feed, from = 0): number => {
+  let next = from
+  while (next < feed.length && feed.has(next)) next++
+  return next
+}
+
+type Mend = NonNullable<OwnRecord['mend']>
+
+export interface OwnFeedOptions {
+  readonly storage: Storage
+  readonly publicKey: Uint8Array
+  readonly secretKey: Uint8Array
+  /** What its files were found to be like, but for their end. */
+  onExamined(found: Examination): void
+  /** Entries at the end are gone, and nobody else has them. */
+  onLost(entries: number): void
+}
+
+/** What is wrong with the feed as it is stored; nothing, mostly. */
+const look = async (options: OwnFeedOptions, record: OwnRecordKeeper): Promise<Mend | undefined> => {
+  const { storage, publicKey, secretKey, onExamined, onLost } = options
+  const { generation, length, announced, root } = record.current
+  // A new one: hypercore would make its files.
+  if (length === 0 && announced === 0 && !(await isStored(storage, generation))) return undefined
+  // What an earlier mend left half done is of no use.
+  await dropFeed(storage, generation + 1)
+  const files = openFeedFiles(filesOf(storage, generation))
+  try {
+    let found = await examineFeed(files, publicKey, false)
+    if (found.length < length && root.length > 0) {
+      await signAnew(files, { length, root }, secretKey)
+      found = await examineFeed(files, publicKey, false)
+    }
+    const most = Math.max(found.claimed, length)
+    // Of a store that has no record yet nobody knows what peers have heard of.
+    const least = length === 0 ? found.claimed : announced
+    // It is only read from now on, or nobody misses what is gone: what is left is to fit together.
+    if (found.length < most) await examineFeed(files, publicKey, true)
+    onExamined({ ...found, claimed: found.length })
+    if (found.length < least) return { reason: 'behind', need: least }
+    if (found.length < most) onLost(most - found.length)
+  } finally {
+    await files.close()
+  }
+  return (await isAsItWas(options, record.current)) ? undefined : { reason: 'damaged', need: length }
+}
+
+/** Whether the feed begins as it did when it was last counted: another beginning is signed too, after two wrote with one key. */
+const isAsItWas = async ({ storage, publicKey }: OwnFeedOptions, record: OwnRecord): Promise<boolean> => {
+  const { generation, length, root } = record
+  if (length === 0 || root.length === 0) return true
+  const feed = await openFeed(storage, generation, publicKey)
+  try {
+    const then = await treeHashAt(feed, length)
+    return then === undefined || equalBytes(then, root)
+  } finally {
+    await closing(feed)
+  }
+}
+
+/** Looks at the own feed before anything uses it, and changes over to the one that was fetched if that is whole. */
+export const openOwnFeed = async (options: OwnFeedOptions): Promise<OwnFeed> => {
+  const { storage, publicKey } = options
+  const record = await openOwnRecord(storage)
+  await dropOlder(storage, record.current.generation)
+  if (!record.current.mend) {
+    const mend = await look(options, record)
+    if (mend) await record.update({ mend })
+  }
+  let fetched = record.current.mend && (await openFeed(storage, record.current.generation + 1, publicKey))
+  if (fetched && isComplete(fetched, record)) {
+    await closing(fetched)
+    fetched = undefined
+    await changeOver(storage, publicKey, record)
+  }
+  const journal = await openJournal(storage.file(journalFile(record.current.generation)))
+  return {
+    record,
+    journal,
+    fetched,
+    async close() {
+      if (fetched) await closing(fetched)
+      await journal.close()
+    },
+  }
+}
+
+/** Whether all that is proven of the feed is fetched. */
+export const isComplete = (fetched: Feed, { current: { mend } }: OwnRecordKeeper): boolean => {
+  const have = contiguous(fetched)
+  return mend !== undefined && have >= mend.need && have === fetched.length
+}
