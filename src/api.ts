@@ -272,6 +272,11 @@ export interface NodeSnapshot {
 
 /** A place that replicates a hypha. Every promise that rejects does so with a {@link HyphaError}. */
 export interface HyphaNode {
+  /**
+   * Resolves with the node's state once it is known what its storage keeps: `signedOut`, or what it came back as. One that failed
+   * is tried again; rejects with why it can't be opened. Reads and writes wait for this by themselves.
+   */
+  opened(): Promise<Exclude<NodeState, 'opening' | 'failed' | 'closed'>>
   /** Begins a new hypha. Show the passphrase once and don't keep it. */
   signUp(options: { domain: string }): Promise<{ passphrase: string; hyphalink: string }>
   /** Resolves when the replica is open, before data arrives; then asks to be authorised, unless `request` is false. */

@@ -37,4 +37,4 @@ export { type WebRTCOptions, type WebRTCTransport, webRTC } from './adapters/tra
 export { webSocket } from './adapters/transport/web-socket-transport.js'
 export type * from './api.js'
 export { createNode } from './node.js'
-export { HyphaError, type HyphaErrorCode } from './protocol/errors.js'
+export { HyphaError, type HyphaErrorCode, type PassphraseFault } from './protocol/errors.js'

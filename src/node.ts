@@ -1,13 +1,14 @@
 import { createActor } from 'xstate'
 import { createAuthorise, createDecline } from './actors/answers.js'
 import { createClaiming } from './actors/claiming.js'
-import { createConfirmPassphrase } from './actors/confirm-passphrase.js'
+import { createCheckPassphrase, createConfirmPassphrase } from './actors/confirm-passphrase.js'
 import { createDeclined } from './actors/declined.js'
 import { createDeduplication } from './actors/deduplication.js'
 import { createDeriveKeys } from './actors/derive-keys.js'
 import { createDials } from './actors/dialling.js'
 import { createHeartbeat } from './actors/heartbeat.js'
 import { createHostTalk } from './actors/host-talk.js'
+import { take } from './actors/in-use.js'
 import { createChannelListener } from './actors/listen-to-channel.js'
 import { createMessaging } from './actors/messaging.js'
 import { nameTransports } from './actors/name-transports.js'
@@ -45,6 +46,7 @@ import { transportsMachine } from './machines/transports.js'
 import { HyphaError } from './protocol/errors.js'
 import { PEER_REPORTS_PER_MINUTE } from './protocol/limits.js'
 import { cleanNodeName } from './protocol/node-name.js'
+import { checkNodeOptions } from './protocol/node-options.js'
 import { createTokenBucket } from './protocol/rate-limit.js'
 import { createFacade } from './ui-bridge/facade.js'
 import type { NodeActor } from './ui-bridge/picture.js'
@@ -54,7 +56,7 @@ const OF_PEERS = new Set<string>(['PEER_MISBEHAVED', 'PEER_TIMED_OUT'])
 /** What a listener answers at each try. */
 const OF_TRIES = new Set<string>(['NOT_HOSTED', 'CLAIM_REFUSED', 'CLAIM_INSECURE', 'HYPHA_UNKNOWN'])
 
-const createServices = (options: NodeOptions): NodeServices => {
+const createServices = (options: NodeOptions, freed: Promise<void>): NodeServices => {
   const events = createEmitter<NodeEvents>()
   const clock = options.clock ?? systemClock
   const storage = options.storage ?? memoryStorage()
@@ -100,29 +102,12 @@ const createServices = (options: NodeOptions): NodeServices => {
     session: undefined,
     cameBy: undefined,
     failure: undefined,
-    underway: Promise.resolve(),
+    // The node that had this storage before may still be closing.
+    underway: freed,
     report,
     heardFromPeers: () => told.clear(),
     changed: () => {},
     mended: () => {},
-  }
-}
-
-const invalid = (message: string) => new HyphaError('OPTION_INVALID', message)
-
-/** @throws HyphaError OPTION_INVALID */
-const checkOptions = (options: NodeOptions): void => {
-  if (typeof options !== 'object' || options === null)
-    throw invalid('createNode() takes an object of options.')
-  const { transports = [], storage } = options
-  if (!Array.isArray(transports)) throw invalid('transports is an array, as in [webSocket(url)].')
-  if (transports.some((transport) => typeof transport?.start !== 'function')) {
-    throw invalid(
-      'Each of transports is what tcp(), webSocket() or memoryTransport() gives, or your own Transport.',
-    )
-  }
-  if (storage !== undefined && typeof storage?.file !== 'function') {
-    throw invalid('storage is what memoryStorage() gives, or your own Storage.')
   }
 }
 
@@ -219,8 +204,9 @@ const guardInspect = (inspect: Inspect): Inspect => ({
  * once, and goes on as what it was; else it is signed out, and nothing is opened before `signUp`, `signIn` or `open`.
  */
 export const createNode = (options: NodeOptions = {}): HyphaNode => {
-  checkOptions(options)
-  const services = createServices(options)
+  checkNodeOptions(options)
+  const taken = take(options.storage, options.transports ?? [])
+  const services = createServices(options, taken.freed)
   const machine = provide(services, () => {
     const prompts = actor.getSnapshot().children.prompts?.getSnapshot().context.prompts ?? {}
     return new Map(
@@ -243,7 +229,20 @@ export const createNode = (options: NodeOptions = {}): HyphaNode => {
   keepRequest(services, actor)
   const node = createFacade(services, actor, {
     requireWords: options.requireWords === true,
-    confirmPassphrase: createConfirmPassphrase(services, createKeyring),
+    passphrases: {
+      check: createCheckPassphrase(services),
+      confirm: createConfirmPassphrase(services, createKeyring),
+    },
+    giveBack: taken.giveBack,
+  })
+  services.storage.whenWanted?.(() => {
+    services.report(
+      new HyphaError(
+        'STORAGE_LOCKED',
+        'Another node of this page has taken over this storage, so this one is closed. Use the new one.',
+      ),
+    )
+    return node.close()
   })
   return makeInspectable(node, {
     kind: 'node',

@@ -2,9 +2,8 @@ import type { Keyring } from '../adapters/crypto/keyring.js'
 import type { Database, DatabaseWrite } from '../adapters/database/database.js'
 import type { Entry, JsonValue, Write } from '../api.js'
 import { encodeEntry, privateEntryKey } from '../protocol/entry.js'
-import { checkName } from '../protocol/entry-name.js'
 import { HyphaError } from '../protocol/errors.js'
-import { MAX_BATCH_ENTRIES } from '../protocol/limits.js'
+import { checkBatch, checkWrite } from '../protocol/writes.js'
 import type { Decode, Version } from '../view/types.js'
 import type { View } from '../view/view.js'
 
@@ -55,10 +54,7 @@ export const createEntries = ({ database, view, keyring, decode, now }: EntriesO
    * the other, and first, so that no reader keeps what is no longer there.
    */
   const encode = (write: Write, time: number): DatabaseWrite[] => {
-    if (write?.type !== 'put' && write?.type !== 'del') {
-      throw new HyphaError('OPTION_INVALID', "Each write of a batch has a type, 'put' or 'del'.")
-    }
-    checkName(write.key)
+    checkWrite(write)
     const places = new Set([
       ...view.getAll(write.key).map((version) => version.public),
       ...(underway.get(write.key)?.places ?? []),
@@ -105,15 +101,7 @@ export const createEntries = ({ database, view, keyring, decode, now }: EntriesO
 
     /** @throws HyphaError KEY_INVALID, VALUE_INVALID, VALUE_TOO_LARGE, BATCH_TOO_LARGE, and what the database throws */
     async write(writes: readonly Write[]): Promise<void> {
-      if (!Array.isArray(writes)) {
-        throw new HyphaError('OPTION_INVALID', 'A batch is an array of writes.')
-      }
-      if (writes.length > MAX_BATCH_ENTRIES) {
-        throw new HyphaError(
-          'BATCH_TOO_LARGE',
-          `A batch takes ${MAX_BATCH_ENTRIES} writes at most and ${writes.length} were given. Cut it into several.`,
-        )
-      }
+      checkBatch(writes)
       const time = now()
       const marked: Write[] = []
       try {

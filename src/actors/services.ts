@@ -103,6 +103,7 @@ export const inTurn = <T>(services: NodeServices, work: () => Promise<T>): Promi
 /** Does the work of an opening, and keeps what it failed with for whoever called. */
 export const rememberFailure = <T>(services: NodeServices, work: () => Promise<T>): Promise<T> =>
   inTurn(services, async () => {
+    services.failure = undefined
     try {
       return await work()
     } catch (error) {

@@ -1,6 +1,7 @@
 /** The statecharts, importable alone: provide your own actors, walk their paths, draw them. */
 export * from './backoff.js'
 export * from './dial.js'
+export * from './lock-wait.js'
 export type { NetworkEvent, Surroundings } from './network-events.js'
 export * from './node.js'
 export * from './peer.js'

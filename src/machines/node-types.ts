@@ -53,6 +53,8 @@ export interface NodeContext extends NodeInput {
   readonly lastReason?: string | undefined
   readonly peers: Readonly<Record<string, ActorRefFrom<typeof peerMachine>>>
   readonly synced: boolean
+  /** How often in a row the storage was found in somebody else's hands. */
+  readonly tries: number
   readonly problem?: Problem | undefined
 }
 

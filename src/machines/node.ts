@@ -1,5 +1,7 @@
 import { assign, enqueueActions, sendTo, setup } from 'xstate'
+import { lockWait } from './lock-wait.js'
 import { newsForRequest } from './news-for-request.js'
+import { nodeActors } from './node-actors.js'
 import {
   bringsLink,
   CHILDREN,
@@ -12,21 +14,12 @@ import {
   recalledBy,
   wishesAfter,
 } from './node-events.js'
-import type {
-  Entrance,
-  NodeContext,
-  NodeEvent,
-  NodeInput,
-  OpenedHypha,
-  Recalled,
-  Remembering,
-} from './node-types.js'
+import type { NodeContext, NodeEvent, NodeInput, Recalled } from './node-types.js'
 import { peerMachine } from './peer.js'
 import { toProblem } from './problem.js'
 import { promptsMachine } from './prompts.js'
 import { requestMachine } from './request.js'
 import { transportsMachine } from './transports.js'
-import { unprovidedCallback, unprovidedPromise } from './unprovided.js'
 
 export type * from './node-types.js'
 
@@ -44,20 +37,7 @@ export const nodeMachine = setup({
     },
   },
   actors: {
-    /** Looks in the storage for the hypha of last time, and takes its keys to the vault. */
-    recall: unprovidedPromise<Recalled, undefined>('recall'),
-    /** Stores what this node needs to be here again without the passphrase. */
-    remember: unprovidedPromise<void, Remembering>('remember'),
-    /** Turns the passphrase or hyphalink that waits in the vault into the keyring. */
-    deriveKeys: unprovidedPromise<void, Entrance>('deriveKeys'),
-    /** Opens the database on the storage; at sign-up it also seals the origin. */
-    openDatabase: unprovidedPromise<OpenedHypha, Entrance>('openDatabase'),
-    /** Tells what happens in the database that matters to this node's life. */
-    database: unprovidedCallback<undefined>('database'),
-    /** Tells what control messages say: answers to this node's request, and requests of others. */
-    channel: unprovidedCallback<undefined>('channel'),
-    /** Stops transports, closes the database and wipes the keyring. May be asked again before it is done. */
-    release: unprovidedPromise<void, undefined>('release'),
+    ...nodeActors,
     transports: transportsMachine,
     peer: peerMachine,
     request: requestMachine,
@@ -66,6 +46,7 @@ export const nodeMachine = setup({
   guards: {
     recalls: ({ context }) => context.recalls,
     isDamaged: ({ context }) => context.problem?.code === 'STORAGE_DAMAGED',
+    isLocked: ({ context }) => context.problem?.code === 'STORAGE_LOCKED',
     isFound: ({ event }) => 'output' in event && (event.output as Recalled).found,
     hasChannel: ({ context }) => context.hasChannel,
     isOrigin: ({ context }) => context.role === 'origin',
@@ -91,6 +72,8 @@ export const nodeMachine = setup({
     recordRecalled: assign(({ context, event }) => recalledBy(context, event)),
     stopRecalling: assign({ recalls: false }),
     forgetProblem: assign({ problem: undefined }),
+    countTry: assign(({ context }) => ({ tries: context.tries + 1 })),
+    forgetTries: assign({ tries: 0 }),
     recordOpened: assign(({ event }) => openedBy(event)),
     recordRequest: assign(({ event }) =>
       event.type === 'requestAuthorisation' ? { requestId: event.requestId } : {},
@@ -140,11 +123,12 @@ export const nodeMachine = setup({
     /** What `snapshot.can` answers by. */
     permit: () => {},
   },
+  delays: { lockWait: ({ context }) => lockWait(context.tries) },
 }).createMachine({
   id: 'node',
   description:
     'A node’s life: from nobody’s device to a place that replicates a hypha, and on to one that may write it.',
-  context: ({ input }) => ({ ...input, hasChannel: false, peers: {}, synced: false }),
+  context: ({ input }) => ({ ...input, hasChannel: false, peers: {}, synced: false, tries: 0 }),
   initial: 'signedOut',
   on: {
     connection: { guard: 'isNewLink', actions: 'addPeer' },
@@ -176,7 +160,7 @@ export const nodeMachine = setup({
     },
     opening: {
       description: 'The node is getting ready.',
-      entry: 'forgetProblem',
+      entry: ['forgetProblem', 'forgetTries'],
       initial: 'derivingKeys',
       on: { cancelRequest: { actions: 'forgetRequest' }, close: 'closed' },
       states: {
@@ -311,15 +295,37 @@ export const nodeMachine = setup({
           invoke: { id: 'release', src: 'release', onDone: 'released', onError: 'released' },
           on: { close: '#node.closed' },
         },
+        waiting: {
+          description:
+            'Another process, tab or node has the storage. The node tries again after a moment, a longer one each time, and at once when the app calls.',
+          entry: 'countTry',
+          on: { recall: 'recalling', close: '#node.closed' },
+          after: { lockWait: 'recalling' },
+        },
         released: {
           description:
             'Nothing is held any more. What the storage keeps has to be looked at again before anything else; only a damaged record may be replaced.',
+          always: { guard: 'isLocked', target: 'waiting' },
           on: {
-            recall: '#node.opening.recalling',
+            recall: 'recalling',
             signIn: { guard: 'isDamaged', target: '#node.opening', actions: 'enter' },
             open: { guard: 'isDamaged', target: '#node.opening', actions: 'enter' },
             close: '#node.closed',
           },
+        },
+        recalling: {
+          description:
+            'The node looks again what its storage keeps. Until it knows, it has failed as before, so that screens stand still.',
+          invoke: {
+            id: 'recall',
+            src: 'recall',
+            onDone: [
+              { guard: 'isFound', target: '#node.opening.openingDatabase', actions: 'recordRecalled' },
+              { target: '#node.signedOut', actions: 'forgetProblem' },
+            ],
+            onError: { target: '#node.failed', reenter: true, actions: 'recordFailure' },
+          },
+          on: { close: '#node.closed' },
         },
       },
     },

@@ -56,33 +56,53 @@ export type HyphaErrorCode =
   | 'SESSION_INVALID'
   | 'INSPECTOR_REFUSED'
 
-export interface HyphaErrorOptions {
-  readonly cause?: unknown
-  readonly position?: number
+/** What is wrong with a passphrase, so that a form can mark it. Positions are counted from 1. */
+export interface PassphraseFault {
+  /**
+   * `count`: too few or too many words; `word`: some are not in the list; `checksum`: all are, and don't fit together or belong to another
+   * domain.
+   */
   readonly reason?: string
-  readonly address?: string
+  /** How many words were given. */
   readonly count?: number
+  /** The first word that is not in the list, where it stands in what was given, and all that are not. */
+  readonly position?: number
+  readonly range?: readonly [start: number, end: number]
+  readonly positions?: readonly number[]
+  /**
+   * The word of the list that was probably meant at {@link position}, if one is near: for the person alone. It is part of the secret, so
+   * it shows in no log: printing the error, or making JSON of it, leaves it out.
+   */
+  readonly suggestion?: string
 }
 
-/** The only error that leaves the runtime: a stable `code`, and a sentence that says what to do. Holds no secret. */
-export class HyphaError extends Error {
+export interface HyphaErrorOptions extends PassphraseFault {
+  readonly cause?: unknown
+  readonly address?: string
+}
+
+/** The only error that leaves the runtime: a stable `code`, and a sentence that says what to do. No secret is in the sentence. */
+export class HyphaError extends Error implements PassphraseFault {
   readonly code: HyphaErrorCode
   override readonly name = 'HyphaError'
-  /** Of PASSPHRASE_INVALID, when one word is to blame: which, counted from 1. */
-  declare readonly position?: number
-  /** Which of several things that share the code it is, for programs: `code-wrong` of CLAIM_REFUSED, ... */
+  /** Which of several things that share the code it is, for programs: `code-wrong` of CLAIM_REFUSED, `word` of PASSPHRASE_INVALID ... */
   declare readonly reason?: string
+  /** Of MESSAGES_LOST: how many. Of PASSPHRASE_INVALID: how many words were given. */
+  declare readonly count?: number
+  // Of PASSPHRASE_INVALID, as PassphraseFault tells:
+  declare readonly position?: number
   /** The address that it is about, as the transport shows it. */
   declare readonly address?: string
-  /** Of MESSAGES_LOST: how many. */
-  declare readonly count?: number
+  declare readonly range?: readonly [start: number, end: number]
+  declare readonly positions?: readonly number[]
+  declare readonly suggestion?: string
 
-  constructor(code: HyphaErrorCode, message: string, options?: HyphaErrorOptions) {
-    super(message, options)
+  constructor(code: HyphaErrorCode, message: string, options: HyphaErrorOptions = {}) {
+    const { cause, suggestion, ...fields } = options
+    super(message, 'cause' in options ? { cause } : {})
     this.code = code
-    if (options?.position !== undefined) this.position = options.position
-    if (options?.reason !== undefined) this.reason = options.reason
-    if (options?.address !== undefined) this.address = options.address
-    if (options?.count !== undefined) this.count = options.count
+    for (const [name, value] of Object.entries(fields))
+      if (value !== undefined) Object.defineProperty(this, name, { value, enumerable: true })
+    if (suggestion !== undefined) Object.defineProperty(this, 'suggestion', { value: suggestion })
   }
 }

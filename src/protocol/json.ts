@@ -115,6 +115,8 @@ const isPlainData = (value: unknown, depth: number): boolean => {
   return true
 }
 
+const isInvalidDate = (value: unknown): boolean => value instanceof Date && Number.isNaN(value.getTime())
+
 const isScalar = (value: unknown): boolean => typeof value === 'string' || typeof value === 'boolean'
 
 /**
@@ -126,7 +128,10 @@ export const stringifyJson = (value: unknown, maxDepth = MAX_JSON_DEPTH): string
   let text: string | undefined
   try {
     if (isPlainData(value, maxDepth)) return JSON.stringify(value)
-    text = JSON.stringify(value, function (this: unknown, _key, field: unknown) {
+    text = JSON.stringify(value, function (this: unknown, key, field: unknown) {
+      // It would become null.
+      if (field === null && isInvalidDate((this as JsonObject)[key]))
+        throw new NotJsonError('contains an invalid Date')
       refuse(field, Array.isArray(this))
       return field
     })

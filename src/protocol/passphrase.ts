@@ -1,7 +1,9 @@
 import type { Crypto } from '../adapters/crypto/crypto.js'
 import { concat, utf8 } from './bytes.js'
-import { HyphaError } from './errors.js'
-import { randomWord, splitWords } from './words.js'
+import { HyphaError, type PassphraseFault } from './errors.js'
+import { nearWords } from './near.js'
+import { readLetters, readWords, type TypedWord } from './typed-words.js'
+import { randomWord } from './words.js'
 
 /** Random words of a passphrase: 8 × 12.9 bits = 103 bits. */
 const RANDOM_WORDS = 8
@@ -35,40 +37,91 @@ export const generatePassphrase = (options: {
   return [...random, checksumWord(random, domain, words, hash)].join(' ')
 }
 
-/**
- * The exact passphrase that somebody meant to type. Capitals and white space are forgiven; anything else is an error, so
- * that a typing error never opens a new, empty hypha. Messages name a position, never a word.
- * @param options.domain normalised
- * @throws HyphaError PASSPHRASE_INVALID, with `position` (from 1) when one word is to blame
- */
-export const parsePassphrase = (
-  typed: unknown,
-  options: { domain: string; words: readonly string[]; hash: Crypto['hash'] },
-): string => {
-  const { domain, words, hash } = options
-  const given = typeof typed === 'string' ? splitWords(typed) : []
-  if (given.length !== PASSPHRASE_WORDS) {
-    const count = given.length === 1 ? '1 word was' : `${given.length} words were`
-    throw new HyphaError(
-      'PASSPHRASE_INVALID',
-      `A passphrase has ${PASSPHRASE_WORDS} words and ${count} given. Type them all, with spaces between.`,
-    )
-  }
-  const position = given.findIndex((word) => !words.includes(word)) + 1
-  if (position > 0) {
-    throw new HyphaError(
-      'PASSPHRASE_INVALID',
-      `Word ${position} of the passphrase is not in the list of words. Check how it is spelt.`,
-      { position },
-    )
-  }
-  const random = given.slice(0, RANDOM_WORDS)
-  if (checksumWord(random, domain, words, hash) !== given[RANDOM_WORDS]) {
-    throw new HyphaError(
-      'PASSPHRASE_INVALID',
+interface Known {
+  /** Normalised. */
+  readonly domain: string
+  readonly words: readonly string[]
+  readonly hash: Crypto['hash']
+}
+
+/** With the list as a set: what was typed may be long. */
+type Listed = Known & { readonly listed: ReadonlySet<string> }
+
+const fits = (given: readonly string[], { domain, words, hash, listed }: Listed): boolean =>
+  given.length === PASSPHRASE_WORDS &&
+  given.every((word) => listed.has(word)) &&
+  checksumWord(given.slice(0, RANDOM_WORDS), domain, words, hash) === given[RANDOM_WORDS]
+
+/** Ways to read what was typed, the likeliest first. The checksum tells which one is right. */
+const readingsOf = (typed: string, read: readonly TypedWord[], { words, listed }: Listed): string[][] => {
+  const letters = readLetters(typed, words)
+  return [
+    // What is no word of the list may be the letter of a list, a heading or a tick.
+    read.map(({ word }) => word).filter((word) => listed.has(word)),
+    ...(letters ? [letters, letters.map((word) => (word === 'yoyo' ? 'yo-yo' : word))] : []),
+  ]
+}
+
+const invalid = (message: string, fault: PassphraseFault) =>
+  new HyphaError('PASSPHRASE_INVALID', message, fault)
+
+/** What is wrong with words that don't fit. */
+const faultOf = (
+  read: readonly TypedWord[],
+  readings: readonly (readonly string[])[],
+  known: Listed,
+): HyphaError => {
+  const { words, listed } = known
+  const given = read.map(({ word }) => word)
+  const count = given.length
+  const wrong = read.flatMap(({ word }, i) => (listed.has(word) ? [] : [i]))
+  const [first] = wrong
+  if (count !== PASSPHRASE_WORDS || first === undefined) {
+    if (!readings.some(({ length }) => length === PASSPHRASE_WORDS)) {
+      return invalid(
+        `A passphrase has ${PASSPHRASE_WORDS} words and ${count === 1 ? '1 word was' : `${count} words were`} given. Type them all, with spaces between.`,
+        { reason: 'count', count },
+      )
+    }
+    return invalid(
       'The words are all in the list, but they do not fit together: a word, their order or the domain is wrong. ' +
         'Check the domain first, then each word.',
+      { reason: 'checksum', count: PASSPHRASE_WORDS },
     )
   }
-  return given.join(' ')
+  const { word, start, end } = read[first]!
+  const near = nearWords(word, words)
+  const right =
+    wrong.length === 1 &&
+    near.find((one) =>
+      fits(
+        given.map((word, i) => (i === first ? one : word)),
+        known,
+      ),
+    )
+  const suggestion = right || near[0]
+  return invalid(`Word ${first + 1} of the passphrase is not in the list of words. Check how it is spelt.`, {
+    reason: 'word',
+    count,
+    position: first + 1,
+    positions: wrong.map((at) => at + 1),
+    range: [start, end],
+    ...(suggestion === undefined ? {} : { suggestion }),
+  })
+}
+
+/**
+ * The exact passphrase that somebody meant to type, or kept: capitals, numbers, punctuation and whatever else stands around the
+ * words is forgiven. The checksum has to fit, so that a typing error never opens a new, empty hypha. Messages name a position,
+ * never a word.
+ * @throws HyphaError PASSPHRASE_INVALID, with the fields of a {@link PassphraseFault}
+ */
+export const parsePassphrase = (typed: unknown, known: Known): string => {
+  const text = typeof typed === 'string' ? typed : ''
+  const listed = { ...known, listed: new Set(known.words) }
+  const read = readWords(text, (word) => listed.listed.has(word))
+  const readings = readingsOf(text, read, listed)
+  const right = readings.find((reading) => fits(reading, listed))
+  if (right) return right.join(' ')
+  throw faultOf(read, readings, listed)
 }

@@ -1,5 +1,5 @@
 import { waitFor } from 'xstate'
-import type { ConfirmPassphrase } from '../actors/confirm-passphrase.js'
+import type { CheckPassphrase, ConfirmPassphrase } from '../actors/confirm-passphrase.js'
 import type { NodeServices } from '../actors/services.js'
 import type { HyphaNode } from '../api.js'
 import { announceChanges } from './announce.js'
@@ -8,7 +8,7 @@ import { createAsking } from './facade/asking.js'
 import { createEntering } from './facade/entering.js'
 import { createEntriesFace } from './facade/entries.js'
 import { createGate } from './facade/gate.js'
-import { mustBeFunction, mustBeString } from './facade/given.js'
+import { mustBeEvent, mustBeFunction, mustBeString } from './facade/given.js'
 import { createMessages } from './facade/messages.js'
 import { createPicture, type NodeActor } from './picture.js'
 import { createStore } from './store.js'
@@ -18,7 +18,12 @@ import { setTransport } from './transports.js'
 export const createFacade = (
   services: NodeServices,
   actor: NodeActor,
-  options: { requireWords: boolean; confirmPassphrase: ConfirmPassphrase },
+  options: {
+    requireWords: boolean
+    passphrases: { check: CheckPassphrase; confirm: ConfirmPassphrase }
+    /** The node is being closed; the promise tells when it is. */
+    giveBack: (done: Promise<void>) => void
+  },
 ): HyphaNode => {
   const { events, vault, watchers } = services
   const picture = createPicture(services, actor, options.requireWords)
@@ -28,6 +33,7 @@ export const createFacade = (
   actor.start()
 
   const gate = createGate(services, actor, picture)
+  const takenBack = { times: 0 }
   let closing: Promise<void> | undefined
 
   return {
@@ -42,8 +48,8 @@ export const createFacade = (
       return picture.writerKey()
     },
 
-    ...createEntering(services, actor, picture, gate, options.confirmPassphrase),
-    ...createAsking(actor, picture, gate),
+    ...createEntering(services, actor, picture, gate, options.passphrases, takenBack),
+    ...createAsking(actor, gate, takenBack),
     request: picture.request,
     requests: picture.requests,
     ...createAnswering(actor, picture, gate, options.requireWords),
@@ -63,6 +69,7 @@ export const createFacade = (
     },
     getSnapshot: store.getSnapshot,
     on(name, listener) {
+      mustBeEvent(name)
       mustBeFunction(listener)
       return events.on(name, listener)
     },
@@ -82,6 +89,7 @@ export const createFacade = (
         store.close()
         events.clear()
       })()
+      options.giveBack(closing)
       return closing
     },
   }

@@ -84,6 +84,15 @@ test('typing errors are told at the field, capitals and spaces forgiven', async 
     )
   await expect.poll(selected).toBe('xylofone')
 
+  // A near miss: the word that was meant is offered, and takes its place.
+  const near = words.map((word, index) => (index === 5 ? `${word}q` : word))
+  await field.fill(near.map((word, index) => `${index + 1}. ${word}`).join('\n'))
+  await button(page, 'Sign in').click()
+  await expect.poll(() => error.innerText()).toContain('Word 6')
+  await expect.poll(selected).toBe(near[5])
+  await button(page, `Did you mean “${words[5]}”?`).click()
+  await expect.poll(() => field.inputValue()).toContain(`6. ${words[5]}\n`)
+
   await page.getByText('More', { exact: true }).click()
   await page.getByLabel('Domain').fill('not a domain')
   await button(page, 'Sign in').click()

@@ -107,6 +107,18 @@ test('no passphrase is in a process list, in a file or in what is said beside', 
   }
 })
 
+test('a typing error at the terminal is told, with the word that was meant, and asked about again', async () => {
+  const { passphrase } = await signUp()
+  const words = passphrase.split(' ')
+  const typing = start(['sign-in', DOMAIN, '--no-request'], { data: await newFolder(), pty: true })
+  await typing.says(/Passphrase: /)
+  typing.type(`${words.map((word, i) => (i === 2 ? `${word}q` : word)).join(' ')}\r`)
+  await typing.says(new RegExp(`Word 3 .* Did you mean “${words[2]}”\\?[^]*Passphrase: `))
+  typing.type(`${words.map((word, i) => `${i + 1}. ${word}`).join(' ')}\r`)
+  expect(await typing.code).toBe(0)
+  expect(typing.out).toContain('Signed in')
+})
+
 test('a wrong passphrase is an error, and leaves the folder for the right one', async () => {
   const { passphrase } = await signUp()
   const data = await newFolder()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AnyActorLogic, createActor } from 'xstate'
-import { type NodeEvent, nodeMachine, type OpenedHypha } from '../../src/machines/index.js'
+import { lockWait, type NodeEvent, nodeMachine, type OpenedHypha } from '../../src/machines/index.js'
 import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/index.js'
 import { createRig, link, input as plain, provideOutside, request } from './node-rig.js'
 import { createHandClock, createPuppets, settle } from './puppets.js'
@@ -67,7 +67,10 @@ const ends: AnyEvent[] = [
   done('recall', { found: true, name: 'Phone' }),
   done('recall', { found: true, requestId: 'request-0' }),
   done('remember'),
-  { ...failure('recall'), error: Object.assign(new Error('It broke.'), { code: 'STORAGE_DAMAGED' }) },
+  ...['STORAGE_DAMAGED', 'STORAGE_LOCKED'].map((code) => ({
+    ...failure('recall'),
+    error: Object.assign(new Error('It broke.'), { code }),
+  })),
   done('deriveKeys'),
   ...opened.map((each) => done('openDatabase', each)),
   done('release'),
@@ -76,7 +79,8 @@ const ends: AnyEvent[] = [
   ...promises.map(failure),
   ...work.map(failure),
 ]
-const events: AnyEvent[] = [...said.map((event) => ({ ...event })), ...ends]
+const LOCK_WAIT = 'xstate.after.lockWait.node.failed.waiting'
+const events: AnyEvent[] = [...said.map((event) => ({ ...event })), ...ends, { type: LOCK_WAIT }]
 
 /** One level of the machine: the machines below it are puppets too, so that their ends come when the path says. */
 const start = () => {
@@ -119,6 +123,7 @@ describe('every path of a node', () => {
     events,
     remember: ({ role, hasChannel, requestId, peers, problem }) => [
       problem?.code === 'STORAGE_DAMAGED',
+      problem?.code === 'STORAGE_LOCKED',
       role,
       hasChannel,
       requestId !== undefined,
@@ -136,7 +141,9 @@ describe('every path of a node', () => {
       const { puppets, clock, actor } = start()
       const send = (event: AnyEvent) => actor.send(event as NodeEvent)
       const executors: Executors = {
-        ...Object.fromEntries(events.map(({ type }) => [type, send])),
+        [LOCK_WAIT]: () => clock.goOff(lockWait(actor.getSnapshot().context.tries)),
+        ...Object.fromEntries(said.map(({ type }) => [type, send])),
+        ...Object.fromEntries(work.map((name) => [`xstate.error.actor.${name}`, send])),
         ...Object.fromEntries(
           promises.flatMap((name) => [
             [`xstate.done.actor.${name}`, ({ output }: AnyEvent) => puppets.finish(name, output)],
@@ -158,7 +165,7 @@ describe('every path of a node', () => {
         expect(context.role !== undefined).toBe(isOpen(value))
         if (!isOpen(value)) expect(context).toMatchObject({ peers: {}, synced: false })
         if (snapshot.matches({ closed: 'released' })) expect(children).toEqual([])
-        expect(clock.pending()).toBe(0)
+        expect(clock.pending()).toBe(snapshot.matches({ failed: 'waiting' }) ? 1 : 0)
       })
       actor.stop()
       expect(puppets.atWork()).toEqual([])

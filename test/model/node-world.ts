@@ -2,11 +2,14 @@ import { type NodeContext, nodeMachine } from '../../src/machines/index.js'
 import { type AnyEvent, pathsOf, type World } from '../../src/testing/index.js'
 import { DOMAIN } from './hypha.js'
 
+export const LOCK_WAIT = 'xstate.after.lockWait.node.failed.waiting'
+
 /** What a device's disk may keep. */
 export const KEPT = ['origin', 'writer', 'second', 'asking', 'visitor'] as const
 export type Kept = (typeof KEPT)[number]
 
-export const WRONG_DOMAIN = 'wrong.example'
+/** 64 digits that no hypha can have. */
+export const NO_LINK = 'f'.repeat(64)
 export const LINK = { linkId: '1', transport: 'road', direction: 'incoming', address: 'elsewhere:1' } as const
 
 const done = (actorId: string, output?: unknown): AnyEvent => ({
@@ -32,10 +35,11 @@ const events: AnyEvent[] = [
   done('recall', { found: false }),
   failure('recall', 'STORAGE_DAMAGED'),
   failure('recall', 'STORAGE_FAILED'),
+  failure('recall', 'STORAGE_LOCKED'),
+  { type: LOCK_WAIT },
   { type: 'signUp', domain: DOMAIN },
   { type: 'signIn', domain: DOMAIN },
   { type: 'signIn', domain: DOMAIN, requestId: 'first' },
-  { type: 'signIn', domain: WRONG_DOMAIN },
   { type: 'open' },
   done('deriveKeys'),
   failure('deriveKeys'),
@@ -143,10 +147,9 @@ const world: World<Around> = {
     switch (type) {
       case 'xstate.done.actor.openDatabase':
         return opensAs(around, context, event.output as never)
-      case 'xstate.done.actor.deriveKeys':
-        return context.entrance.domain !== WRONG_DOMAIN
+      // A passphrase is looked at before the node moves; whether 64 digits are a link shows here.
       case 'xstate.error.actor.deriveKeys':
-        return context.entrance.domain === WRONG_DOMAIN
+        return context.entrance.by === 'hyphalink'
       case 'xstate.error.actor.remember':
         return context.entrance.by !== 'storage'
       case 'xstate.error.actor.release':
@@ -176,6 +179,8 @@ const world: World<Around> = {
     switch (type) {
       case 'recall':
         return { ...next, call: String(event.call), isNear: false, isLeft: false }
+      case LOCK_WAIT:
+        return { ...next, isNear: false, isLeft: false }
       case 'xstate.done.actor.recall': {
         const { found, name } = event.output as { found: boolean; name?: Kept }
         if (found && name) return { ...next, kept: name, call: '' }
@@ -239,6 +244,7 @@ export const nodePaths = pathsOf<Around>(nodeMachine, {
     requestId !== undefined,
     Object.keys(peers),
     why?.code === 'STORAGE_DAMAGED',
+    why?.code === 'STORAGE_LOCKED',
     entrance,
   ],
   world,

@@ -47,8 +47,7 @@ describe('an app’s mistakes are typed errors', () => {
     }
     expect(await code(() => tcp(careless({ connect: '127.0.0.1:1' })))).toBe('OPTION_INVALID')
     expect(await code(() => createAlwaysOnNode(careless(undefined)))).toBe('OPTION_INVALID')
-    const nobody = open({ transports: [tcp()] })
-    expect(await code(() => nobody.signUp({ domain: DOMAIN }))).toBe('OPTION_INVALID')
+    expect(await code(() => tcp())).toBe('OPTION_INVALID')
   })
 
   it('in what it calls', async () => {
@@ -84,9 +83,8 @@ describe('an app’s mistakes are typed errors', () => {
     const network = createMemoryNetwork()
     const road = memoryTransport(network)
     const first = open({ transports: [road] })
-    const { passphrase } = await first.signUp({ domain: DOMAIN })
-    const second = open({ transports: [road] })
-    expect(await code(() => second.signIn({ domain: DOMAIN, passphrase }))).toBe('OPTION_INVALID')
+    await first.signUp({ domain: DOMAIN })
+    expect(await code(() => createNode({ transports: [road] }))).toBe('OPTION_INVALID')
     expect(first.state).toBe('origin')
   })
 })

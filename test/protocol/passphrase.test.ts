@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Crypto } from '../../src/adapters/crypto/crypto.js'
@@ -135,5 +136,137 @@ describe('a passphrase', () => {
     expect(error).toMatchObject({ code: 'PASSPHRASE_INVALID' })
     expect(error.message).toContain('domain')
     expect(error.message).not.toMatch(/plank|battery|correct/)
+  })
+
+  const nine = right.split(' ')
+  const wide = (text: string) =>
+    text.replace(/[a-z]/g, (letter) => String.fromCodePoint(0xfee0 + letter.charCodeAt(0)))
+  const kept: Record<string, string> = {
+    'a numbered list': nine.map((word, i) => `${i + 1}. ${word}`).join('\n'),
+    'a numbered list, whose lines a field joined': nine.map((word, i) => `${i + 1}. ${word}`).join(''),
+    'numbers that touch the words': nine.map((word, i) => `${i + 1}${word}`).join(' '),
+    'numbers in brackets, in circles, of other scripts': nine
+      .map((word, i) => `${['(1)', '②', '٣', '４）', '5)', '6:', '[7]', '8 –', '9='][i]} ${word}`)
+      .join('\r\n'),
+    'letters of a list': nine.map((word, i) => `${'abcdefghi'[i]}) ${word}`).join('\n'),
+    bullets: nine.map((word, i) => `${'•-*–·▪+>#'[i]} ${word}`).join('\n'),
+    ticks: nine.map((word) => `- [x] ${word}`).join('\n'),
+    commas: nine.join(', '),
+    'a full stop': `${right}. `,
+    dashes: nine.join('-'),
+    'a dash of each kind': nine.map((word, i) => word + '-‐‑‒–—―−'.charAt(i)).join(''),
+    'soft hyphens': right.replace(/(..)/g, '$1\u00ad'),
+    'words that a line’s end broke': nine.map((word) => `${word.slice(0, 2)}-\n${word.slice(2)}`).join(' '),
+    'spaces that came in': nine.map((word) => `${word.slice(0, 3)} ${word.slice(3)}`).join(' '),
+    'spaces that got lost': nine.join(''),
+    'a capital for each word instead of spaces': nine
+      .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+      .join(''),
+    quotes: `“${right}”`,
+    'quotes of each kind': nine.map((word, i) => `${'"\'„«‚‹`‘“'[i]}${word}${'"\'“»‘›`’”'[i]}`).join(' '),
+    JSON: JSON.stringify(nine),
+    tabs: nine.join('\t'),
+    'no-break spaces': nine.join('\u00a0'),
+    'zero-width characters inside': right.replace(/(..)/g, '$1\u200b\u200d\u2060\ufeff'),
+    'zero-width spaces between': nine.join('\u200b'),
+    'marks of direction': `\u202b${right}\u202c\u200e`,
+    'full-width letters': wide(right),
+    'full-width capitals': wide(right).toUpperCase(),
+    capitals: right.toUpperCase(),
+    'a capital that autocorrection put': right.charAt(0).toUpperCase() + right.slice(1),
+    accents: right.replaceAll('e', 'é').replaceAll('a', 'a\u030a'),
+    'a Turkish capital': right.toUpperCase().replaceAll('I', 'İ'),
+    'a ligature': right.replaceAll('ff', 'ﬀ').replaceAll('fi', 'ﬁ').replaceAll('st', 'ﬆ'),
+    'spaces of a web page': nine.join('&nbsp;'),
+    'an address': nine.join('%20'),
+    'a heading': `Passphrase:\n\n${right}`,
+    'a table': nine.map((word, i) => `| ${i + 1} | ${word} |`).join('\n'),
+    emoji: nine.join(' 🗝️ '),
+    ellipses: nine.join('…'),
+  }
+  it.each(Object.entries(kept))('is taken as it is kept: %s', (_, typed) => {
+    expect(parse(typed)).toBe(right)
+  })
+
+  it('is taken with yoyo and yo-yo, however their letters stand', () => {
+    for (const toy of ['yoyo', 'yo-yo']) {
+      const draws = [toy, toy, 'abacus', 'drop-down', 'zoom', 't-shirt', 'plank', 'felt-tip'].map((word) =>
+        words.indexOf(word),
+      )
+      const randomBytes = () => {
+        const number = draws.shift()!
+        return Uint8Array.of(number & 255, number >> 8)
+      }
+      const passphrase = generatePassphrase({ domain: 'ar.al', words, hash: crypto.hash, randomBytes })
+      for (const typed of [
+        passphrase.replaceAll(' ', '-'),
+        passphrase.replaceAll(' ', ''),
+        passphrase.replaceAll('-', ''),
+      ])
+        expect(parse(typed)).toBe(passphrase)
+    }
+  })
+
+  it('is never taken for another one, whatever stands around it', () => {
+    const other = [...nine.slice(0, 8), 'plank']
+    for (const typed of [
+      other.join(''),
+      other.join('-'),
+      other.map((word, i) => `${i + 1}. ${word}`).join('\n'),
+    ])
+      expect(refusal(typed)).toMatchObject({ reason: 'checksum' })
+    expect(refusal(`${right} ${right}`)).toMatchObject({ reason: 'count', count: 18 })
+    expect(refusal(`${right} plank`)).toMatchObject({ reason: 'count', count: 10 })
+  })
+
+  it('tells a form what is wrong: how many words, which ones, or that they don’t fit', () => {
+    expect(refusal('correct battery')).toMatchObject({ reason: 'count', count: 2 })
+    expect(refusal(right, 'other.example')).toMatchObject({ reason: 'checksum', count: 9 })
+    const typed = `1. ${nine.map((word, i) => (i === 2 ? 'stap1e' : i === 5 ? 'qqqq' : word)).join('\n2. ')}`
+    const error = refusal(typed)
+    expect(error).toMatchObject({ reason: 'word', count: 9, position: 3, positions: [3, 6] })
+    expect(typed.slice(...error.range!)).toBe('stap1e')
+  })
+
+  it('offers the word that was meant, as data that no log shows', () => {
+    const typos: [position: number, typed: string][] = [
+      [1, 'corect'],
+      [2, 'batetry'],
+      [3, 'stapel'],
+      [4, 'abacvs'],
+      [6, 'zoomm'],
+      [9, 'refuttable'],
+    ]
+    for (const [position, typo] of typos) {
+      const error = refusal(nine.map((word, i) => (i + 1 === position ? typo : word)).join(' '))
+      expect(error).toMatchObject({ reason: 'word', position })
+      expect(error.suggestion).toBe(nine[position - 1])
+      const shown = [inspect(error), JSON.stringify(error), String(error.stack), JSON.stringify({ ...error })]
+      for (const text of shown) {
+        expect(text).not.toContain(typo)
+        expect(text).not.toContain(nine[position - 1])
+      }
+    }
+    expect(refusal(right.replace('plank', 'xxxxxxxx'))).not.toHaveProperty('suggestion')
+  })
+
+  it('tells by the checksum which of several near words was meant', () => {
+    const holes = new Map<string, string[]>()
+    for (const word of words.filter(({ length }) => length > 4)) {
+      const hole = `${word.slice(0, 2)}q${word.slice(3)}`
+      holes.set(hole, [...(holes.get(hole) ?? []), word])
+    }
+    const [typo, [first, second] = []] = [...holes].find(
+      ([hole, { length }]) => length > 1 && !words.includes(hole),
+    )!
+    for (const meant of [first!, second!]) {
+      const draws = Array.from({ length: 8 }, () => words.indexOf(meant))
+      const randomBytes = () => {
+        const number = draws.shift()!
+        return Uint8Array.of(number & 255, number >> 8)
+      }
+      const passphrase = generatePassphrase({ domain: 'ar.al', words, hash: crypto.hash, randomBytes })
+      expect(refusal(passphrase.replace(meant, typo)).suggestion).toBe(meant)
+    }
   })
 })

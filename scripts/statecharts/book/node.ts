@@ -7,7 +7,7 @@ const events: Told<NodeEvent> = {
     'The person comes with a passphrase: `node.signIn()`. With a request’s id the node asks to be authorised as soon as it is open.',
   open: 'Somebody wants to read along, by the hyphalink alone: `node.open()`.',
   recall:
-    'The app calls again after a failure, so what the storage keeps is looked at first. The façade sends it by itself.',
+    'The app calls after a failure, whatever it calls, so the node tries again. The façade sends it by itself.',
   requestAuthorisation: 'The person asks to be let in: `node.requestAuthorisation()`.',
   cancelRequest: 'The person takes their question back: `node.cancelRequest()`.',
   authorise:
@@ -63,7 +63,9 @@ The machine never sees a passphrase or a key: they wait in a vault that its acto
     request: 'One while this node asks.',
     prompts: 'One, from the moment the database is open until it is closed.',
   },
-  delays: {},
+  delays: {
+    lockWait: 'Half a second before the first try, twice as long before each further one, 5 s at most.',
+  },
   stories: [
     { title: 'The machine alone', file: 'node.ts' },
     { title: 'Two whole nodes, through the façade', file: 'node-facade.ts' },

@@ -1,6 +1,8 @@
 import { HyphaError } from '../../protocol/errors.js'
+import { type Checks, checkOptions, isUrl } from '../../protocol/given.js'
 import type { BrowserStorageOptions, browserStorage as browserStorageOfNode } from './browser-storage.js'
 import { createHandles, type Handles } from './handles.js'
+import { holdersOfThisPage } from './holders.browser.js'
 import { committed, openIndexedDb, request, STORES } from './indexed-db.browser.js'
 import { indexedDbStore } from './indexed-db-files.browser.js'
 import { splitName } from './names.js'
@@ -98,9 +100,12 @@ export const browserStorage: typeof browserStorageOfNode = (
 ): Storage => {
   if (typeof name !== 'string' || name === '' || name.length > MAX_NAME)
     throw new HyphaError('OPTION_INVALID', `browserStorage() takes a name of 1 to ${MAX_NAME} characters.`)
+  checkOptions('browserStorage()', options, { worker: isUrl } satisfies Checks<BrowserStorageOptions>)
   const encoded = encodeURIComponent(name).replaceAll('.', '%2E').replaceAll('*', '%2A')
   const place = `${FOLDER}/${encoded}`
+  const holders = holdersOfThisPage()
   let hasAsked = false
+  let closeNode: (() => Promise<void>) | undefined
 
   const openFiles = async (database: IDBDatabase): Promise<{ about: About; files: BrowserFiles }> => {
     const known = await readAbout(database)
@@ -141,8 +146,11 @@ export const browserStorage: typeof browserStorageOfNode = (
 
   const openAll = async (): Promise<Opened> => {
     mustBePossible()
+    // The node that a hot reload left behind is no other tab.
+    await holders.replace(place, closeNode)
     const release = await takeLock(place)
     if (!release) {
+      holders.leave(place, closeNode)
       throw new HyphaError(
         'STORAGE_LOCKED',
         'Another tab or window of this browser has this hypha open. Go on there, or close it and try again.',
@@ -158,6 +166,7 @@ export const browserStorage: typeof browserStorageOfNode = (
     } catch (error) {
       database?.close()
       release()
+      holders.leave(place, closeNode)
       throw error
     }
   }
@@ -170,6 +179,7 @@ export const browserStorage: typeof browserStorageOfNode = (
       await files.close()
       database.close()
       release()
+      holders.leave(place, closeNode)
     },
     failed,
   })
@@ -179,6 +189,9 @@ export const browserStorage: typeof browserStorageOfNode = (
     open: opening.open,
     file: (file) => opening.held().handles.open(file),
     wrapping: createWrapping(() => opening.held().key),
+    whenWanted: (close) => {
+      closeNode = close
+    },
     close: opening.close,
   }
 }

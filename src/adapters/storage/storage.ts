@@ -30,6 +30,11 @@ export interface Storage {
   remove?(folder: string): Promise<void>
   /** Secrets go through it. Left out, they are stored as they are: right for memory alone. */
   readonly wrapping?: Wrapping
+  /**
+   * Told by the node that uses this storage how to close that node. A storage of a page does so when another node of the same page
+   * wants what it has, as after a hot reload, which leaves the old node behind.
+   */
+  whenWanted?(closeNode: () => Promise<void>): void
   /** Releases what the storage holds (locks, handles). Files of it may not be used afterwards. */
   close(): Promise<void>
 }

@@ -1,16 +1,27 @@
+import { type Checks, checkOptions } from '../../protocol/given.js'
 import { createTransport } from './create-transport.js'
 import { openSwarm, type SwarmOptions, type SwarmPart } from './swarm.js'
+import { parseTcpAddress } from './tcp-address.js'
 import type { Transport } from './transport.js'
 
 export type HyperswarmOptions = SwarmOptions
 
+const SWARM_CHECKS: Checks<SwarmOptions> = {
+  bootstrap: (value) =>
+    Array.isArray(value) ? undefined : "an array of addresses, as in ['192.168.1.2:49737']",
+}
+
 /** As {@link hyperswarm}, in a part of it: who only looks and who is only found meet as a dialler and a listener do. */
-export const hyperswarmPart = (options: HyperswarmOptions, part: SwarmPart): Transport =>
-  createTransport('hyperswarm', async (discoveryKey, host) => {
+export const hyperswarmPart = (options: HyperswarmOptions, part: SwarmPart): Transport => {
+  // What a test network is made of brings methods along.
+  checkOptions('hyperswarm()', { bootstrap: options?.bootstrap }, SWARM_CHECKS)
+  for (const address of options?.bootstrap ?? []) parseTcpAddress(address)
+  return createTransport('hyperswarm', async (discoveryKey, host) => {
     const swarm = await openSwarm(options, (error) => host.error(error))
     swarm.join(discoveryKey, host, part)
     return () => swarm.close()
   })
+}
 
 /**
  * Connects native nodes and always-on nodes of one hypha wherever they are, through the Hyperswarm DHT and NATs, without an

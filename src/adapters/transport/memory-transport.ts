@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { toHex } from '../../protocol/bytes.js'
+import { invalid } from '../../protocol/given.js'
 import { announce } from './announce.js'
 import { createTransport } from './create-transport.js'
 import { linkTarget } from './link-target.js'
@@ -39,8 +40,12 @@ export const createMemoryNetwork = (): MemoryNetwork => ({ hyphas: new Map(), me
  * const phone = createNode({ transports: [memoryTransport(network)] })
  * ```
  */
-export const memoryTransport = (network: MemoryNetwork): Transport =>
-  createTransport('memory', async (discoveryKey, host) => {
+export const memoryTransport = (network: MemoryNetwork): Transport => {
+  if (!(network?.hyphas instanceof Map))
+    throw invalid(
+      'memoryTransport() takes what createMemoryNetwork() gives: one network for all nodes that shall meet.',
+    )
+  return createTransport('memory', async (discoveryKey, host) => {
     const key = toHex(discoveryKey)
     const self: Member = {
       address: `memory:${++network.members}`,
@@ -80,3 +85,4 @@ export const memoryTransport = (network: MemoryNetwork): Transport =>
       await Promise.all([...links.map(([, link]) => link.stop()), ...[...self.streams].map(streamClosed)])
     }
   })
+}

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { HyphaError } from '../../protocol/errors.js'
+import { type Checks, checkOptions, invalid, isString } from '../../protocol/given.js'
 import { CONNECT_TIMEOUT_MS, MAX_CONNECTIONS_PER_LISTENER } from '../../protocol/limits.js'
 import { createClaimCodeOnce } from './claim-code-once.js'
 import { createTransport } from './create-transport.js'
@@ -45,22 +45,33 @@ const dialTcp = async (address: TcpAddress, signal: AbortSignal): Promise<Socket
   }
 }
 
-/** Connects native nodes over TCP: dials the given addresses, and listens on one. */
-export const tcp = ({ connect: addresses = [], listen, claimCode }: TcpOptions = {}): TcpTransport => {
-  if (!Array.isArray(addresses)) {
-    throw new HyphaError('OPTION_INVALID', "connect is an array of addresses, as in ['192.168.1.2:4000'].")
-  }
+const CHECKS: Checks<TcpOptions> = {
+  connect: (value) =>
+    Array.isArray(value) ? undefined : "an array of addresses, as in ['192.168.1.2:4000']",
+  listen: isString,
+  claimCode: isString,
+}
+
+/**
+ * Connects native nodes over TCP: dials the given addresses, and listens on one.
+ * @throws HyphaError ADDRESS_INVALID, OPTION_INVALID
+ */
+export const tcp = (options: TcpOptions = {}): TcpTransport => {
+  if (typeof options === 'string')
+    throw invalid(
+      "tcp() takes { connect: ['host:port'] } to dial, { listen: 'host:port' } to listen, or both.",
+    )
+  checkOptions('tcp()', options, CHECKS)
+  const { connect: addresses = [], listen, claimCode } = options
+  if (listen === undefined && addresses.length === 0)
+    throw invalid('Give tcp() addresses to connect to, an address to listen on, or both.')
+  const targets = addresses.map((address) => parseTcpAddress(address))
+  const place = listen === undefined ? undefined : parseTcpAddress(listen, { listen: true })
   let listener: TcpListener | undefined
 
   const transport = createTransport('tcp', async (_discoveryKey, host) => {
-    if (listen === undefined && addresses.length === 0)
-      throw new HyphaError(
-        'OPTION_INVALID',
-        'Give tcp() addresses to connect to, an address to listen on, or both.',
-      )
-    const targets = addresses.map((address) => parseTcpAddress(address))
-    if (listen !== undefined)
-      listener = await listenTcp(parseTcpAddress(listen, { listen: true }), {
+    if (place)
+      listener = await listenTcp(place, {
         maxConnections: MAX_CONNECTIONS_PER_LISTENER,
         connection: (connection) => host.connection(connection),
         error: (error) => host.error(error),

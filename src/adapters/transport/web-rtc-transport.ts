@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { HyphaError } from '../../protocol/errors.js'
+import { type Checks, checkOptions, invalid, isAnything } from '../../protocol/given.js'
 import type { PeerSignal } from '../../protocol/introduction.js'
 import {
   ATTEMPT_ID_BYTES,
@@ -9,6 +10,7 @@ import {
   WEB_RTC_OFFERS_PER_SECOND,
 } from '../../protocol/limits.js'
 import { createTokenBucket, type TokenBucket } from '../../protocol/rate-limit.js'
+import type { Signalling } from '../signalling/signalling.js'
 import { webSocketSignalling } from '../signalling/web-socket-signalling.js'
 import { announce } from './announce.js'
 import { createTransport } from './create-transport.js'
@@ -51,15 +53,18 @@ interface Peer {
 
 const REDIALLED = new Error('the other end dials')
 
-const checkOptions = (
+const readOptions = (
   options: WebRTCOptions,
-): { urls: (string | URL)[]; iceServers: readonly IceServer[] } => {
+): { services: readonly Signalling[]; iceServers: readonly IceServer[] } => {
   const given: unknown = options
-  if (typeof given !== 'object' || given === null)
-    throw new HyphaError(
-      'OPTION_INVALID',
-      "webRTC() takes options, as in { signalling: 'https://example.org' }.",
-    )
+  if (typeof given !== 'object' || given === null || given instanceof URL)
+    throw invalid("webRTC() takes options, as in { signalling: 'https://example.org' }.")
+  checkOptions('webRTC()', options, {
+    // Both are looked at below, and what it is to be a WebRTC implementation where it is used.
+    signalling: isAnything,
+    iceServers: isAnything,
+    wrtc: isAnything,
+  } satisfies Checks<WebRTCOptions>)
   const { signalling, iceServers = [] } = options
   const urls = typeof signalling === 'string' || signalling instanceof URL ? [signalling] : signalling
   if (!Array.isArray(urls) || urls.length === 0)
@@ -76,7 +81,7 @@ const checkOptions = (
       'OPTION_INVALID',
       "webRTC({ iceServers }) takes a list such as [{ urls: 'stun:example.org' }], with username and credential for turn.",
     )
-  return { urls: [...urls], iceServers }
+  return { services: urls.map(webSocketSignalling), iceServers }
 }
 
 /**
@@ -89,13 +94,13 @@ const checkOptions = (
  * ```ts
  * createNode({ transports: [webSocket(url), webRTC({ signalling: url })] })
  * ```
+ * @throws HyphaError ADDRESS_INVALID, OPTION_INVALID
  */
 export const webRTC = (options: WebRTCOptions): WebRTCTransport => {
+  const { services, iceServers } = readOptions(options)
   let introductions: Introductions | undefined
 
   const transport = createTransport('webRTC', async (discoveryKey, host) => {
-    const { urls, iceServers } = checkOptions(options)
-    const services = urls.map(webSocketSignalling)
     const { seal } = host
     if (!seal)
       throw new HyphaError(

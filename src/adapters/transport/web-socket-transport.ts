@@ -1,3 +1,4 @@
+import { type Checks, checkOptions, isString } from '../../protocol/given.js'
 import { createClaimCodeOnce } from './claim-code-once.js'
 import { createTransport } from './create-transport.js'
 import { linkTarget } from './link-target.js'
@@ -13,10 +14,15 @@ export interface WebSocketOptions {
   readonly claimCode?: string
 }
 
-/** Connects to an always-on node by its URL: http, https, ws and wss alike, with no path needed. */
-export const webSocket = (url: string | URL, { claimCode }: WebSocketOptions = {}): Transport =>
-  createTransport('webSocket', async (_discoveryKey, host) => {
-    const target = parseWebSocketUrl(url)
+/**
+ * Connects to an always-on node by its URL: http, https, ws and wss alike, with no path needed.
+ * @throws HyphaError ADDRESS_INVALID, OPTION_INVALID
+ */
+export const webSocket = (url: string | URL, options: WebSocketOptions = {}): Transport => {
+  const target = parseWebSocketUrl(url)
+  checkOptions('webSocket()', options, { claimCode: isString } satisfies Checks<WebSocketOptions>)
+  const { claimCode } = options
+  return createTransport('webSocket', async (_discoveryKey, host) => {
     const address = shownUrl(target)
     const local = isLoopbackHost(target.hostname)
     const confidential = local || target.protocol === 'wss:'
@@ -51,3 +57,4 @@ export const webSocket = (url: string | URL, { claimCode }: WebSocketOptions = {
     const dialling = host.dial(linkTarget({ address, isLocal: local, dial }, host))
     return () => dialling.stop()
   })
+}

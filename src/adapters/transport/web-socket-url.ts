@@ -10,6 +10,11 @@ const SCHEMES = new Map([
 /** @throws HyphaError ADDRESS_INVALID */
 export const parseWebSocketUrl = (given: string | URL): URL => {
   const text = String(given)
+  if (/^[a-z0-9._-]+(:\d+)?(\/|$)/i.test(text) || /^\[[0-9a-f:]+\](:\d+)?(\/|$)/i.test(text))
+    throw new HyphaError(
+      'ADDRESS_INVALID',
+      'The URL of an always-on node begins with http:// or https://. Put that before the host, as in http://127.0.0.1:4280.',
+    )
   const url = URL.canParse(text) ? new URL(text) : undefined
   const scheme = url && SCHEMES.get(url.protocol)
   // What can't be parsed may hold a password anywhere, so the message doesn't repeat it.

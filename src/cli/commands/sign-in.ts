@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { HyphaNode } from '../../api.js'
+import { HyphaError } from '../../protocol/errors.js'
 import { catchUp } from '../catch-up.js'
 import { readConfig, writeConfig } from '../config.js'
 import type { Context } from '../context.js'
@@ -23,6 +24,7 @@ import { harmless, jsonLine } from '../output.js'
 import { readPassphrase } from '../passphrase.js'
 import { createRoadNews, type RoadNews } from '../road-news.js'
 import { changeRoads, isWithoutRoads, type Roads } from '../roads.js'
+import { sentence } from '../sentence.js'
 import type { Desk, OwnState } from '../session/protocol.js'
 import { inWords } from '../state-words.js'
 
@@ -91,6 +93,26 @@ const leaveRequest = async (
   return EXIT.ok
 }
 
+/** At a terminal a typing error is told and asked about again; what was piped in is an error. */
+const signIn = async (
+  node: HyphaNode,
+  { domain, passphrase }: { domain: string; passphrase: string },
+  options: Options,
+  { around, out, stop }: Context,
+): Promise<void> => {
+  const isTyped = options.passphraseFd === undefined && around.stdin.isTTY && around.stderr.isTTY
+  for (let typed = passphrase; ; typed = await readPassphrase(options, around, stop)) {
+    try {
+      return await node.signIn({ domain, passphrase: typed, request: options.request })
+    } catch (error) {
+      if (!isTyped || !(error instanceof HyphaError) || error.code !== 'PASSPHRASE_INVALID') throw error
+      // For the person at the terminal alone: the word is part of the secret.
+      const meant = error.suggestion === undefined ? '' : ` Did you mean “${error.suggestion}”?`
+      out.note(sentence(error) + meant)
+    }
+  }
+}
+
 const onOwn = async (
   node: HyphaNode,
   how: { domain: string; passphrase: string; folder: string; roads: Roads; news: RoadNews },
@@ -100,7 +122,7 @@ const onOwn = async (
   const { domain, passphrase, folder, roads, news } = how
   let desk: Desk | undefined
   try {
-    await node.signIn({ domain, passphrase, request: options.request })
+    await signIn(node, { domain, passphrase }, options, context)
     await writeConfig(folder, roads)
     const mayWrite = node.state === 'origin' || node.state === 'writer'
     if (!options.request || mayWrite) {

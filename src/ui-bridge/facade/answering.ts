@@ -4,6 +4,7 @@ import { HyphaError } from '../../protocol/errors.js'
 import { areSameWords } from '../../protocol/words-to-compare.js'
 import type { NodeActor, Picture } from '../picture.js'
 import { afterTransition, closed, type Gate, notAWriter, toError } from './gate.js'
+import { checkCall, mustBeRequestId } from './given.js'
 
 type Answering = Pick<HyphaNode, 'authorise' | 'decline'>
 
@@ -55,6 +56,9 @@ export const createAnswering = (
 
   return {
     async authorise(requestId, how) {
+      mustBeRequestId(requestId)
+      if (how) checkCall('authorise', how)
+      if (gate.mustComeBack()) await gate.comeBack()
       const words = how?.words
       const prompt = promptOf(requestId)
       const shown = prompt?.getSnapshot().context.words ?? []
@@ -66,6 +70,10 @@ export const createAnswering = (
       }
       await answer('authorise', requestId)
     },
-    decline: (requestId) => answer('decline', requestId),
+    async decline(requestId) {
+      mustBeRequestId(requestId)
+      if (gate.mustComeBack()) await gate.comeBack()
+      await answer('decline', requestId)
+    },
   }
 }

@@ -1,7 +1,7 @@
 import { waitFor } from 'xstate'
 import type { Answer, HyphaNode } from '../../api.js'
 import { toHex } from '../../protocol/bytes.js'
-import type { NodeActor, Picture } from '../picture.js'
+import type { NodeActor } from '../picture.js'
 import { afterTransition, type Gate } from './gate.js'
 
 /** The platform's random bytes, at once: libsodium may not be there yet. */
@@ -9,14 +9,17 @@ export const newRequestId = () => toHex(crypto.getRandomValues(new Uint8Array(16
 
 type Asking = Pick<HyphaNode, 'requestAuthorisation' | 'cancelRequest'>
 
-/** This node's own request: asking to be let in, and taking that back. */
-export const createAsking = (actor: NodeActor, picture: Picture, gate: Gate): Asking => {
+/**
+ * This node's own request: asking to be let in, and taking that back.
+ * @param takenBack counts how often, for who is about to ask
+ */
+export const createAsking = (actor: NodeActor, gate: Gate, takenBack: { times: number }): Asking => {
   const isTakenBack = ({ children } = actor.getSnapshot()) =>
     children.request?.getSnapshot().matches('cancelling') === true
 
   return {
     async requestAuthorisation(): Promise<Answer> {
-      if (picture.state() === 'opening') await waitFor(actor, (snapshot) => !snapshot.matches('opening'))
+      if (gate.mustComeBack()) await gate.comeBack()
       // What is being taken back can't be joined: it is asked anew.
       if (isTakenBack()) await waitFor(actor, (snapshot) => !isTakenBack(snapshot))
       if (gate.can({ type: 'write' })) return { outcome: 'authorised' }
@@ -32,6 +35,7 @@ export const createAsking = (actor: NodeActor, picture: Picture, gate: Gate): As
     },
 
     cancelRequest() {
+      takenBack.times++
       if (actor.getSnapshot().status === 'active') actor.send({ type: 'cancelRequest' })
     },
   }

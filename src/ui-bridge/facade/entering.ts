@@ -1,5 +1,5 @@
 import { waitFor } from 'xstate'
-import type { ConfirmPassphrase } from '../../actors/confirm-passphrase.js'
+import type { CheckPassphrase, ConfirmPassphrase } from '../../actors/confirm-passphrase.js'
 import type { NodeServices } from '../../actors/services.js'
 import type { HyphaNode } from '../../api.js'
 import type { NodeEvent } from '../../machines/node.js'
@@ -10,8 +10,9 @@ import { parseHyphalink } from '../../protocol/hyphalink.js'
 import type { NodeActor, Picture } from '../picture.js'
 import { newRequestId } from './asking.js'
 import { afterTransition, closed, type Gate } from './gate.js'
+import { checkCall } from './given.js'
 
-type Entering = Pick<HyphaNode, 'signUp' | 'signIn' | 'open'>
+type Entering = Pick<HyphaNode, 'opened' | 'signUp' | 'signIn' | 'open'>
 
 /** How a node comes to its hypha: by what its storage keeps, or by a call. */
 export const createEntering = (
@@ -19,26 +20,18 @@ export const createEntering = (
   actor: NodeActor,
   picture: Picture,
   gate: Gate,
-  confirmPassphrase: ConfirmPassphrase,
+  passphrases: { check: CheckPassphrase; confirm: ConfirmPassphrase },
+  takenBack: { readonly times: number },
 ): Entering => {
   const { vault } = services
   const { can, failure } = gate
 
   /** What the storage keeps comes first: until that is open, or known to be nothing, no call enters otherwise. */
-  const isComingBack = (snapshot = actor.getSnapshot()) =>
-    snapshot.matches({ opening: 'recalling' }) ||
-    snapshot.matches({ failed: 'releasing' }) ||
-    (snapshot.matches('opening') && snapshot.context.entrance?.by === 'storage')
-  const comeBack = async () => {
-    await waitFor(actor, (snapshot) => !isComingBack(snapshot))
-    if (!can({ type: 'recall' })) return
-    // It failed before: whatever the storage keeps may have been left alone, and must not be replaced.
-    services.failure = undefined
-    actor.send({ type: 'recall' })
-    await afterTransition()
-    await waitFor(actor, (snapshot) => !isComingBack(snapshot))
-  }
-  const mustComeBack = () => isComingBack() || can({ type: 'recall' })
+  const isEntering = () =>
+    picture.state() === 'opening' &&
+    !actor.getSnapshot().matches({ opening: 'recalling' }) &&
+    actor.getSnapshot().context.entrance?.by !== 'storage'
+  const mustComeBack = () => !isEntering() && gate.mustComeBack()
   const cameBack = () => services.session && actor.getSnapshot().context.entrance?.by === 'storage'
 
   const enter = async (
@@ -54,7 +47,6 @@ export const createEntering = (
         'This node has a hypha already. Create another node for another hypha.',
       )
     }
-    services.failure = undefined
     prepare()
     actor.send(event)
     await afterTransition()
@@ -68,10 +60,22 @@ export const createEntering = (
     throw failure()
   }
 
+  const opened: HyphaNode['opened'] = async () => {
+    if (gate.mustComeBack()) await gate.comeBack()
+    const state = picture.state()
+    if (state === 'closed') throw closed()
+    if (state === 'failed') throw failure()
+    // Somebody signs up or in, from the moment that nothing was found.
+    return state === 'opening' ? opened() : state
+  }
+
   return {
+    opened,
+
     async signUp(how) {
+      checkCall('signUp', how ?? {})
       const normal = normaliseDomain(how?.domain)
-      if (mustComeBack()) await comeBack()
+      if (mustComeBack()) await gate.comeBack()
       await enter({ type: 'signUp', domain: normal }, () => {})
       const passphrase = vault.passphrase ?? ''
       delete vault.passphrase
@@ -80,23 +84,29 @@ export const createEntering = (
     },
 
     async signIn(how) {
+      checkCall('signIn', how ?? {})
       const normal = normaliseDomain(how?.domain)
-      const { passphrase, request = true } = how
-      const requestId = request ? { requestId: newRequestId() } : {}
-      if (mustComeBack()) await comeBack()
+      const { request = true } = how
+      const { times } = takenBack
+      const asks = () => request && takenBack.times === times
+      // A typing error is no reason to leave the screen on which it is mended.
+      const passphrase = await passphrases.check({ domain: normal, passphrase: how.passphrase })
+      if (mustComeBack()) await gate.comeBack()
       if (cameBack()) {
-        await confirmPassphrase({ domain: normal, passphrase })
-        if (request) actor.send({ type: 'requestAuthorisation', requestId: newRequestId() })
+        await passphrases.confirm({ domain: normal, passphrase })
+        if (asks()) actor.send({ type: 'requestAuthorisation', requestId: newRequestId() })
         return
       }
+      const requestId = asks() ? { requestId: newRequestId() } : {}
       await enter({ type: 'signIn', domain: normal, ...requestId }, () => {
         vault.passphrase = passphrase
       })
     },
 
     async open(how) {
+      checkCall('open', how ?? {})
       const bytes = parseHyphalink(how?.hyphalink)
-      if (mustComeBack()) await comeBack()
+      if (mustComeBack()) await gate.comeBack()
       if (cameBack() && picture.hyphalink() === toHex(bytes)) return
       await enter({ type: 'open' }, () => {
         vault.hyphalink = bytes

@@ -1,5 +1,6 @@
 import type { Sending } from '../../actors/outbox.js'
 import type { HyphaNode, Sent } from '../../api.js'
+import { HyphaError } from '../../protocol/errors.js'
 import type { Gate } from './gate.js'
 
 /** The promise is made when it is asked for: most messages need none. */
@@ -9,5 +10,13 @@ const shown = ({ peers, sent }: Sending): Sent =>
 /** Messages to the person's nodes that are there now. */
 export const createMessages = ({ mustHaveChannel }: Gate): Pick<HyphaNode, 'broadcast' | 'send'> => ({
   broadcast: (message) => shown(mustHaveChannel().sendMessage(message)),
-  send: (writerKey, message) => shown(mustHaveChannel().sendMessage(message, writerKey)),
+  send(writerKey, message) {
+    // Left out, the message would go to all.
+    if (typeof writerKey !== 'string')
+      throw new HyphaError(
+        'WRITER_KEY_INVALID',
+        'send() takes the writer key of a node. Take one from nodes().',
+      )
+    return shown(mustHaveChannel().sendMessage(message, writerKey))
+  },
 })

@@ -88,6 +88,7 @@ const CONTEXTS: { readonly [Id in keyof Machines]: FieldsOf<ContextFrom<Machines
     lastReason: text,
     peers: actors,
     synced: flag,
+    tries: number,
     problem,
   },
   peer: { ...LINK, reason: name, problem, counters: COUNTERS },

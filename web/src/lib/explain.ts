@@ -1,3 +1,5 @@
+import { HyphaError, type PassphraseFault } from 'hypha-runtime'
+
 /** What went wrong, as a person can use it. */
 export interface Explanation {
   /** The same trouble has the same one, whoever reports it. */
@@ -134,17 +136,15 @@ export const explain = ({ code, message }: Trouble): Explanation => {
 }
 
 /** What went wrong at the door. */
-export interface DoorTrouble extends Trouble {
-  /** Which word of the passphrase, from 1. */
-  readonly position?: number
-}
+export interface DoorTrouble extends Trouble, PassphraseFault {}
 
-/** The code and sentence of whatever was thrown. */
+/** The code and sentence of whatever was thrown, and what a form can mark. */
 export const toTrouble = (error: unknown): DoorTrouble => {
+  if (error instanceof HyphaError) {
+    const { code, message, suggestion } = error
+    return { ...error, code, message, ...(suggestion === undefined ? {} : { suggestion }) }
+  }
   if (!(error instanceof Error))
     return { code: 'UNKNOWN', message: 'Something failed without saying why. Try again.' }
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN'
-  const position =
-    'position' in error && typeof error.position === 'number' ? { position: error.position } : {}
-  return { code, message: error.message, ...position }
+  return { code: 'UNKNOWN', message: error.message }
 }

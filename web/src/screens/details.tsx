@@ -13,10 +13,7 @@ export interface DetailsProps {
 const MAX_NAME = 64
 
 /** Every word is one, and there are as many as there should be: then the domain may be the wrong one. */
-export const isUnfitPassphrase = (trouble: DoorTrouble | undefined): boolean =>
-  trouble?.code === 'PASSPHRASE_INVALID' &&
-  trouble.position === undefined &&
-  /fit together/.test(trouble.message)
+export const isUnfitPassphrase = (trouble: DoorTrouble | undefined): boolean => trouble?.reason === 'checksum'
 
 /** What is asked of everybody on the way in, and is right for most as it is. */
 export const Details = ({ name, onName, domain, onDomain, trouble }: DetailsProps) => {

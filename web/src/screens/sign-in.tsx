@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { explain } from '../lib/explain.js'
-import { PASSPHRASE_WORDS, rangeOfWord, splitWords } from '../lib/passphrase.js'
+import { PASSPHRASE_WORDS, splitWords } from '../lib/passphrase.js'
 import { Busy } from '../parts/busy.js'
 import { describe, FieldError } from '../parts/field.js'
 import { Details, type DetailsProps, isUnfitPassphrase } from './details.js'
@@ -19,6 +19,8 @@ export const SignIn = ({
 }: DetailsProps & { isBusy: boolean; onSignIn(passphrase: string): void; onBack(): void }) => {
   const { trouble } = details
   const [typed, setTyped] = useState('')
+  /** What was tried last. */
+  const [tried, setTried] = useState('')
   const [isHidden, setIsHidden] = useState(false)
   const [isShort, setIsShort] = useState(false)
   const field = useRef<HTMLTextAreaElement & HTMLInputElement>(null)
@@ -40,8 +42,7 @@ export const SignIn = ({
   useEffect(() => {
     if (!isOfPassphrase || isBusy) return
     field.current?.focus()
-    const range = trouble.position === undefined ? undefined : rangeOfWord(typed, trouble.position)
-    if (range) field.current?.setSelectionRange(...range)
+    if (trouble.range) field.current?.setSelectionRange(...trouble.range)
   }, [trouble, isBusy])
 
   const submit = (event: Event) => {
@@ -49,7 +50,17 @@ export const SignIn = ({
     if (isBusy) return
     setIsShort(count === 0)
     if (count === 0) field.current?.focus()
-    else onSignIn(splitWords(typed).join(' '))
+    else {
+      setTried(typed)
+      onSignIn(typed)
+    }
+  }
+  /** While nothing else was typed: then the word stands where it was found. */
+  const meant = isOfPassphrase && !isBusy && typed === tried ? trouble.suggestion : undefined
+  const takeMeant = () => {
+    const [start, end] = trouble?.range ?? [0, 0]
+    setTyped(typed.slice(0, start) + meant + typed.slice(end))
+    field.current?.focus()
   }
   const common = {
     id: ID,
@@ -103,6 +114,13 @@ export const SignIn = ({
             </button>
           </div>
           <FieldError id={ID} error={error} />
+          {meant && (
+            <p>
+              <button type="button" class="link" onClick={takeMeant}>
+                Did you mean “{meant}”?
+              </button>
+            </p>
+          )}
         </div>
         <Details {...details} />
         {isBusy ? (
