@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -116,4 +116,117 @@ describe('a node whose storage was set back to a backup', () => {
     expect(await contents(again)).toEqual(all)
     expect(again.getSnapshot().mending).toBeUndefined()
   })
+})
+
+/** The folder of the one hypha in a node's folder. */
+const hyphaIn = (folder: string): string => {
+  const hyphas = join(folder, 'files', 'hypha')
+  return join(hyphas, readdirSync(hyphas)[0] ?? '')
+}
+
+const FEED_FILES = ['bitfield', 'tree', 'data', 'signatures'] as const
+
+describe('a node that finds by itself that its own feed is shorter than it was', () => {
+  /** A laptop whose feed the host has, and whose disk has lost some of the feed's files, or the ends of them. */
+  const damaged = async (names: readonly string[], leave: (bytes: number) => number) => {
+    const host = await alwaysOn()
+    const folder = newFolder()
+    const before = device('Laptop', folder, host).node
+    const { passphrase } = await before.signUp({ domain: DOMAIN })
+    for (const n of [1, 2, 3]) await before.put(`n/${n}`, n)
+    await held(before)
+    await before.close()
+    for (const name of names) {
+      const path = join(hyphaIn(folder), 'local', name)
+      truncateSync(path, leave(statSync(path).size))
+    }
+    return { host, passphrase, folder }
+  }
+
+  it('keeps what is put meanwhile, reads it at once, and writes it after what it gets back', async () => {
+    const { host, passphrase, folder } = await damaged(FEED_FILES, () => 0)
+    const { node: alone, errors } = device('Laptop', folder)
+    await reached(alone, 'origin')
+    expect(errors).toEqual(['FEED_BEHIND'])
+    const { mending, heldBy, sync, problem } = alone.getSnapshot()
+    expect(mending).toEqual({ reason: 'behind', have: 0, need: 5 })
+    expect([heldBy, sync.complete, problem?.code]).toEqual([0, false, 'FEED_BEHIND'])
+    const heard: unknown[] = []
+    alone.watch('', ({ key, value }) => heard.push([key, value]))
+    await alone.put('n/3', 'newer')
+    await alone.batch([
+      { type: 'put', key: 'n/4', value: 4 },
+      { type: 'put', key: 'large', value: 'x'.repeat(100_000), public: true },
+      { type: 'put', key: 'gone', value: 1 },
+    ])
+    await alone.del('gone')
+    const kept = { 'n/3': 'newer', 'n/4': 4, large: 'x'.repeat(100_000) }
+    expect(await contents(alone)).toEqual(kept)
+    expect(heard.slice(0, 2)).toEqual([
+      ['n/3', 'newer'],
+      ['n/4', 4],
+    ])
+
+    // As after a kill: nothing was closed.
+    const killed = device('Laptop', copyOf(folder)).node
+    await reached(killed, 'origin')
+    expect(await contents(killed)).toEqual(kept)
+    await alone.close()
+
+    const laptop = device('Laptop', folder, host).node
+    await reached(laptop, 'origin')
+    const told: string[] = []
+    laptop.watch('', ({ key }) => told.push(key))
+    await mended(laptop)
+    await held(laptop)
+    const all = { ...kept, 'n/1': 1, 'n/2': 2 }
+    expect(await contents(laptop)).toEqual(all)
+    expect(told).toEqual(['n/1', 'n/2'])
+    expect(laptop.getSnapshot().problem).toBeUndefined()
+    const phone = device('Phone', undefined, host).node
+    await phone.signIn({ domain: DOMAIN, passphrase, request: false })
+    await arrived(phone, 'n/4')
+    await until(phone, () => phone.getSnapshot().sync.complete)
+    expect(await contents(phone)).toEqual(all)
+  })
+
+  const losses: readonly [string, readonly string[], (bytes: number) => number][] = [
+    ...FEED_FILES.map((name): [string, string[], () => number] => [`all of its ${name}`, [name], () => 0]),
+    ...FEED_FILES.map((name): [string, string[], (bytes: number) => number] => [
+      `the end of its ${name}`,
+      [name],
+      (bytes) => bytes - 30,
+    ]),
+    ['the ends of all its files', FEED_FILES, (bytes) => bytes - 30],
+  ]
+  for (const [what, names, leave] of losses) {
+    it(`has lost ${what}, and is whole again with others`, async () => {
+      const { host, passphrase, folder } = await damaged(names, leave)
+      const laptop = device('Laptop', folder, host).node
+      await reached(laptop, 'origin')
+      await laptop.put('n/3', 'newer')
+      await mended(laptop)
+      await laptop.put('n/4', 4)
+      await held(laptop)
+      const phone = device('Phone', undefined, host).node
+      await phone.signIn({ domain: DOMAIN, passphrase, request: false })
+      await arrived(phone, 'n/4')
+      await until(phone, () => phone.getSnapshot().sync.complete)
+      const all = { 'n/1': 1, 'n/2': 2, 'n/3': 'newer', 'n/4': 4 }
+      for (const node of [phone, laptop]) {
+        await arrived(node, 'n/1')
+        expect(await contents(node)).toEqual(all)
+      }
+    })
+  }
+
+  for (const name of ['bitfield', 'signatures'] as const) {
+    it(`has lost its ${name}, and needs nobody for it`, async () => {
+      const { folder } = await damaged([name], () => 0)
+      const laptop = device('Laptop', folder).node
+      await reached(laptop, 'origin')
+      expect(laptop.getSnapshot().mending).toBeUndefined()
+      expect(await contents(laptop)).toEqual({ 'n/1': 1, 'n/2': 2, 'n/3': 3 })
+    })
+  }
 })

@@ -39,6 +39,7 @@ export const attack = async (
   hypha: Hypha,
   key = hypha.hyphalink,
   more: Partial<ReplicationOptions> = {},
+  extensions: readonly string[] = [],
 ): Promise<Attacker> => {
   const [socket, victims] = await socketPair()
   const replication = replicateOf(victim, [], undefined, more)
@@ -46,7 +47,7 @@ export const attack = async (
   const protocol = new Protocol({
     live: true,
     encrypt: true,
-    extensions: ['hypha-held', 'hypha-seal', 'test-a', 'test-b'],
+    extensions: ['hypha-held', 'hypha-seal', 'test-a', 'test-b', ...extensions].sort(),
   })
   const received: Buffer[] = []
   socket.on('data', (chunk: Buffer) => received.push(Buffer.from(chunk)))
