@@ -47,6 +47,12 @@ const describeFounder = async (services: NodeServices, { database, keyring }: Se
   await database.write([{ type: 'put', key: nodeRecordKey(self, self), value }])
 }
 
+const writerShared = () =>
+  new HyphaError(
+    'WRITER_SHARED',
+    'Another device writes with the key of this one: its storage was copied. Nothing is lost, but each has to fetch what the other wrote before it can write. Empty the storage of one of the two, sign in there again and let it in: it has a key of its own then.',
+  )
+
 /**
  * A folder of its own for each hypha: what a sign-up left that was cut short, before anyone had seen its passphrase, is then in
  * nobody's way.
@@ -123,12 +129,19 @@ const openSession = async (
     view,
     changed: () => services.changed(),
   })
+  let hasTwin = false
+  const onTwin = () => {
+    if (hasTwin) return
+    hasTwin = true
+    services.report(writerShared())
+  }
   const keeper = createPresence({
     clock,
     localWriter: database.localWriter,
     isAdmitted: view.isAdmitted,
     announce: (here, at, links) => channel?.sendPresence(here, at, links),
     changed: () => services.changed(),
+    onTwin,
     whenLeft: services.whenLeft,
   })
   presence = keeper
@@ -177,6 +190,7 @@ const openSession = async (
       crypto,
       database,
       now: clock.now,
+      onTwin,
       onChange: (writerKey, isMet) => (isMet ? services.changed() : keeper.parted(writerKey)),
     }),
     onChange: (listener) => {

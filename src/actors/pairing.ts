@@ -50,11 +50,13 @@ export const createPairings = (about: {
   readonly now: () => number
   /** A node is met by other links than before, or by none any more. */
   readonly onChange?: (writerKey: string, isMet: boolean) => void
+  /** Another node has proven this one's own writer key. */
+  readonly onTwin?: () => void
 }): Pairings => {
   const { crypto, database, now } = about
   const { discoveryKey, localWriter } = database
-  const pairs = createPairs(localWriter, about.onChange)
   const instance = crypto.randomBytes(INSTANCE_BYTES)
+  const pairs = createPairs(localWriter, about.onChange, toHex(instance))
   const ownKey = fromHex(localWriter, 32) ?? new Uint8Array(32)
 
   const start = (link: PairingOptions): Pairing => {
@@ -84,8 +86,12 @@ export const createPairings = (about: {
       if (!theirs || member) return misbehaved('a proof that nobody asked for')
       const signed = linkProofBytes({ discoveryKey, verifierNonce: nonce, proverNonce: theirs })
       if (!crypto.verify(signature, signed, writerKey)) return misbehaved('a proof that does not hold')
-      // This node has dialled itself.
-      if (equalBytes(writerKey, ownKey)) return end()
+      const run = theirs.subarray(0, INSTANCE_BYTES)
+      if (equalBytes(writerKey, ownKey)) {
+        // This node has dialled itself.
+        if (equalBytes(run, instance)) return end()
+        about.onTwin?.()
+      }
       const options: PairEnd = {
         transport: link.transport,
         isRelayed: link.isRelayed,
@@ -96,7 +102,7 @@ export const createPairings = (about: {
         send,
         close: () => end(),
       }
-      member = pairs.join(options, toHex(writerKey), toHex(theirs.subarray(0, INSTANCE_BYTES)))
+      member = pairs.join(options, toHex(writerKey), toHex(run))
     }
 
     send({ type: 'hello', nonce })

@@ -67,14 +67,16 @@ interface OpenPair extends Pair {
 export const createPairs = (
   ownKey: string,
   onChange: (writerKey: string, isMet: boolean) => void = () => {},
+  ownInstance = '',
 ): Pairs => {
   const pairs = new Map<string, OpenPair>()
   /** Of all pairs: one that comes back must not begin anew while its other end remembers. */
   let lastSerial = 0
 
-  const open = (writerKey: string): OpenPair => ({
+  const open = (writerKey: string, instance: string): OpenPair => ({
     writerKey,
-    isLeader: ownKey < writerKey,
+    // Two that write with one key are told apart by their runs.
+    isLeader: ownKey === writerKey ? ownInstance < instance : ownKey < writerKey,
     ends: [],
     used: undefined,
     serial: 0,
@@ -156,7 +158,7 @@ export const createPairs = (
   return {
     join: (end, writerKey, instance) => {
       const key = `${writerKey} ${instance}`
-      const pair = pairs.get(key) ?? open(writerKey)
+      const pair = pairs.get(key) ?? open(writerKey, instance)
       pairs.set(key, pair)
       const firstRelayed = pair.ends.findIndex(({ isRelayed }) => isRelayed && !end.isRelayed)
       pair.ends.splice(firstRelayed < 0 ? pair.ends.length : firstRelayed, 0, end)

@@ -16,6 +16,9 @@ import type { DirectRoad } from './pairing.js'
  */
 const WOKEN_AFTER_MS = (PRESENCE_INTERVAL_MS * 3) / 4
 
+/** What this node said of itself lately, as long as it may be under way. */
+const MAX_SAID_REMEMBERED = 64
+
 /** Who of the person's nodes is there: what links prove, and what nodes say of themselves through always-on nodes. */
 export interface PresenceKeeper {
   /** @param direct the link to that node, if there is one */
@@ -49,6 +52,8 @@ export const createPresence = (options: {
   /** Says, signed and sealed, that this node is here or leaves. */
   readonly announce: (here: boolean, at: number, links: readonly Link[]) => void
   readonly changed: () => void
+  /** Another node is there that writes with this one's key. */
+  readonly onTwin?: () => void
   /** Runs when a page is being left. */
   readonly whenLeft?: (run: () => void) => () => void
 }): PresenceKeeper => {
@@ -61,6 +66,9 @@ export const createPresence = (options: {
   /** What a goodbye is for. */
   let announcedOn = new Set<Link>()
   let lastAt = 0
+  /** What this node has said of itself: it may come back by another relay. */
+  const said: number[] = []
+  const startedAt = clock.now()
   let lastSaid = Number.NEGATIVE_INFINITY
   let isPressing = false
   /** When a relay last said that there are fewer than before. */
@@ -74,6 +82,8 @@ export const createPresence = (options: {
   const say = (here: boolean, links: readonly Link[]) => {
     // A clock that stands still or was set back: each message has to be a later one.
     lastAt = Math.max(clock.now(), lastAt + 1)
+    said.push(lastAt)
+    if (said.length > MAX_SAID_REMEMBERED) said.shift()
     announce(here, lastAt, links)
   }
 
@@ -183,7 +193,13 @@ export const createPresence = (options: {
     },
 
     heard: (link, { sender, at, here }) => {
-      if (isClosed || sender === localWriter || !hasRoom(sender)) return
+      if (isClosed) return
+      if (sender === localWriter) {
+        // Of an earlier run of this node is what is older than this one.
+        if (here && at > startedAt && !said.includes(at)) options.onTwin?.()
+        return
+      }
+      if (!hasRoom(sender)) return
       const known = heard.get(sender)
       // By another road, or a replay.
       if (known && at <= known.at) return

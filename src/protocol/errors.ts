@@ -36,6 +36,7 @@ export type HyphaErrorCode =
   | 'STORAGE_OF_ANOTHER_HYPHA'
   | 'FEED_CORRUPT'
   | 'FEED_BEHIND'
+  | 'WRITER_SHARED'
   | 'ORIGIN_FORKED'
   | 'ORIGIN_UNSEALED'
   // the network

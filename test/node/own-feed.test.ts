@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type AlwaysOnNode, createAlwaysOnNode } from '../../src/always-on/index.js'
-import { createNode, fileStorage, type HyphaNode, webSocket } from '../../src/index.js'
+import {
+  createMemoryNetwork,
+  createNode,
+  fileStorage,
+  type HyphaNode,
+  memoryTransport,
+  type Transport,
+  webSocket,
+} from '../../src/index.js'
 import { arrived, reached, until } from './until.js'
 
 const DOMAIN = 'alice.example'
@@ -23,18 +31,21 @@ const alwaysOn = async (): Promise<AlwaysOnNode> => {
   ends.push(() => host.close())
   return host
 }
-/** A node on a folder. Without a host it has no road to anybody. */
-const device = (name: string, folder?: string, host?: AlwaysOnNode) => {
+const open = (name: string, folder: string | undefined, transports: readonly Transport[]) => {
   const node = createNode({
     name,
     ...(folder === undefined ? {} : { storage: fileStorage(folder) }),
-    transports: host ? [webSocket(host.url)] : [],
+    transports: [...transports],
   })
   const errors: string[] = []
   node.on('error', ({ code }) => errors.push(code))
   ends.push(() => node.close())
   return { node, errors }
 }
+type Device = ReturnType<typeof open>
+/** A node on a folder. Without a host it has no road to anybody. */
+const device = (name: string, folder?: string, host?: AlwaysOnNode): Device =>
+  open(name, folder, host ? [webSocket(host.url)] : [])
 const held = (node: HyphaNode) => until(node, () => node.getSnapshot().heldBy > 0)
 const mended = (node: HyphaNode) => until(node, () => node.getSnapshot().mending === undefined)
 const copyOf = (from: string): string => {
@@ -229,4 +240,51 @@ describe('a node that finds by itself that its own feed is shorter than it was',
       expect(await contents(laptop)).toEqual({ 'n/1': 1, 'n/2': 2, 'n/3': 3 })
     })
   }
+})
+
+describe('two nodes that write with one key, because a folder was copied', () => {
+  /** A laptop and its copy, both running, with the roads that each is given. */
+  const twins = async (host: AlwaysOnNode | undefined, roads: readonly (() => Transport)[]) => {
+    const folder = newFolder()
+    const road = () => (host ? [webSocket(host.url)] : [])
+    const first = open('Laptop', folder, road())
+    const { passphrase } = await first.node.signUp({ domain: DOMAIN })
+    await first.node.put('n/0', 0)
+    if (host) await held(first.node)
+    await first.node.close()
+    const copy = copyOf(folder)
+    const [one, other] = [
+      open('Laptop', folder, [...road(), ...roads.slice(0, 1).map((make) => make())]),
+      open('Copy', copy, [...road(), ...roads.slice(1).map((make) => make())]),
+    ]
+    await Promise.all([reached(one.node, 'origin'), reached(other.node, 'origin')])
+    return { one, other, passphrase }
+  }
+  const isShared = ({ node, errors }: Device) => until(node, () => errors.includes('WRITER_SHARED'))
+  const all = { 'n/0': 0, a: 1, b: 2, c: 3, d: 4 }
+
+  it('are told so through an always-on node, and nothing that either wrote is lost', async () => {
+    const host = await alwaysOn()
+    const { one, other, passphrase } = await twins(host, [])
+    await Promise.all([one.node.put('a', 1), other.node.put('b', 2)])
+    await Promise.all([one.node.put('c', 3), other.node.put('d', 4)])
+    await Promise.all([isShared(one), isShared(other)])
+    for (const key of Object.keys(all))
+      for (const { node } of [one, other]) expect(await arrived(node, key)).toBe(all[key as keyof typeof all])
+    const phone = device('Phone', undefined, host).node
+    await phone.signIn({ domain: DOMAIN, passphrase, request: false })
+    for (const key of Object.keys(all)) await arrived(phone, key)
+    expect(await contents(phone)).toEqual(all)
+  })
+
+  it('are told so when they meet directly', async () => {
+    const network = createMemoryNetwork()
+    const road = () => memoryTransport(network)
+    const { one, other } = await twins(undefined, [road, road])
+    await Promise.all([isShared(one), isShared(other)])
+    await Promise.all([one.node.put('a', 1), other.node.put('b', 2)])
+    await Promise.all([one.node.put('c', 3), other.node.put('d', 4)])
+    for (const key of Object.keys(all))
+      for (const { node } of [one, other]) expect(await arrived(node, key)).toBe(all[key as keyof typeof all])
+  })
 })

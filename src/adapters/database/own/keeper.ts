@@ -1,8 +1,8 @@
-import type { Feed } from 'hypercore'
+import type { Feed, Peer } from 'hypercore'
 import { equalBytes } from '../../../protocol/bytes.js'
 import { HyphaError } from '../../../protocol/errors.js'
 import { decodeHeadMessage, encodeHeadMessage, type FeedHead } from '../../../protocol/feed-head.js'
-import { HEAD_ASK_BURST, HEAD_ASKS_PER_SECOND } from '../../../protocol/limits.js'
+import { HEAD_ASK_BURST, HEAD_ASKS_PER_SECOND, MAX_BITFIELD_BLOCKS } from '../../../protocol/limits.js'
 import { createTokenBucket, type TokenBucket } from '../../../protocol/rate-limit.js'
 import type { Storage } from '../../storage/storage.js'
 import type { Mending, MendingReason } from '../database.js'
@@ -194,6 +194,8 @@ export const createOwnKeeper = (about: {
     const root = (await treeHashAt(local, length)) ?? new Uint8Array(0)
     if (length > record.current.length) await record.update({ length, root })
   }
+  // hypercore asks peers about blocks of feeds that it downloads, and only whom it asked is told of new ones.
+  local.on('peer-add', (peer: Peer) => peer.stream?.want({ start: 0, length: MAX_BITFIELD_BLOCKS }))
   local.on('append', () => {
     noting ??= setTimeout(() => noteLength().catch(report), NOTE_MS)
   })
