@@ -57,7 +57,8 @@ export const createDials = ({ random = Math.random }: DialOptions = {}) => {
         signal.removeEventListener('abort', end)
         tell({ type: 'dial.lost', chance: random() })
       } catch (error) {
-        const failure = unreachable(target.address, error)
+        // What a transport says itself is believed: that no direct link comes about is not an address that nobody answers at.
+        const failure = error instanceof HyphaError ? error : unreachable(target.address, error)
         if (current === controller) entry.failure = failure
         const { code, message } = failure
         tell({ type: 'dial.failed', problem: { code, message }, chance: random() })

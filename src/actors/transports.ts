@@ -2,6 +2,7 @@ import { fromCallback } from 'xstate'
 import type { NetworkListener, NetworkWatcher } from '../adapters/network.js'
 import type { TransportHost } from '../adapters/transport/transport.js'
 import type { NetworkEvent } from '../machines/network-events.js'
+import { toProblem } from '../machines/problem.js'
 import type { TransportEvent } from '../machines/transport.js'
 import { HyphaError, type HyphaErrorCode } from '../protocol/errors.js'
 import type { Dials } from './dialling.js'
@@ -39,7 +40,11 @@ export const createRoad = (services: NodeServices, dials: Dials) => {
           const { transport: road, direction, address } = connection
           tell({ type: 'connection', link: { linkId: link.id, transport: road, direction, address } })
         },
-        error: (error) => services.report(error),
+        error: (error) => {
+          const { code, message } = toProblem(error)
+          tell({ type: 'transport.troubled', problem: { code, message } })
+          services.report(error)
+        },
         dial: (target) => {
           const dialId = dials.add(target)
           const { address, isLocal = false, isIntroduction = false } = target

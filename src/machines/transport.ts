@@ -21,7 +21,7 @@ type DialRef = ActorRefFrom<typeof dialMachine>
 
 export interface TransportContext extends Required<TransportInput> {
   readonly dials: Readonly<Record<string, DialRef>>
-  /** Why it could not start. */
+  /** Why it could not start; or what it told of last, until somebody comes by it. */
   readonly problem?: Problem | undefined
 }
 
@@ -31,6 +31,7 @@ export type TransportEvent =
   // from the road itself
   | { type: 'transport.started' }
   | { type: 'transport.failed'; problem: Problem }
+  | { type: 'transport.troubled'; problem: Problem }
   | { type: 'transport.stopped' }
   | { type: 'dial.wanted'; dial: Pick<DialInput, 'dialId' | 'address' | 'isLocal' | 'isIntroduction'> }
   | { type: 'dial.unwanted'; dialId: string }
@@ -62,8 +63,11 @@ export const transportMachine = setup({
     }),
     stop: enqueueActions(({ enqueue }) => enqueue.sendTo('road', { type: 'stop' })),
     recordProblem: assign(({ event }) =>
-      event.type === 'transport.failed' ? { problem: event.problem } : {},
+      event.type === 'transport.failed' || event.type === 'transport.troubled'
+        ? { problem: event.problem }
+        : {},
     ),
+    forgetProblem: assign({ problem: undefined }),
     tellConnection: enqueueActions(({ event, self, enqueue }) => {
       if (event.type === 'connection') tellParent({ self, enqueue }, event)
     }),
@@ -135,7 +139,11 @@ export const transportMachine = setup({
     started: {
       description: 'The road is open. It listens, and each of its addresses has a life of its own.',
       always: { guard: 'isUnwanted', target: 'stopping' },
-      on: { 'dial.wanted': { actions: 'addDial' } },
+      on: {
+        'dial.wanted': { actions: 'addDial' },
+        'transport.troubled': { actions: 'recordProblem' },
+        connection: { actions: ['forgetProblem', 'tellConnection'] },
+      },
     },
     stopping: {
       description: 'The road is being closed, and everything that came by it.',

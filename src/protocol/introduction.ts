@@ -21,6 +21,15 @@ export type Introduction =
   | { readonly type: 'hello' | 'welcome' }
   /** @param attempt 16 hex digits, drawn by who offers */
   | { readonly type: 'signal'; readonly attempt: string; readonly signal: PeerSignal }
+  /** Whoever says it can make nothing of the other's offer or answer. Nodes of before it ignore it. */
+  | { readonly type: 'failed'; readonly attempt: string }
+
+/** An offer or answer that isn't one as far as this node knows: the other end is to hear of it. */
+export interface Unusable {
+  readonly type: 'unusable'
+  readonly attempt: string
+  readonly kind: 'offer' | 'answer'
+}
 
 export interface Introduced {
   /** Drawn anew each time that a node starts the transport: 32 hex digits. */
@@ -28,6 +37,11 @@ export interface Introduced {
   /** Goes up with every message between two ids, so that none is taken twice. */
   readonly counter: number
   readonly introduction: Introduction
+}
+
+/** As {@link Introduced}, of another node. */
+export interface Heard extends Omit<Introduced, 'introduction'> {
+  readonly introduction: Introduction | Unusable
 }
 
 const VERSION = 1
@@ -67,17 +81,23 @@ const readSignal = (value: unknown): PeerSignal | undefined => {
   }
 }
 
-const readIntroduction = (message: JsonObject): Introduction | undefined => {
+const readIntroduction = (message: JsonObject): Introduction | Unusable | undefined => {
   const type = ownField(message, 'type')
   if (type === 'hello' || type === 'welcome') return { type }
-  const [attempt, signal] = [ownField(message, 'attempt'), readSignal(ownField(message, 'signal'))]
-  if (type !== 'signal' || typeof attempt !== 'string' || !fromHex(attempt, ATTEMPT_ID_BYTES))
-    return undefined
-  return signal && { type, attempt, signal }
+  const attempt = ownField(message, 'attempt')
+  if (typeof attempt !== 'string' || !fromHex(attempt, ATTEMPT_ID_BYTES)) return undefined
+  if (type === 'failed') return { type, attempt }
+  if (type !== 'signal') return undefined
+  const given = ownField(message, 'signal')
+  const signal = readSignal(given)
+  if (signal) return { type, attempt, signal }
+  // Of a candidate that is none another may do; without a description nothing comes of the attempt.
+  const kind = isJsonObject(given) ? ownField(given, 'type') : undefined
+  return kind === 'offer' || kind === 'answer' ? { type: 'unusable', attempt, kind } : undefined
 }
 
 /** Undefined for what isn't one of ours. Never throws. */
-export const decodeIntroduction = (bytes: Uint8Array): Introduced | undefined => {
+export const decodeIntroduction = (bytes: Uint8Array): Heard | undefined => {
   const message = parseJson(bytes, { maxBytes: MAX_INTRODUCTION_BYTES, maxDepth: 4 })
   if (!isJsonObject(message) || ownField(message, 'v') !== VERSION) return undefined
   const [session, counter] = [ownField(message, 's'), ownField(message, 'n')]

@@ -4,8 +4,13 @@ import type { Peer } from '../api.js'
 import { HyphaError } from '../protocol/errors.js'
 import type { NodeActor, Picture } from './picture.js'
 
-/** What one peer did, and nothing needs to be done about. */
-const PASSING = new Set<string>(['PEER_MISBEHAVED', 'PEER_TIMED_OUT'])
+/** What one peer did, and nothing needs to be done about; and what its own road's line says. */
+const PASSING = new Set<string>([
+  'PEER_MISBEHAVED',
+  'PEER_TIMED_OUT',
+  'DIRECT_LINK_FAILED',
+  'DIRECT_LINK_REFUSED',
+])
 /** What a connection proves to be over. */
 const OF_THE_ROAD = new Set<string>(['ADDRESS_UNREACHABLE', 'NOT_HOSTED', 'CLAIM_REFUSED', 'CLAIM_INSECURE'])
 

@@ -42,7 +42,7 @@ export const transportsOf = (
       case 'starting':
         return { ...common, state: 'starting', problem: unreached }
       case 'started':
-        return { ...common, state: stateOf(dials, links), problem: unreached }
+        return { ...common, state: stateOf(dials, links), problem: unreached ?? shown.context.problem }
       default:
         return { ...common, state: 'stopped', problem: undefined }
     }

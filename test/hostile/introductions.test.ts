@@ -7,7 +7,13 @@ import type { Connection, TransportHost } from '../../src/adapters/transport/tra
 import { type WebRTCTransport, webRTC } from '../../src/adapters/transport/web-rtc-transport.js'
 import { createAlwaysOnNode } from '../../src/always-on/index.js'
 import { toHex } from '../../src/protocol/bytes.js'
-import { encodeIntroduction, introductionContext, type PeerSignal } from '../../src/protocol/introduction.js'
+import {
+  decodeIntroduction,
+  encodeIntroduction,
+  type Heard,
+  introductionContext,
+  type PeerSignal,
+} from '../../src/protocol/introduction.js'
 import { WEB_RTC_OFFER_BURST } from '../../src/protocol/limits.js'
 import {
   decodeFromSignalling,
@@ -58,15 +64,23 @@ const serveRecorder = async () => {
 
 const start = async (transport: WebRTCTransport) => {
   const connections: Connection[] = []
+  const errors: Error[] = []
   const host = createTransportHost({
     connection: (connection) => {
       connection.stream.resume()
       connections.push(connection)
     },
+    error: (error) => void errors.push(error),
   })
   ends.push(transport.stop)
   await transport.start(key, host)
-  return { transport, host, connections, open: () => connections.filter(({ stream }) => !stream.destroyed) }
+  return {
+    transport,
+    host,
+    connections,
+    errors,
+    open: () => connections.filter(({ stream }) => !stream.destroyed),
+  }
 }
 
 test('a server that says a node has left, and repeats what it said, moves nobody and cuts no link', async () => {
@@ -109,11 +123,18 @@ const insider = async (url: string, host: TransportHost, signals: readonly PeerS
       socket.send(encodeSignalling({ type: 'send', to, sealed }))
     }
   }
+  /** What is said to it. */
+  const said: Heard['introduction'][] = []
   socket.on('message', (bytes: Buffer) => {
     const message = decodeFromSignalling(bytes)
     if (message?.type === 'joined') message.members.forEach(tell)
+    if (message?.type !== 'message') return
+    const opened = host.seal?.open(message.sealed, introductionContext(key, message.from, id))
+    const heard = opened && decodeIntroduction(opened)
+    if (heard) said.push(heard.introduction)
   })
   socket.send(encodeSignalling({ type: 'join', room: toHex(key), id }))
+  return said
 }
 
 const honest = [
@@ -140,8 +161,13 @@ test('an offer of more than a data channel is not taken, and the next node is me
   const offers = ['m=audio 9 UDP/TLS/RTP/SAVPF 111', 'm=video 9 UDP/TLS/RTP/SAVPF 96', 'a=mid:1'].map(
     (more): PeerSignal => ({ type: 'offer', sdp: `${[...honest, more].join('\r\n')}\r\n` }),
   )
-  await insider(server.url, a.host, offers)
-  await until(() => a.transport.ignored).toBe(offers.length)
+  const said = await insider(server.url, a.host, offers)
+  // Each was answered, and a person hears of the first: none of them connects anything.
+  await until(() => said.filter(({ type }) => type === 'failed').length).toBe(offers.length)
+  expect(a.errors.map(({ message }) => message)).toEqual([
+    expect.stringContaining("this end can't use the WebRTC description that the other end sent"),
+  ])
+  expect(a.errors).toMatchObject([{ code: 'DIRECT_LINK_REFUSED' }])
   const b = await start(webRTC({ signalling: server.url }))
   await until(() => [a.open().length, b.open().length]).toEqual([1, 1])
 })

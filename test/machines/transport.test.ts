@@ -91,6 +91,17 @@ describe('a transport', () => {
     expect(state()).toBe('stopped')
   })
 
+  it('keeps what went wrong on it until somebody comes by it', () => {
+    const { actor, tell } = open()
+    const troubled: TransportEvent = { type: 'transport.troubled', problem: problem() }
+    tell({ type: 'transport.started' })
+    tell(troubled)
+    expect(actor.getSnapshot().context.problem).toEqual(problem())
+    const link = { linkId: '1', transport: 'road', direction: 'incoming', address: 'elsewhere:1' } as const
+    tell({ type: 'connection', link })
+    expect(actor.getSnapshot().context.problem).toBeUndefined()
+  })
+
   it('keeps each of its addresses connected, and lets go of those that it no longer wants', () => {
     const { actor, tell, dials, children, puppets, clock } = open()
     tell(wanted('1'))
@@ -144,6 +155,7 @@ describe('a transport', () => {
       { type: 'turnOff' },
       { type: 'transport.started' },
       failed,
+      { type: 'transport.troubled', problem: problem() },
       { type: 'transport.stopped' },
       wanted('1'),
       { type: 'dial.unwanted', dialId: '1' },

@@ -13,6 +13,7 @@ const events: AnyEvent[] = [
   { type: 'turnOff' },
   { type: 'transport.started' },
   { type: 'transport.failed', problem },
+  { type: 'transport.troubled', problem },
   { type: 'transport.stopped' },
   { type: 'dial.wanted', dial: { dialId: '1', address: 'elsewhere:1' } },
   { type: 'dial.unwanted', dialId: '1' },
@@ -39,7 +40,7 @@ export const transportPaths = pathsOf(transportMachine, {
       if (type === 'dial.wanted') return !isThere
       if (type === 'dial.retry' || type === 'dial.unwanted') return isThere
       // Before it is started for the first time nobody is there to be told of anything.
-      return type !== 'connection' || value === 'started'
+      return !['connection', 'transport.troubled'].includes(type) || value === 'started'
     },
     after: (_, { type }) => ({ isEnding: type === 'dial.unwanted' }),
   },
@@ -74,6 +75,8 @@ export const walkTransport = async (path: Path): Promise<void> => {
         'transport.started': () => road.starting.let(),
         'transport.failed': () =>
           road.starting.let(new HyphaError('TRANSPORT_UNAVAILABLE', 'It is missing on this device.')),
+        'transport.troubled': () =>
+          road.report(new HyphaError('TRANSPORT_UNAVAILABLE', 'It is missing on this device.')),
         'transport.stopped': () => road.stopping.let(),
         'dial.wanted': () => {
           address = createTarget()
@@ -105,7 +108,8 @@ export const walkTransport = async (path: Path): Promise<void> => {
         else if (value !== 'started') expect(shown?.state).toBe(value)
         else if (shown?.links) expect(shown.state).toBe('connected')
         else if (dials === 0) expect(shown?.state).toBe('listening')
-        expect(shown?.problem?.code).toBe(value === 'failed' ? problem.code : undefined)
+        const isOpen = value === 'started' || value === 'failed'
+        expect(shown?.problem?.code).toBe(isOpen ? context.problem?.code : undefined)
         const [first] = errors
         if (first) expect(first.code).toBe('TRANSPORT_UNAVAILABLE')
       },

@@ -32,9 +32,21 @@ const introductions: Introduced[] = [
     counter: 4,
     introduction: { type: 'signal', attempt, signal: { type: 'candidate', candidate } },
   },
+  { session, counter: 5, introduction: { type: 'failed', attempt } },
 ]
 
 describe('introductions', () => {
+  it('tell an offer or answer that this node can make nothing of from what is none', () => {
+    for (const kind of ['offer', 'answer']) {
+      const wrong = { v: 1, s: session, n: 1, type: 'signal', attempt, signal: { type: kind, sdp: 'v=0' } }
+      expect(decodeIntroduction(utf8(JSON.stringify(wrong)))).toEqual({
+        session,
+        counter: 1,
+        introduction: { type: 'unusable', attempt, kind },
+      })
+    }
+  })
+
   it.each(introductions)('come back as they were: $introduction.type', (introduced) => {
     expect(decodeIntroduction(encodeIntroduction(introduced))).toEqual(introduced)
   })
@@ -50,14 +62,14 @@ describe('introductions', () => {
     { ...hello, type: 'constructor' },
     { ...signal },
     { ...signal, attempt: 'c3', signal: { type: 'offer', sdp } },
-    { ...signal, signal: { type: 'offer', sdp: '' } },
     { ...signal, signal: { type: 'renegotiate', renegotiate: true } },
     { ...signal, signal: { type: 'candidate', candidate: 'text' } },
     { ...signal, signal: { type: 'candidate', candidate: { ...candidate, sdpMLineIndex: -1 } } },
     { ...signal, signal: { type: 'candidate', candidate: { ...candidate, sdpMid: 7 } } },
     { ...signal, signal: { type: 'candidate', candidate: { ...candidate, candidate: 'text' } } },
     { ...signal, signal: { type: 'candidate', candidate: { candidate: candidate.candidate } } },
-    { ...signal, signal: { type: 'offer', sdp: 'v=0' } },
+    { ...hello, type: 'failed' },
+    { ...hello, type: 'failed', attempt: 'c3' },
     { ...signal, signal: { type: 'offer', sdp: 'x'.repeat(MAX_INTRODUCTION_BYTES) } },
     null,
     [],

@@ -1,22 +1,39 @@
 import type { AuthorisationRequest } from 'hypha-runtime'
 import { useHypha, useRequests } from 'hypha-runtime/react'
-import { useId, useState } from 'react'
+import { type MouseEvent, useId, useLayoutEffect, useRef, useState } from 'react'
+import { guardQuestion, type QuestionGuard } from './question-guard.js'
 import { Words } from './words.js'
 
 /** The devices that ask. */
 export const Requests = () => useRequests().map((request) => <Request key={request.id} request={request} />)
 
+/** Keeps a question from being answered by a click that was meant for what was there before. */
+const useGuard = () => {
+  const answers = useRef<HTMLDivElement>(null)
+  const guard = useRef<QuestionGuard>(undefined)
+  const [isOpen, setIsOpen] = useState(false)
+  useLayoutEffect(() => {
+    if (!answers.current) return
+    guard.current = guardQuestion(answers.current, setIsOpen)
+    return guard.current.stop
+  }, [])
+  const takes = ({ nativeEvent }: MouseEvent) => guard.current?.takes(nativeEvent) === true
+  return { answers, isOpen, takes }
+}
+
 const Request = ({ request: { id, nodeName, words } }: { request: AuthorisationRequest }) => {
   const { node } = useHypha()
   const title = useId()
+  const { answers, isOpen, takes } = useGuard()
   const [isBusy, setIsBusy] = useState(false)
   const [trouble, setTrouble] = useState<string>()
   /** What succeeds takes the question away. */
-  const answer = async (work: Promise<void>) => {
+  const answer = async (click: MouseEvent, work: () => Promise<void>) => {
+    if (!takes(click)) return
     setIsBusy(true)
     setTrouble(undefined)
     try {
-      await work
+      await work()
     } catch (error) {
       setTrouble(error instanceof Error ? error.message : String(error))
       setIsBusy(false)
@@ -32,11 +49,25 @@ const Request = ({ request: { id, nodeName, words } }: { request: AuthorisationR
           {trouble}
         </p>
       )}
-      <div className="row">
-        <button type="button" disabled={isBusy} onClick={() => answer(node.authorise(id))}>
+      <p role="status" style={{ opacity: isOpen || isBusy ? 0 : 1 }}>
+        {isOpen ? 'It can be answered now.' : 'It has just appeared. In a moment it can be answered.'}
+      </p>
+      <div className="row" ref={answers}>
+        <button
+          type="button"
+          disabled={isBusy}
+          aria-disabled={!isOpen}
+          onClick={(click) => answer(click, () => node.authorise(id))}
+        >
           Yes, the words are the same
         </button>
-        <button type="button" className="quiet" disabled={isBusy} onClick={() => answer(node.decline(id))}>
+        <button
+          type="button"
+          className="quiet"
+          disabled={isBusy}
+          aria-disabled={!isOpen}
+          onClick={(click) => answer(click, () => node.decline(id))}
+        >
           No
         </button>
       </div>

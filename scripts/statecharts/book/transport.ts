@@ -6,6 +6,8 @@ const events: Told<TransportEvent> = {
   turnOff: 'The road is not wanted any more.',
   'transport.started': 'The road is open: it listens where it was told to.',
   'transport.failed': 'The road can’t be opened, and why.',
+  'transport.troubled':
+    'Something of the open road went wrong, as when no direct link comes about: its own line says so, until somebody comes by it.',
   'transport.stopped': 'Nothing of the road is open any more.',
   'dial.wanted': 'The road wants an address kept connected.',
   'dial.unwanted': 'The road doesn’t want it any more.',

@@ -5,6 +5,7 @@ import {
   type Introduction,
   introductionContext,
   type PeerSignal,
+  type Unusable,
 } from '../../protocol/introduction.js'
 import { MAX_GONE_MEMBERS, MAX_SIGNALLING_ROOM_MEMBERS, SIGNALLING_ID_BYTES } from '../../protocol/limits.js'
 import type { Presence, Room, Signalling } from '../signalling/signalling.js'
@@ -18,6 +19,10 @@ export interface IntroductionHandlers {
   /** It is in none of the rooms any more. What connects the two may be up all the same. */
   left(session: string): void
   signal(session: string, attempt: string, signal: PeerSignal): void
+  /** The other end can make nothing of what this one said. */
+  failed(session: string, attempt: string): void
+  /** This end can make nothing of the other's offer or answer. */
+  unusable(session: string, attempt: string, kind: Unusable['kind']): void
 }
 
 export interface Introductions {
@@ -27,7 +32,7 @@ export interface Introductions {
   target(signalling: Signalling): DialTarget
   isPresent(session: string): boolean
   /** To where the other was heard of last; nowhere if it has left. */
-  send(session: string, attempt: string, signal: PeerSignal): void
+  send(session: string, introduction: Introduction): void
 }
 
 /** Another member of a room, from the first message of it that opened. */
@@ -88,7 +93,7 @@ export const createIntroductions = (
     }
 
     /** What they said, if they are one of the person's nodes and say it for the first time. */
-    const open = (from: string, sealed: Uint8Array): Introduction | undefined => {
+    const open = (from: string, sealed: Uint8Array): Introduction | Unusable | undefined => {
       if (gone.has(from)) return undefined
       const bytes = seal.open(sealed, introductionContext(discoveryKey, from, id))
       const introduced = bytes && decodeIntroduction(bytes)
@@ -107,6 +112,20 @@ export const createIntroductions = (
       return introduced.introduction
     }
 
+    const hear = ({ session: from, say }: Other & { say: Say }, introduction: Introduction | Unusable) => {
+      switch (introduction.type) {
+        case 'signal':
+          return heard.signal(from, introduction.attempt, introduction.signal)
+        case 'failed':
+          return heard.failed(from, introduction.attempt)
+        case 'unusable':
+          return heard.unusable(from, introduction.attempt, introduction.kind)
+        case 'hello':
+          say({ type: 'welcome' })
+      }
+      heard.met(from, introduction.type === 'welcome')
+    }
+
     const presence: Presence = await signalling.join(
       { discoveryKey, id, ...(prove ? { prove } : {}) },
       {
@@ -119,10 +138,7 @@ export const createIntroductions = (
             ignored++
             return
           }
-          if (introduction.type === 'signal')
-            return heard.signal(other.session, introduction.attempt, introduction.signal)
-          if (introduction.type === 'hello') other.say({ type: 'welcome' })
-          heard.met(other.session, introduction.type === 'welcome')
+          hear(other, introduction)
         },
       },
       signal,
@@ -145,6 +161,6 @@ export const createIntroductions = (
       dial: (signal) => stay(signalling, signal),
     }),
     isPresent: (other) => ways.has(other),
-    send: (other, attempt, signal) => ways.get(other)?.at(-1)?.({ type: 'signal', attempt, signal }),
+    send: (other, introduction) => ways.get(other)?.at(-1)?.(introduction),
   }
 }

@@ -33,9 +33,12 @@ export interface Attempt {
   readonly connected: Promise<Connected>
   /** Takes what the other end said. */
   signal(signal: PeerSignal): void
-  /** Gives it up, and ends what has come of it. */
-  destroy(): void
+  /** Gives it up, and ends what has come of it. @param reason what `connected` rejects with, if it is not just given up */
+  destroy(reason?: Error): void
 }
+
+/** Nothing went wrong: it is not wanted any more, or there is another. */
+export const GIVEN_UP = new Error('it was given up')
 
 interface DataChannel {
   readonly bufferedAmount: number
@@ -105,7 +108,9 @@ export const createAttempt = ({ platform, initiator, iceServers, onSignal }: Att
     },
   })
   let isDestroyed = false
-  const destroy = () => {
+  let reason = new Error('it closed before it had connected')
+  const destroy = (why: Error = GIVEN_UP) => {
+    if (!isDestroyed) reason = why
     isDestroyed = true
     peer.destroy()
   }
@@ -114,13 +119,9 @@ export const createAttempt = ({ platform, initiator, iceServers, onSignal }: Att
   })
 
   const connected = new Promise<Connected>((resolve, reject) => {
-    let reason = new Error('it closed before it had connected')
-    const timer = setTimeout(() => {
-      reason = new Error('no way there was found in time')
-      destroy()
-    }, WEB_RTC_TIMEOUT_MS)
+    const timer = setTimeout(() => destroy(new Error('no way there was found in time')), WEB_RTC_TIMEOUT_MS)
     peer.on('error', (error) => {
-      reason = error
+      if (!isDestroyed) reason = error
     })
     peer.on('close', () => {
       clearTimeout(timer)
@@ -145,9 +146,9 @@ export const createAttempt = ({ platform, initiator, iceServers, onSignal }: Att
       if (isDestroyed || Reflect.get(peer, 'destroyed')) return
       try {
         peer.signal(JSON.stringify(signal))
-      } catch {
+      } catch (cause) {
         // A platform may throw at once for what it can't take.
-        destroy()
+        destroy(Object.assign(new Error('it was not taken', { cause }), { code: 'ERR_SIGNALING' }))
       }
     },
     destroy,

@@ -192,6 +192,7 @@ const EVENTS: { readonly [Type in OwnTypes]: FieldsOf<Extract<OwnEvent, { type: 
   turnOff: NOTHING,
   'transport.started': NOTHING,
   'transport.failed': { problem },
+  'transport.troubled': { problem },
   'transport.stopped': NOTHING,
   'dial.wanted': {
     dial: fields({ dialId: name, address: name, isLocal: flag, isIntroduction: flag }),

@@ -7,6 +7,7 @@ import { webRTC } from '../../../src/adapters/transport/web-rtc-transport.js'
 import {
   decodeIntroduction,
   encodeIntroduction,
+  type Heard,
   type Introduction,
   introductionContext,
 } from '../../../src/protocol/introduction.js'
@@ -65,7 +66,7 @@ const serveRooms = async () => {
   const address = server.address()
   const port = typeof address === 'object' && address?.port
   /** Who hears what is sent to an id. */
-  const ears = new Map<string, (introduction: Introduction | undefined) => void>()
+  const ears = new Map<string, (introduction: Heard['introduction'] | undefined) => void>()
 
   const enter = async (): Promise<{ socket: WebSocket; id: string }> => {
     const [socket]: WebSocket[] = await once(server, 'connection')

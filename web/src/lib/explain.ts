@@ -24,6 +24,14 @@ const KNOWN: Readonly<Record<string, Sentences>> = {
     text: 'The server can’t be reached. What you do is kept here and goes out as soon as it answers.',
     remedy: 'retry',
   },
+  DIRECT_LINK_FAILED: {
+    title: 'No direct connection',
+    text: 'One of your devices is open, and no straight way to it was found: a firewall may be in between. Everything goes through the server meanwhile, and it is tried again by itself.',
+  },
+  DIRECT_LINK_REFUSED: {
+    title: 'No direct connection',
+    text: 'One of your devices is open, and it and this browser can’t agree on how to connect straight: bring both browsers up to date. Everything goes through the server meanwhile.',
+  },
   NOT_HOSTED: {
     title: 'This server has no place for you yet',
     text: 'It keeps only the hyphas that it was told to. What you write stays on this device; ask whoever runs the server for a place, or use another one.',

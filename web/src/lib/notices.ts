@@ -10,8 +10,8 @@ const OF_THE_ROAD = new Set([
   'CLAIM_INSECURE',
   'PEER_TIMED_OUT',
 ])
-/** What one peer did, and nothing needs to be done about. */
-const PASSING = new Set(['PEER_MISBEHAVED', 'PEER_TIMED_OUT'])
+/** What one peer did, and nothing needs to be done about; and what the road's own line says. */
+const PASSING = new Set(['PEER_MISBEHAVED', 'PEER_TIMED_OUT', 'DIRECT_LINK_FAILED', 'DIRECT_LINK_REFUSED'])
 
 export interface Notices extends Readable<readonly Explanation[]> {
   dismiss(code: string): void

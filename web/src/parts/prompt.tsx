@@ -1,8 +1,10 @@
 import type { AuthorisationRequest, HyphaNode } from 'hypha-runtime'
 import { useEffect, useRef } from 'preact/hooks'
+import { useGuard } from '../hooks/use-guard.js'
 import { say } from '../lib/announcer.js'
+import { lastPointer } from '../lib/pointer.js'
 import { Device } from './device.js'
-import { AnswerButtons, LegacyNote, useRequestAnswer } from './request-answer.js'
+import { AnswerButton, AnswerButtons, JustAppeared, LegacyNote, useRequestAnswer } from './request-answer.js'
 import { Words } from './words.js'
 
 /** Asks about the first of the devices that want to write. Escape is Later. */
@@ -21,6 +23,27 @@ export const Prompt = ({
   ) : null
 }
 
+/** Around a pointer: a hand is never quite still. */
+const NEAR_PX = 8
+
+/** Moves the dialog so that its answers don't lie under the pointer, where there is room. */
+const stepAside = (dialog: HTMLElement, answers: Element): void => {
+  const pointer = lastPointer()
+  if (!pointer) return
+  const isUnder = () => {
+    const { left, right, top, bottom } = answers.getBoundingClientRect()
+    const [across, down] = [pointer.x, pointer.y]
+    return (
+      across > left - NEAR_PX && across < right + NEAR_PX && down > top - NEAR_PX && down < bottom + NEAR_PX
+    )
+  }
+  for (const place of ['', 'top', 'bottom', 'right', 'left']) {
+    dialog.dataset.place = place
+    if (!isUnder()) return
+  }
+  dialog.dataset.place = ''
+}
+
 const Question = ({
   node,
   request,
@@ -35,10 +58,12 @@ const Question = ({
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   const { answer, busy, trouble } = useRequestAnswer(node, request)
+  const guard = useGuard()
   const { id, nodeName, writerKey, words, legacy } = request
   useEffect(() => {
     const before = document.activeElement
     dialog.current?.showModal()
+    if (dialog.current && guard.answers.current) stepAside(dialog.current, guard.answers.current)
     // On the question, not on a button: who was typing when it came has answered nothing.
     heading.current?.focus()
     say(`${nodeName} asks to write.`)
@@ -56,6 +81,8 @@ const Question = ({
         event.preventDefault()
         if (!busy) onLater(id)
       }}
+      // Some browsers end a dialog at a second Escape, whatever was said to the first.
+      onClose={() => onLater(id)}
     >
       {count > 1 && <p class="hint">The first of {count} devices that ask</p>}
       <h2 id="prompt-title" tabIndex={-1} ref={heading}>
@@ -73,11 +100,19 @@ const Question = ({
       <p class="field-error" role="alert">
         {trouble}
       </p>
-      <div class="row answers">
-        <AnswerButtons busy={busy} onAnswer={(how) => void answer(how)} />
-        <button type="button" class="secondary" disabled={busy !== undefined} onClick={() => onLater(id)}>
-          Later
-        </button>
+      <div class="answers">
+        <JustAppeared guard={guard} busy={busy} />
+        <div class="row" ref={guard.answers}>
+          <AnswerButtons guard={guard} busy={busy} onAnswer={(how) => void answer(how)} />
+          <AnswerButton
+            guard={guard}
+            kind="secondary"
+            isBusy={busy !== undefined}
+            onAnswer={() => onLater(id)}
+          >
+            Later
+          </AnswerButton>
+        </div>
       </div>
     </dialog>
   )

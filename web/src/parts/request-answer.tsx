@@ -1,5 +1,6 @@
 import type { AuthorisationRequest, HyphaNode } from 'hypha-runtime'
 import { useState } from 'preact/hooks'
+import type { Guard } from '../hooks/use-guard.js'
 import { say } from '../lib/announcer.js'
 import { toTrouble } from '../lib/explain.js'
 
@@ -25,35 +26,80 @@ export const useRequestAnswer = (node: HyphaNode, { id, nodeName }: Authorisatio
   }
 }
 
+/** A button that does nothing, and says so, while the question has only just appeared. It keeps the focus. */
+export const AnswerButton = ({
+  guard,
+  label,
+  kind,
+  isBusy,
+  onAnswer,
+  children,
+}: {
+  guard: Guard
+  label?: string | undefined
+  kind?: 'danger' | 'secondary'
+  isBusy: boolean
+  onAnswer(): void
+  children: string
+}) => (
+  <button
+    type="button"
+    class={kind}
+    disabled={isBusy}
+    aria-disabled={guard.isOpen ? undefined : true}
+    aria-label={label}
+    onClick={(click) => {
+      if (guard.takes(click)) onAnswer()
+    }}
+  >
+    {children}
+  </button>
+)
+
 /** The two answers. Among several in a list their names hold the device's. */
 export const AnswerButtons = ({
+  guard,
   busy,
   listedAs,
   onAnswer,
 }: {
+  guard: Guard
   busy: 'authorise' | 'decline' | undefined
   listedAs?: string
   onAnswer(how: 'authorise' | 'decline'): void
-}) => (
-  <>
-    <button
-      type="button"
-      disabled={busy !== undefined}
-      aria-label={listedAs && !busy ? `Authorise ${listedAs}` : undefined}
-      onClick={() => onAnswer('authorise')}
-    >
-      {busy === 'authorise' ? 'Authorising…' : 'Authorise'}
-    </button>
-    <button
-      type="button"
-      class="danger"
-      disabled={busy !== undefined}
-      aria-label={listedAs && !busy ? `Decline ${listedAs}` : undefined}
-      onClick={() => onAnswer('decline')}
-    >
-      {busy === 'decline' ? 'Declining…' : 'Decline'}
-    </button>
-  </>
+}) => {
+  const isBusy = busy !== undefined
+  const label = (what: string) => (listedAs && !busy ? `${what} ${listedAs}` : undefined)
+  return (
+    <>
+      <AnswerButton
+        guard={guard}
+        label={label('Authorise')}
+        isBusy={isBusy}
+        onAnswer={() => onAnswer('authorise')}
+      >
+        {busy === 'authorise' ? 'Authorising…' : 'Authorise'}
+      </AnswerButton>
+      <AnswerButton
+        guard={guard}
+        kind="danger"
+        label={label('Decline')}
+        isBusy={isBusy}
+        onAnswer={() => onAnswer('decline')}
+      >
+        {busy === 'decline' ? 'Declining…' : 'Decline'}
+      </AnswerButton>
+    </>
+  )
+}
+
+/** Why the buttons do nothing yet. It keeps its place, so that they keep theirs. */
+export const JustAppeared = ({ guard, busy }: { guard: Guard; busy: string | undefined }) => (
+  <p class="hint just-appeared" role="status" data-shown={!guard.isOpen && busy === undefined}>
+    {guard.isOpen
+      ? 'It can be answered now.'
+      : 'It has just appeared. Look at it: in a moment it can be answered.'}
+  </p>
 )
 
 export const LegacyNote = () => (

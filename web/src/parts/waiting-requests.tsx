@@ -1,12 +1,14 @@
 import type { AuthorisationRequest, HyphaNode } from 'hypha-runtime'
+import { useGuard } from '../hooks/use-guard.js'
 import { useNow } from '../hooks/use-now.js'
 import { Device } from './device.js'
-import { AnswerButtons, LegacyNote, useRequestAnswer } from './request-answer.js'
+import { AnswerButtons, JustAppeared, LegacyNote, useRequestAnswer } from './request-answer.js'
 import { Time } from './time.js'
 import { Words } from './words.js'
 
 const Request = ({ node, request, now }: { node: HyphaNode; request: AuthorisationRequest; now: number }) => {
   const { answer, busy, trouble } = useRequestAnswer(node, request)
+  const guard = useGuard()
   return (
     <li class="request">
       <h3>
@@ -20,8 +22,14 @@ const Request = ({ node, request, now }: { node: HyphaNode; request: Authorisati
       <p class="field-error" role="alert">
         {trouble}
       </p>
-      <div class="row">
-        <AnswerButtons busy={busy} listedAs={request.nodeName} onAnswer={(how) => void answer(how)} />
+      <JustAppeared guard={guard} busy={busy} />
+      <div class="row" ref={guard.answers}>
+        <AnswerButtons
+          guard={guard}
+          busy={busy}
+          listedAs={request.nodeName}
+          onAnswer={(how) => void answer(how)}
+        />
       </div>
     </li>
   )
