@@ -12,6 +12,18 @@ import { storageContract } from '../../src/testing/contracts/storage.js'
 import { type Chromium, launchChromium, launchWithProfile, temporaryProfile } from './chromium.js'
 import { type StaticServer, serveFolder } from './static-server.js'
 
+/** What a write of 4,096 bytes answers: nothing, a part, too much, a negative number seen as one without a sign. */
+const ODD_COUNTS = [0, 2_048, 4_097, 4_294_967_288] as const
+/** A browser that has two megabytes, and then answers so and stores nothing. */
+const answering = (count: number) => `{
+  let room = 2e6
+  const { write } = FileSystemSyncAccessHandle.prototype
+  FileSystemSyncAccessHandle.prototype.write = function (bytes, at) {
+    const isFull = bytes.length === 4096 && bytes[0] === 7 && (room -= 4096) < 0
+    return isFull ? ${count} : write.call(this, bytes, at)
+  }
+}`
+
 /** Stands in for a browser without room, which can't be had at will: pages of sevens are refused beyond 2 MB. */
 const FULL = `{
   let room = 2e6
@@ -65,6 +77,9 @@ beforeAll(async () => {
     `delete FileSystemFileHandle.prototype.createSyncAccessHandle;${worker}`,
   )
   await writeFile(join(folder, 'full-worker.js'), `${FULL};${worker}`)
+  for (const count of ODD_COUNTS) {
+    await writeFile(join(folder, `odd-worker-${count}.js`), `${answering(count)};${worker}`)
+  }
   await writeFile(join(folder, 'broken-worker.js'), 'throw new Error("broken")')
   await writeFile(
     join(folder, 'index.html'),
@@ -142,6 +157,41 @@ describe.each([
     await own.evaluate(() => globalThis.storagePage.write('full', 'after', 'more'))
     expect(await own.evaluate(() => globalThis.storagePage.read('full', 'after', 4))).toBe('more')
     await own.evaluate(() => globalThis.storagePage.close('full'))
+    await own.context().close()
+  })
+})
+
+describe('a browser that answers a write with another number than it was given', () => {
+  it.each(ODD_COUNTS)('(%s) is told as one that has no room, and what was there stays', async (count) => {
+    const own = await newPage()
+    const open = () => own.evaluate((w) => globalThis.storagePage.open('odd', w), `/odd-worker-${count}.js`)
+    expect(await open()).toBe(undefined)
+    await own.evaluate(() => globalThis.storagePage.write('odd', 'before', 'here'))
+    expect(await own.evaluate(() => globalThis.storagePage.fill('odd', 'big'))).toMatch(/Quota/)
+    await own.evaluate(() => globalThis.storagePage.write('odd', 'after', 'more'))
+    await own.reload()
+    await ready(own)
+    expect(await open()).toBe(undefined)
+    expect(await own.evaluate(() => globalThis.storagePage.read('odd', 'before', 4))).toBe('here')
+    expect(await own.evaluate(() => globalThis.storagePage.read('odd', 'after', 4))).toBe('more')
+    await own.context().close()
+  })
+
+  it('or that gives a private window no more room: what was acknowledged is there after a reload', async () => {
+    const own = await newPage()
+    const open = () => own.evaluate(() => globalThis.storagePage.open('private', '/worker.js'))
+    expect(await open()).toBe(undefined)
+    await own.evaluate(() => globalThis.storagePage.write('private', 'before', 'here'))
+    const devtools = await own.context().newCDPSession(own)
+    await devtools.send('Storage.overrideQuotaForOrigin', { origin: server.url, quotaSize: 4 * 1024 * 1024 })
+    expect(await own.evaluate(() => globalThis.storagePage.fill('private', 'big'))).toMatch(/Quota/)
+    await devtools.send('Storage.overrideQuotaForOrigin', { origin: server.url })
+    await own.evaluate(() => globalThis.storagePage.write('private', 'after', 'more'))
+    await own.reload()
+    await ready(own)
+    expect(await open()).toBe(undefined)
+    expect(await own.evaluate(() => globalThis.storagePage.read('private', 'before', 4))).toBe('here')
+    expect(await own.evaluate(() => globalThis.storagePage.read('private', 'after', 4))).toBe('more')
     await own.context().close()
   })
 })

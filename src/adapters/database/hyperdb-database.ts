@@ -87,7 +87,7 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
     storage,
     publicKey,
     secretKey,
-    onExamined: (found) => damage.examined(OWN_ENTRIES, true, found),
+    onExamined: (found) => damage.examined(OWN_ENTRIES, found),
     onLost: (entries) => report(lostEntries(entries)),
   }).catch((error) => {
     throw storageFailed(error)
@@ -121,8 +121,9 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
   }
   const examined = examinedFiles({
     file: (name) => files(placeOf(name, generation)),
-    keyOf: (folder) => keys.get(folder),
-    onExamined: (folder, found) => damage.examined(nameOf(folder), folder === 'local', found),
+    // The own feed has been looked at by then.
+    keyOf: (folder) => (folder === 'local' ? undefined : keys.get(folder)),
+    onExamined: (folder, found) => damage.examined(nameOf(folder), found),
   })
   const db = new MendedHyperdb(examined, Buffer.from(hyphalink), {
     valueEncoding: 'binary',

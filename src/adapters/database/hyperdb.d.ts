@@ -59,6 +59,11 @@ declare module 'hypercore' {
     size: number
   }
 
+  interface BitfieldPage {
+    readonly offset: number
+    readonly buffer: Buffer
+  }
+
   interface Selection {
     linear: boolean
   }
@@ -74,8 +79,8 @@ declare module 'hypercore' {
     readonly key: Buffer
     readonly discoveryKey: Buffer
     readonly secretKey: Buffer | null
-    readonly length: number
-    readonly byteLength: number
+    length: number
+    byteLength: number
     readonly opened: boolean
     readonly closed: boolean
     readonly writable: boolean
@@ -86,13 +91,20 @@ declare module 'hypercore' {
     readonly bitfield: {
       /** Its length is in blocks, and at least up to the last one here. */
       readonly data: { readonly length: number }
+      readonly tree: { set(index: number, value: boolean): boolean }
+      readonly pages: { lastUpdate(): BitfieldPage | null; updated(page: BitfieldPage): void }
       get(index: number): boolean
       set(index: number, value: boolean): boolean
       total(start: number, end: number): number
       /** The blocks from `start` as a Have names them; all for 0 and 0. */
       compress(start: number, length: number): Buffer
     }
+    readonly tree: { get(index: number): boolean }
     readonly _storage: {
+      readonly signatures: RandomAccess
+      /** Nodes of the tree that were read; null for none. */
+      cache: object | null
+      putBitfield(offset: number, bytes: Buffer, callback: (error: Error | null) => void): void
       readonly tree: RandomAccess
       readonly data: RandomAccess
       /** Where a block begins among the feed's bytes, and how long it is; for blocks that are here. */
@@ -122,6 +134,8 @@ declare module 'hypercore' {
     replicate(options: { stream: Duplex; live: boolean }): Duplex
     _announce(message: { start: number; length?: number }, from?: Peer): void
     _sync(value: null, callback: Callback): void
+    _syncBitfield(callback: (error: Error | null) => void): void
+    _pollWaiting(): void
     close(callback: Callback): void
   }
 

@@ -8,6 +8,7 @@ import { Hyperdb, hash, hypercoreCrypto, normalise, put } from './engine.js'
 import { checkBlocks } from './feed-check/checked-blocks.js'
 import { createLock } from './lock.js'
 import { promised } from './promised.js'
+import { appendWhollyOrNotAtAll } from './whole-appends.js'
 import { giveWay } from './yielding.js'
 
 export interface MendedOptions extends HyperdbOptions {
@@ -87,6 +88,7 @@ export class MendedHyperdb extends Hyperdb {
     packOnlyWhatIsThere(feed)
     if (onFault) feed.on('error', (error: Error) => onFault(error, writer))
     if (lengthOf) {
+      appendWhollyOrNotAtAll(feed)
       writer.checked = checkBlocks(feed, (block) => onDamaged?.(writer, block))
       writer.length = () => (feed === this.local ? feed.length : lengthOf(writer))
       writer._getFeed = (seq, callback) => feed.get(seq, { wait: false }, callback)

@@ -54,16 +54,25 @@ const readAllSync = (fd: number, bytes: Buffer, offset: number): Buffer => {
   return bytes
 }
 
+/** A disk that is nearly full takes a part; that it takes nothing, or says what can't be, is a failure. */
+const mustBeSome = (count: number, most: number): number => {
+  if (count > 0 && count <= most) return count
+  throw new Error('The disk did not take what was written. Check that it is not full')
+}
+
 const writeAll = async (fd: number, bytes: Uint8Array, offset: number): Promise<undefined> => {
   for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await fs.write(fd, bytes, done, bytes.length - done, offset + done)
-    done += bytesWritten
+    const rest = bytes.length - done
+    const { bytesWritten } = await fs.write(fd, bytes, done, rest, offset + done)
+    done += mustBeSome(bytesWritten, rest)
   }
 }
 
 const writeAllSync = (fd: number, bytes: Uint8Array, offset: number): undefined => {
-  for (let done = 0; done < bytes.length; )
-    done += writeSync(fd, bytes, done, bytes.length - done, offset + done)
+  for (let done = 0; done < bytes.length; ) {
+    const rest = bytes.length - done
+    done += mustBeSome(writeSync(fd, bytes, done, rest, offset + done), rest)
+  }
 }
 
 /** What follows the end stays as it is; what reaches the end is cut off. */

@@ -14,6 +14,8 @@ export const indexedDbStore = (database: IDBDatabase): PageStore => {
     async commit(changes) {
       const transaction = database.transaction([STORES.pages, STORES.sizes], 'readwrite')
       const end = committed(transaction)
+      // What throws below ends it too, and is what the caller hears.
+      end.catch(() => {})
       const pages = transaction.objectStore(STORES.pages)
       for (const [name, offset] of changes.cuts) {
         const first = Math.ceil(offset / PAGE_BYTES)

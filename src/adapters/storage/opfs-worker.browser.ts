@@ -49,12 +49,17 @@ const openFile = async (name: string, create: boolean): Promise<SyncFile> => {
   return file
 }
 
+/** Some browsers answer a number that is none where there is no room, others a part of what was given: neither is written. */
 const writeAll = (file: SyncFile, bytes: Uint8Array, offset: number): void => {
-  for (let done = 0; done < bytes.length; ) {
-    const count = file.write(bytes.subarray(done), { at: offset + done })
-    if (count === 0) throw new Error('QuotaExceededError: there is no room')
-    done += count
-  }
+  const count = file.write(bytes, { at: offset })
+  if (count !== bytes.length) throw new Error('QuotaExceededError: there is no room for all of it')
+}
+
+const readUpTo = (file: SyncFile, size: number, offset: number): Uint8Array => {
+  const into = new Uint8Array(size)
+  const count = file.read(into, { at: offset })
+  if (!(count >= 0 && count <= size)) throw new Error('The browser could not read the file')
+  return into.subarray(0, count)
 }
 
 const release = (name: string): void => {
@@ -88,9 +93,9 @@ const performAll = async ({ orders, bytes }: Batch): Promise<void> => {
           writeAll(file, bytes.subarray(given, given + size), offset)
           given += size
         } else {
-          const into = new Uint8Array(size)
-          answer = file.read(into, { at: offset })
-          read.push(into.subarray(0, answer))
+          const found = readUpTo(file, size, offset)
+          answer = found.length
+          read.push(found)
         }
       }
       sizes.push(answer)

@@ -213,8 +213,8 @@ export const createPagedFiles = (store: PageStore): BrowserFiles => {
     for (const [operation, bytes] of waiting) {
       const { kind, name } = operation
       if (kind === 'release') answer(operation, await store.release(name).then(() => null, asError))
-      else if (kind === 'read') answer(operation, null, bytes)
-      else answer(operation, failure)
+      // What it read may be what could not be stored.
+      else answer(operation, failure, failure ? undefined : bytes)
     }
     for (const key of cache.keys()) {
       if (cache.size <= MAX_CACHED) break

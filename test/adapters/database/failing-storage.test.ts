@@ -45,6 +45,52 @@ test('a write that the disk refuses is told, and the next one takes its place', 
   await Promise.all([again, bob, carol].map(({ db }) => db.close()))
 })
 
+test.each([
+  ['while a peer listens', true],
+  ['with nobody there', false],
+])('a write that failed is nowhere, whichever of its files it was, %s', async (_, isLinked) => {
+  const hypha = await newHypha()
+  const storage = memoryStorage()
+  const faulty = faultyStorage(storage)
+  const alice = await openNode(openDatabase, hypha, { isOrigin: true, storage: faulty })
+  const bob = await openNode(openDatabase, hypha)
+  if (isLinked) await link(alice, bob)
+  const acknowledged: string[] = []
+  const failed: string[] = []
+  const act = async (writes: readonly string[]) => {
+    const code = await errorCode(alice.db.write(writes.map((key) => put(key))))
+    expect(['no error', 'STORAGE_FAILED']).toContain(code)
+    const list = code === 'no error' ? acknowledged : failed
+    list.push(...writes)
+  }
+  for (let at = 0; at < 8; at++) {
+    faulty.arm(at, 'once')
+    await act([`one/${at}`])
+    expect(alice.keys()).toEqual(acknowledged)
+    faulty.arm(at, 'once')
+    await act([`batch/${at}/a`, `batch/${at}/b`, `batch/${at}/c`])
+    expect(alice.keys()).toEqual(acknowledged)
+    faulty.arm(Number.POSITIVE_INFINITY, 'once')
+    if (at % 3 === 0) await act([`then/${at}`])
+  }
+  expect(failed.length).toBeGreaterThan(6)
+  // The last thing that happens is a failure, of the bits when all else is stored, or of something before them.
+  const writes = faulty.writes
+  await act(['whole'])
+  faulty.arm(faulty.writes - writes - 1, 'once')
+  await act(['last'])
+  await alice.db.close()
+  const again = await openNode(openDatabase, hypha, { storage })
+  expect(again.keys()).toEqual(acknowledged)
+  expect(again.errors).toEqual([])
+  await again.db.write([put('on')])
+  await link(again, bob)
+  await until(() => bob.keys().includes('on'))
+  expect(bob.keys()).toEqual([...acknowledged, 'on'])
+  expect([...alice.errors, ...bob.errors]).toEqual([])
+  await Promise.all([again, bob].map(({ db }) => db.close()))
+})
+
 test('a replica whose disk is full says so, and goes on when there is room', async () => {
   const hypha = await newHypha()
   const alice = await openNode(openDatabase, hypha, { isOrigin: true })

@@ -3,8 +3,8 @@ import type { Examination } from './examine-feed.js'
 
 /** Tells of what a storage did to the feeds in it: once for each feed and kind, however much of it there is. */
 export interface DamageReports {
-  /** What was found before a feed was opened. @throws HyphaError STORAGE_DAMAGED where it must not be opened like that */
-  examined(name: string, isOwn: boolean, found: Examination): void
+  /** What was found before a feed was opened. */
+  examined(name: string, found: Examination): void
   /** A block turned out to be damaged when it was read. */
   block(name: string, block: number): void
 }
@@ -25,13 +25,7 @@ export const createDamageReports = (report: (error: HyphaError) => void): Damage
       `What was stored of ${name} is damaged from block ${from} on, and is fetched again from the first device that has it. Connect one; other writers are not concerned. ${HOW}`,
     )
   return {
-    examined(name, isOwn, found) {
-      if (isOwn && found.length < found.claimed) {
-        throw new HyphaError(
-          'STORAGE_DAMAGED',
-          `The storage has lost the end of what this device wrote: ${found.length} of ${found.claimed} blocks can be read. Bring the storage back as it was, or sign in again with an empty one.`,
-        )
-      }
+    examined(name, found) {
       if (found.lost) missing(name, found.lost.first)
       else if (found.isMended) {
         tell(

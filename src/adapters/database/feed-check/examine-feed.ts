@@ -34,6 +34,13 @@ export interface Examination {
   readonly isMended: boolean
 }
 
+/**
+ * What a feed is opened for. To `read` what another writes: what can't be proven goes, and comes again from peers. To `write`
+ * to it: nothing is stored of one that lost its end, as who went on there would write other blocks in the place of those that
+ * peers have; and of what a killed process had begun to append, all is there or nothing. To `look`: nothing is stored.
+ */
+export type Purpose = 'read' | 'write' | 'look'
+
 const NOTHING: Examination = { claimed: 0, length: 0, lost: undefined, isMended: false }
 
 interface Head {
@@ -48,15 +55,12 @@ interface Head {
  * there; the bitfield is made anew. So a bit that flipped in it hides no block, and blocks that a killed process stored
  * without their bits are there again. Blocks themselves are hashed when they are read.
  *
- * Nothing is stored of a feed that is shorter than what is stored of it says, unless it may be: who writes to it would write
- * other blocks in the place of those that peers have.
- *
  * @throws HyphaError STORAGE_FAILED
  */
 export const examineFeed = async (
   files: FeedFiles,
   key: Uint8Array,
-  mayShorten = true,
+  purpose: Purpose = 'read',
 ): Promise<Examination> => {
   const bits = await StoredBits.read(files)
   const bitLength = bits.length
@@ -67,10 +71,10 @@ export const examineFeed = async (
   const storedKey = await files.read('key', 0, KEY_BYTES)
   if (treeBytes <= HEADER_BYTES && bitLength === 0) {
     // Whatever is there, no block is. A key that is another's would keep hypercore from opening.
-    if (mayShorten && storedKey && !equalBytes(storedKey, key)) await files.write('key', 0, key)
+    if (purpose === 'read' && storedKey && !equalBytes(storedKey, key)) await files.write('key', 0, key)
     return NOTHING
   }
-  return new Examiner(files, key, bits, bitLength, mayShorten).run(treeBytes, storedKey)
+  return new Examiner(files, key, bits, bitLength, purpose).run(treeBytes, storedKey)
 }
 
 class Examiner {
@@ -78,17 +82,17 @@ class Examiner {
   readonly #key: Uint8Array
   readonly #bits: StoredBits
   readonly #bitLength: number
-  readonly #mayShorten: boolean
+  readonly #purpose: Purpose
   #tree = new HashTree(new Uint8Array(0))
   #signatures: Uint8Array = new Uint8Array(0)
   #isMended = false
 
-  constructor(files: FeedFiles, key: Uint8Array, bits: StoredBits, bitLength: number, mayShorten: boolean) {
+  constructor(files: FeedFiles, key: Uint8Array, bits: StoredBits, bitLength: number, purpose: Purpose) {
     this.#files = files
     this.#key = key
     this.#bits = bits
     this.#bitLength = bitLength
-    this.#mayShorten = mayShorten
+    this.#purpose = purpose
   }
 
   async run(treeBytes: number, storedKey: Uint8Array | undefined): Promise<Examination> {
@@ -117,7 +121,8 @@ class Examiner {
     for (let index = 0; index < this.#tree.count; index++)
       if (this.#tree.isTrusted(index)) trusted.push(index)
 
-    if (this.#mayShorten || head.length >= this.#bitLength) await this.#store(storedKey, here.blocks, trusted)
+    const mayStore = this.#purpose === 'read' || head.length >= this.#bitLength
+    if (mayStore && this.#purpose !== 'look') await this.#store(storedKey, here.blocks, trusted)
     const isDamaged = here.lost !== undefined
     return {
       claimed: Math.max(this.#bitLength, head.length),
@@ -153,10 +158,20 @@ class Examiner {
       if (!this.#signatureAt(length - 1)) continue
       tried++
       const roots = await this.#rootsThatHold(length)
-      if (roots) return { length, roots }
+      if (roots && (await this.#isWholeBeyondBits(length))) return { length, roots }
       await giveWay()
     }
     return { length: 0, roots: [] }
+  }
+
+  /** Of a feed that is written here a signature alone, stored before its block, is none. */
+  async #isWholeBeyondBits(length: number): Promise<boolean> {
+    if (this.#purpose !== 'write') return true
+    for (let block = this.#bitLength; block < length; block++) {
+      const leaf = this.#tree.at({ depth: 0, offset: block })
+      if (!leaf || !(await this.#isHere(block, leaf))) return false
+    }
+    return true
   }
 
   async #rootsThatHold(length: number): Promise<Head['roots'] | undefined> {

@@ -19,7 +19,7 @@ export const examinedFiles = ({ file, keyOf, onExamined }: ExaminedFilesOptions)
   const examine = async (folder: string, key: Uint8Array): Promise<void> => {
     const files = openFeedFiles((name) => file(`${folder}/${name}`))
     try {
-      onExamined(folder, await examineFeed(files, key, folder !== 'local'))
+      onExamined(folder, await examineFeed(files, key, 'read'))
     } finally {
       await files.close()
     }
@@ -52,7 +52,7 @@ export const holdsAnother = async (storage: Storage, hyphalink: Uint8Array): Pro
   try {
     const key = await files.read('key', 0, hyphalink.length)
     if (!key || equalBytes(key, hyphalink)) return false
-    return (await examineFeed(files, hyphalink, false)).length === 0
+    return (await examineFeed(files, hyphalink, 'look')).length === 0
   } finally {
     await files.close()
   }

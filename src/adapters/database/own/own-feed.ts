@@ -48,17 +48,17 @@ const look = async (options: OwnFeedOptions, record: OwnRecordKeeper): Promise<M
   await dropFeed(storage, generation + 1)
   const files = openFeedFiles(filesOf(storage, generation))
   try {
-    let found = await examineFeed(files, publicKey, false)
+    let found = await examineFeed(files, publicKey, 'write')
     if (found.length < length && root.length > 0) {
       await signAnew(files, { length, root }, secretKey)
-      found = await examineFeed(files, publicKey, false)
+      found = await examineFeed(files, publicKey, 'write')
     }
     const most = Math.max(found.claimed, length)
     // Of a store that has no record yet nobody knows what peers have heard of.
     const least = length === 0 ? found.claimed : announced
     // It is only read from now on, or nobody misses what is gone: what is left is to fit together.
-    if (found.length < most) await examineFeed(files, publicKey, true)
-    onExamined({ ...found, claimed: found.length })
+    if (found.length < most) await examineFeed(files, publicKey, 'read')
+    onExamined(found)
     if (found.length < least) return { reason: 'behind', need: least }
     if (found.length < most) onLost(most - found.length)
   } finally {
