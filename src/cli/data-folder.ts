@@ -1,4 +1,4 @@
-import { chmod, mkdir } from 'node:fs/promises'
+import { chmod, mkdir, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { HyphaError } from '../protocol/errors.js'
@@ -26,5 +26,19 @@ export const makePrivateFolder = async (folder: string, { ours = false } = {}): 
     if (ours) await chmod(folder, 0o700)
   } catch (cause) {
     throw new HyphaError('STORAGE_FAILED', `${folder} can't be used. Check who may write there.`, { cause })
+  }
+}
+
+/**
+ * Removes what a node keeps, once it has closed; how it meets others stays.
+ * @throws HyphaError STORAGE_FAILED
+ */
+export const removeStore = async (folder: string): Promise<void> => {
+  try {
+    await rm(storeOf(folder), { recursive: true, force: true })
+  } catch (cause) {
+    throw new HyphaError('STORAGE_FAILED', `${storeOf(folder)} can't be removed. Remove it yourself.`, {
+      cause,
+    })
   }
 }

@@ -40,7 +40,7 @@ export const createRoadNews = (
       out.note(stays ? said : said.replace(GOES_ON, ANOTHER))
       if (!(error instanceof HyphaError) || !OF_ROADS.has(error.code)) return
       const [address = ''] = error.message.split(/: | can't be reached/, 1)
-      addresses.add(address)
+      addresses.add(error.address ?? address)
       if (addresses.size >= new Set(connect).size) failed.abort()
     },
   }

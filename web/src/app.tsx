@@ -107,13 +107,20 @@ const Screen = () => {
       />
     )
   }
-  const startOver = async () => {
+  const startOver = async (next: 'welcome' | 'signIn') => {
     await sessions.startOver()
     lowerAll()
     setTrouble(undefined)
-    setChoice('welcome')
+    setChoice(next)
   }
-  return <Home session={session} snapshot={snapshot} onStartOver={startOver} />
+  return (
+    <Home
+      session={session}
+      snapshot={snapshot}
+      onStartOver={() => startOver('welcome')}
+      onOtherPassphrase={() => startOver('signIn')}
+    />
+  )
 }
 
 export const App = () => (

@@ -4,7 +4,7 @@ import { HyphaError } from '../../protocol/errors.js'
 import { catchUp } from '../catch-up.js'
 import { readConfig, writeConfig } from '../config.js'
 import type { Context } from '../context.js'
-import { dataFolder } from '../data-folder.js'
+import { dataFolder, removeStore } from '../data-folder.js'
 import { serveNode, sessionOf, sessionOrOwn } from '../desk.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { comesTrue } from '../hand-on.js'
@@ -113,13 +113,41 @@ const signIn = async (
   }
 }
 
-const onOwn = async (
+interface How {
+  readonly domain: string
+  readonly passphrase: string
+  readonly folder: string
+  readonly roads: Roads
+  readonly news: RoadNews
+}
+
+/** Whether an always-on node has said that nothing of this hypha is there, and nothing has come since. */
+const isUnknown = (node: HyphaNode): boolean => node.getSnapshot().problem?.code === 'HYPHA_UNKNOWN'
+
+/**
+ * A passphrase of another hypha, most likely. Nothing of this one has come, so nothing of it stays, and the next one can be
+ * tried in the same folder.
+ */
+const onOwn = async (node: HyphaNode, how: How, options: Options, context: Context): Promise<ExitCode> => {
+  const isNew = node.state === 'signedOut'
+  let isMistaken = false
+  const stop = node.subscribe(() => {
+    // When it has closed it knows no more.
+    if (node.state !== 'closed') isMistaken = isNew && isUnknown(node)
+  })
+  const code = await signInOn(node, how, options, context).finally(stop)
+  if (!isMistaken) return code
+  await removeStore(how.folder)
+  context.out.note('Nothing of it had come, so nothing is kept here: hypha sign-in takes another passphrase.')
+  return EXIT.error
+}
+
+const signInOn = async (
   node: HyphaNode,
-  how: { domain: string; passphrase: string; folder: string; roads: Roads; news: RoadNews },
+  { domain, passphrase, folder, roads, news }: How,
   options: Options,
   context: Context,
 ): Promise<ExitCode> => {
-  const { domain, passphrase, folder, roads, news } = how
   let desk: Desk | undefined
   try {
     await signIn(node, { domain, passphrase }, options, context)

@@ -8,14 +8,17 @@ export interface Explanation {
   readonly text: string
   /** What the page can offer to do about it. */
   readonly remedy?: 'claimCode' | 'retry' | 'reload'
+  /** Which of several things that share the code. */
+  readonly reason?: string
 }
 
 interface Trouble {
   readonly code: string
   readonly message: string
+  readonly reason?: string
 }
 
-type Sentences = Omit<Explanation, 'code'>
+type Sentences = Omit<Explanation, 'code' | 'reason'>
 
 /** The runtime's sentences are for programmers too: these are for who holds the device. */
 const KNOWN: Readonly<Record<string, Sentences>> = {
@@ -85,61 +88,53 @@ const KNOWN: Readonly<Record<string, Sentences>> = {
   },
 }
 
-/** A claim that was refused: one code, and what to do depends on the reason that its sentence gives. */
-const REFUSALS: readonly [RegExp, Sentences][] = [
-  [
-    /code that it printed/,
-    {
-      title: 'This server wants a code',
-      text: 'To keep your hypha within reach it asks for the code that it printed when it was started, like 7KQM-2XHB-W9TC.',
-      remedy: 'claimCode',
-    },
-  ],
-  [
-    /every place|no place/i,
-    {
-      title: 'This server is full',
-      text: 'It has no room for your hypha, or not for all of it. What you write stays on this device; ask whoever runs the server for more places, or use another one.',
-      remedy: 'retry',
-    },
-  ],
-  [
-    /no longer has a place/,
-    {
-      title: 'This server has no place for you any more',
-      text: 'What you write stays on this device. Ask whoever runs the server, or use another one.',
-      remedy: 'retry',
-    },
-  ],
-  [
-    /too many connections/,
-    {
-      title: 'This server is busy with your devices',
-      text: 'Too many of them are connected at once. It is tried again by itself.',
-    },
-  ],
-  [
-    /proof/,
-    {
-      title: 'This server doesn’t understand this page',
-      text: 'They are of different versions. Reload this page; if that doesn’t help, tell whoever runs the server.',
-      remedy: 'reload',
-    },
-  ],
-  [
-    /too many tries/,
-    { title: 'Too many tries', text: 'Wait a minute, then try again.', remedy: 'claimCode' },
-  ],
-]
+const NO_ROOM: Sentences = {
+  title: 'This server is full',
+  text: 'It has no room for your hypha, or not for all of it. What you write stays on this device; ask whoever runs the server for more places, or use another one.',
+  remedy: 'retry',
+}
+
+/** A claim that was refused: one code, and what to do depends on the reason. */
+const REFUSALS: Readonly<Record<string, Sentences>> = {
+  'code-missing': {
+    title: 'This server wants a code',
+    text: 'To keep your hypha within reach it asks for the code that it printed when it was started, like 7KQM-2XHB-W9TC.',
+    remedy: 'claimCode',
+  },
+  'code-wrong': {
+    title: 'The code is wrong',
+    text: 'This server did not accept it. Look at what it printed when it was started, and type it again.',
+    remedy: 'claimCode',
+  },
+  'too-many-tries': {
+    title: 'Too many tries',
+    text: 'This server has had too many wrong codes from here. Wait a minute, then try again.',
+    remedy: 'claimCode',
+  },
+  full: NO_ROOM,
+  'not-hosted': {
+    title: 'This server has no place for you any more',
+    text: 'What you write stays on this device. Ask whoever runs the server, or use another one.',
+    remedy: 'retry',
+  },
+  busy: {
+    title: 'This server is busy with your devices',
+    text: 'Too many of them are connected at once. It is tried again by itself.',
+  },
+  proof: {
+    title: 'This server doesn’t understand this page',
+    text: 'They are of different versions. Reload this page; if that doesn’t help, tell whoever runs the server.',
+    remedy: 'reload',
+  },
+}
 
 /** @param message the runtime's own, which begins with an address when it is about one */
-export const explain = ({ code, message }: Trouble): Explanation => {
-  const refusal = code === 'CLAIM_REFUSED' && REFUSALS.find(([pattern]) => pattern.test(message))
-  if (refusal) return { code, ...refusal[1] }
-  const known = KNOWN[code]
+export const explain = ({ code, message, reason }: Trouble): Explanation => {
+  const refusal = code === 'CLAIM_REFUSED' && reason !== undefined ? REFUSALS[reason] : undefined
+  const known = refusal ?? KNOWN[code]
   // The address is the server's, which the page names by itself.
   return known
-    ? { code, ...known }
+    ? { code, ...known, ...(reason === undefined ? {} : { reason }) }
     : { code, title: 'That didn’t work', text: message.replace(/^wss?:\/\/\S+: /, '') }
 }
 

@@ -9,6 +9,7 @@ import { Device, KnownNodes } from '../parts/device.js'
 import { Devices } from '../parts/devices.js'
 import { Entries } from '../parts/entries.js'
 import { Mark } from '../parts/mark.js'
+import { NothingThere, useIsNothingThere } from '../parts/nothing-there.js'
 import { Notices } from '../parts/notices.js'
 import { Prompt } from '../parts/prompt.js'
 import { Technical } from '../parts/technical.js'
@@ -36,16 +37,19 @@ export const Home = ({
   session,
   snapshot,
   onStartOver,
+  onOtherPassphrase,
 }: {
   session: Session
   snapshot: NodeSnapshot
   onStartOver(): Promise<void>
+  onOtherPassphrase(): Promise<void>
 }) => {
   const { node } = session
   const { state, name, writerKey, requests, nodes } = snapshot
   const heading = useFocus<HTMLHeadingElement>()
   const [later, setLater] = useState<ReadonlySet<string>>(new Set())
   const whyNot = whyNotWriting(snapshot)
+  const isNothingThere = useIsNothingThere(session, snapshot)
   const mayWrite = whyNot === undefined
   const asking = requests.filter(({ id }) => !later.has(id))
   const postponed = requests.filter(({ id }) => later.has(id))
@@ -73,7 +77,12 @@ export const Home = ({
           </p>
         )}
         {mayWrite && <WaitingRequests node={node} requests={postponed} />}
-        {!mayWrite && <Waiting session={session} snapshot={snapshot} />}
+        {!mayWrite &&
+          (isNothingThere ? (
+            <NothingThere host={session.road.host} onOtherPassphrase={onOtherPassphrase} />
+          ) : (
+            <Waiting session={session} snapshot={snapshot} />
+          ))}
         <Entries store={session.store} whyNot={whyNot} isSynced={snapshot.sync.complete} />
         <aside class="side" aria-label="Devices and connection">
           <Devices snapshot={snapshot} />
