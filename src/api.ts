@@ -254,6 +254,8 @@ export interface NodeSnapshot {
   readonly writerKey: string | undefined
   readonly request: OwnRequest | undefined
   readonly requests: readonly AuthorisationRequest[]
+  /** Further questions, which are shown when some of {@link requests} have been answered. */
+  readonly requestsWaiting: number
   readonly nodes: readonly KnownNode[]
   /** Devices that others let in, until {@link HyphaNode.dismissNotice}. */
   readonly notices: readonly AdmittedDevice[]

@@ -20,6 +20,7 @@ import { createReplication } from './actors/replication.js'
 import { createRequestActors } from './actors/requests.js'
 import { createSeen } from './actors/seen.js'
 import type { NodeServices, Session } from './actors/services.js'
+import { createTakenBack } from './actors/taken-back.js'
 import { createTraces, makeInspectable, observeSystem } from './actors/tracing.js'
 import { createNetwork, createReports, createRoad } from './actors/transports.js'
 import { createDatabaseWatcher } from './actors/watch-database.js'
@@ -32,6 +33,7 @@ import { deviceName, systemClock, whenLeft } from './adapters/platform.js'
 import { folderStorage } from './adapters/storage/folder-storage.js'
 import { memoryStorage } from './adapters/storage/memory-storage.js'
 import { createNodeMemory } from './adapters/storage/node-memory.js'
+import { createQuestionsMemory } from './adapters/storage/questions-memory.js'
 import { openToldMemory } from './adapters/storage/told-memory.js'
 import type { HyphaNode, NodeEvents, NodeOptions } from './api.js'
 import { createEmitter, rethrowLater } from './emitter.js'
@@ -93,6 +95,8 @@ const createServices = (options: NodeOptions, freed: Promise<void>): NodeService
     storage,
     memory,
     declined: createDeclined(memory, report),
+    takenBack: createTakenBack(createQuestionsMemory(storage, crypto), report),
+    questionsWaiting: 0,
     transports: nameTransports(options.transports ?? []),
     links: new Map(),
     vault: {},

@@ -11,6 +11,7 @@ import { encodePack, idInPack, type MessageText, PACK_ID_BYTES } from '../protoc
 import { encodePresence } from '../protocol/presence-message.js'
 import { createTokenBucket } from '../protocol/rate-limit.js'
 import { wordsToCompare } from '../protocol/words-to-compare.js'
+import { createClocks } from './clocks.js'
 import type { Codec } from './codec.js'
 import { type ChannelListener, createInbox } from './inbox.js'
 import type { Link } from './link.js'
@@ -33,8 +34,10 @@ export interface ChannelOptions {
   readonly traces?: Traces
   /** Hears what always-on nodes and others say of who is there. */
   readonly presence?: Pick<PresenceKeeper, 'heard' | 'left' | 'relays'>
-  /** Messages were lost that a call was told would be sent, or that a relay had for this node. */
-  readonly onLost: (error: HyphaError) => void
+  /** What a person calls a node that may write. */
+  readonly nameOf: (writerKey: string) => string | undefined
+  /** Messages were lost, or a clock is wrong. */
+  readonly report: (error: HyphaError) => void
   /** A peer sent something that no honest one would; once a link. */
   readonly onMisbehaviour: (link: Link, reason: string) => void
 }
@@ -61,6 +64,8 @@ export interface Channel {
   wordsFor(requestId: string, target: string): readonly string[]
   /** Milliseconds since 1970, of the request under way. */
   readonly askedAt: number
+  /** Tells an asker that its question is shown. */
+  acknowledge(requestId: string, target: string): void
   /** Says what still can be said. */
   close(): void
   /** The view changed: who may write, and so whose answers count, may have too. */
@@ -113,7 +118,8 @@ export const createChannel = (options: ChannelOptions): Channel => {
     content:
       | { type: 'request'; name: string }
       | { type: 'decision'; outcome: 'authorised' | 'declined' }
-      | { type: 'acknowledgement' | 'cancel' },
+      | { type: 'acknowledgement' | 'cancel' }
+      | { type: 'clock'; answers: boolean },
     request: string,
     target: string,
   ): Uint8Array => {
@@ -157,18 +163,28 @@ export const createChannel = (options: ChannelOptions): Channel => {
     onSent: (frames, sent) => {
       if (traces?.tell) for (const frame of frames) tellSent(frame, sent, 'app')
     },
-    onLost: options.onLost,
+    onLost: options.report,
   })
 
+  const clocks = createClocks({
+    clock: time,
+    localWriter: database.localWriter,
+    randomBytes: crypto.randomBytes,
+    say: (link, { target, token, answers }) =>
+      send(encode({ type: 'clock', answers }, token, target), { kind: 'clock', to: [link] }),
+    nameOf: options.nameOf,
+    report: options.report,
+  })
   const inbox = createInbox({
     ...options,
     now,
+    clocks,
     clock: time,
     outbox,
     onMissed: ({ connection: { address } }, frames) => {
       if (!missedReports.take(now())) return
       const what = frames === 1 ? 'a frame' : `${frames} frames`
-      options.onLost(
+      options.report(
         new HyphaError(
           'MESSAGES_LOST',
           `The always-on node at ${address} dropped ${what} of messages for this device, which took them too slowly. What matters belongs in an entry.`,
@@ -198,6 +214,7 @@ export const createChannel = (options: ChannelOptions): Channel => {
     receive: inbox.receive,
     listen: inbox.listen,
     reconsider: inbox.reconsider,
+    acknowledge: inbox.acknowledge,
     sendRequest: (requestId) => {
       // Renewing keeps the id, and the moment that the person asked.
       if (requestId !== lastId) askedAt = now()
@@ -247,6 +264,7 @@ export const createChannel = (options: ChannelOptions): Channel => {
     wordsFor,
     close: () => {
       outbox.close()
+      clocks.close()
       for (const link of links) inbox.left(link)
     },
     get askedAt() {

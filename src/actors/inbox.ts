@@ -8,11 +8,14 @@ import {
   MAX_FRAME_BYTES,
   REQUEST_BURST_PER_TARGET,
   REQUEST_INTERVAL_PER_TARGET_MS,
+  REQUEST_LIFETIME_MS,
 } from '../protocol/limits.js'
 import { type MessagePack, packSeenKey } from '../protocol/message-pack.js'
 import { decodePlaintext } from '../protocol/plaintext.js'
 import { createTokenBucket, type TokenBucket } from '../protocol/rate-limit.js'
+import { createSeenSet } from '../protocol/seen-set.js'
 import { targetFault } from '../protocol/target-key.js'
+import type { Clocks } from './clocks.js'
 import type { Codec } from './codec.js'
 import type { Link } from './link.js'
 import { createLinkStates, type LinkStateOptions } from './link-states.js'
@@ -29,9 +32,14 @@ export interface ChannelListener {
   declined(by: string): void
   /** Whether a person has said no to it already. */
   wasDeclined(requestId: string): boolean
-  /** Of others. `false` when there is no room for it now: it may come again. */
-  requested(request: PromptInput): boolean
-  cancelled(requestId: string, target: string): void
+  /** Of others. `false` when it is not shown, now: it may come again. @param link that brought it */
+  requested(request: PromptInput, link: Link): boolean
+  /** Whether that question was here. */
+  cancelled(requestId: string, target: string): boolean
+  /** Whether its asker has taken it back. */
+  wasTakenBack(requestId: string, target: string): boolean
+  /** A link has ended. */
+  left(link: Link): void
   declinedElsewhere(requestId: string): void
 }
 
@@ -42,6 +50,7 @@ export interface InboxOptions extends LinkStateOptions {
   readonly hyphalink: string
   readonly isAdmitted: (writer: string) => boolean
   readonly now: () => number
+  readonly clocks: Pick<Clocks, 'offsetOf' | 'doubt' | 'heard'>
   readonly wordsFor: (requestId: string, target: string) => readonly string[]
   readonly acknowledge: (requestId: string, target: string) => void
   readonly decline: (requestId: string, target: string) => void
@@ -59,14 +68,19 @@ const MAX_TARGET_BUCKETS = 1_000
 /** What does not count as misbehaving: clocks and roads do it, and nodes that know of more than this one. */
 const INNOCENT = new Set(['expired', 'from-the-future', 'unknown-kind'])
 
+/** Cancels whose question has not come; one more forgets the oldest. */
+const MAX_OVERTAKING_CANCELS = 256
+
+type Cancel = Extract<ControlMessage, { kind: 'cancel' }>
 type Answer = Extract<ControlMessage, { kind: 'decision' | 'acknowledgement' }>
 
 /** What arrives on the ephemeral channel: limits first, then the seal, then what it says and whether it is to be believed. */
 export const createInbox = (options: InboxOptions) => {
-  const { codec, crypto, database, hyphalink, isAdmitted, now, traces } = options
+  const { clocks, codec, crypto, database, hyphalink, isAdmitted, now, traces } = options
   const { stateOf, heed } = createLinkStates(options)
   const targets = new Map<string, TokenBucket>()
-  const held: Answer[] = []
+  const held: { readonly answer: Answer; readonly heardAt: number }[] = []
+  const overtaking = createSeenSet({ max: MAX_OVERTAKING_CANCELS, ttl: REQUEST_LIFETIME_MS })
   let listener: ChannelListener | undefined
   let ownRequest: string | undefined
 
@@ -136,17 +150,24 @@ export const createInbox = (options: InboxOptions) => {
       return refuse(link, 'too-many-requests')
     }
     const legacy = message.kind === 'legacy-request'
-    const isShown = listener?.requested({
-      id: request,
-      nodeName,
-      writerKey: target,
-      receivedAt: now(),
-      words: options.wordsFor(request, target),
-      legacy,
-    })
+    const isShown = listener?.requested(
+      {
+        id: request,
+        nodeName,
+        writerKey: target,
+        receivedAt: now(),
+        words: options.wordsFor(request, target),
+        legacy,
+      },
+      link,
+    )
     // A request that found no room may come again.
     if (!isShown) return link.gate?.forget(seenKey)
-    if (!legacy && isAdmitted(database.localWriter)) options.acknowledge(request, target)
+    if (!legacy) acknowledge(request, target)
+  }
+
+  const acknowledge = (request: string, target: string) => {
+    if (isAdmitted(database.localWriter)) options.acknowledge(request, target)
   }
 
   /** The person has said no, and is not asked again. */
@@ -156,11 +177,14 @@ export const createInbox = (options: InboxOptions) => {
       options.decline(request, target)
   }
 
+  const concernsMe = ({ target, request }: Answer): boolean =>
+    target === database.localWriter && request === ownRequest
+
   /** False when it is by one whom the database does not list as a writer, yet. */
   const takeAnswer = (answer: Answer): boolean => {
-    const { sender, target, request } = answer
+    const { sender, request } = answer
     if (!isAdmitted(sender)) return false
-    const isMine = target === database.localWriter && request === ownRequest
+    const isMine = concernsMe(answer)
     if (answer.kind === 'acknowledgement') {
       if (isMine) listener?.acknowledged(sender)
     } else if (isMine) {
@@ -172,20 +196,29 @@ export const createInbox = (options: InboxOptions) => {
     return true
   }
 
-  const take = (link: Link, message: ControlMessage | LegacyRequest, frame: Uint8Array) => {
-    if (message.kind === 'request' || message.kind === 'legacy-request')
-      return takeRequest(link, message, frame)
+  /**
+   * An answer or a cancel. It changes nothing when it comes again, as it is about one question for ever; so what concerns nobody
+   * here, or anything made up, is not remembered, and takes no room from what does.
+   */
+  const takeReply = (link: Link, message: Answer | Cancel, frame: Uint8Array) => {
+    if (link.gate?.has(message.seenKey)) return trace('duplicate', link, frame, message)
     trace('received', link, frame, message)
-    switch (message.kind) {
-      case 'cancel':
-        listener?.cancelled(message.request, message.target)
-        return
-      default:
-        if (takeAnswer(message)) return
-        held.push(message)
-        if (held.length > MAX_HELD_ANSWERS) held.shift()
+    link.counters.messagesReceived++
+    if (message.kind === 'cancel') {
+      const isKnown = listener?.cancelled(message.request, message.target) === true
+      // It may have overtaken its question, by another road.
+      if (!isKnown) overtaking.add(`${message.target}:${message.request}`, now())
+    } else if (isAdmitted(message.sender)) {
+      takeAnswer(message)
+      if (concernsMe(message)) link.gate?.admit(message.seenKey)
+    } else if (concernsMe(message) || (message.kind === 'decision' && message.outcome === 'declined')) {
+      held.push({ answer: message, heardAt: now() })
+      if (held.length > MAX_HELD_ANSWERS) held.shift()
     }
   }
+
+  const isTakenBack = ({ request, target }: { request: string; target: string }): boolean =>
+    overtaking.has(`${target}:${request}`, now()) || listener?.wasTakenBack(request, target) === true
 
   const open = (link: Link, frame: Uint8Array) => {
     const plaintext = codec.open(frame)
@@ -196,12 +229,23 @@ export const createInbox = (options: InboxOptions) => {
     const message = decodePlaintext(plaintext, {
       hyphalink,
       now: now(),
+      offsetOf: clocks.offsetOf,
       verify: crypto.verify,
       hash: crypto.hash,
     })
     if (message.kind === 'refused') {
+      const isSeen = 'seenKey' in message && message.seenKey !== undefined && link.gate?.has(message.seenKey)
+      if ('sender' in message && !isSeen) {
+        // The frame is a part of something larger.
+        const copy = new Uint8Array(frame)
+        clocks.doubt(link, message, copy.length, () => open(link, copy))
+      }
       trace('refused', link, frame)
       return refuse(link, message.reason)
+    }
+    if (message.kind === 'clock') {
+      trace('received', link, frame, { kind: 'clock' })
+      return clocks.heard(link, message)
     }
     if (message.kind === 'presence') {
       link.counters.messagesReceived++
@@ -211,17 +255,22 @@ export const createInbox = (options: InboxOptions) => {
       if (isHeard) options.presence?.heard(link, message)
       return
     }
-    // Seen or not: it would not come again if its answer had arrived.
-    if (message.kind === 'request' && listener?.wasDeclined(message.request)) {
-      trace('received', link, frame, message)
-      return sayAgain(message)
+    if (message.kind === 'cancel' || message.kind === 'decision' || message.kind === 'acknowledgement')
+      return takeReply(link, message, frame)
+    if (message.kind === 'request' || message.kind === 'legacy-request') {
+      // Seen or not: it would not come again if its answer had arrived.
+      if (listener?.wasDeclined(message.request)) {
+        trace('received', link, frame, message)
+        return message.kind === 'request' ? sayAgain(message) : undefined
+      }
+      if (isTakenBack(message)) return trace('duplicate', link, frame, message)
     }
     // It came in a pack before, by another road.
     const isPacked = message.kind === 'app' && link.gate?.has(packSeenKey(message.from, message.id))
     if (isPacked || !link.gate?.admit(message.seenKey)) return trace('duplicate', link, frame, message)
     link.counters.messagesReceived++
     if (message.kind === 'pack') return unpack(link, message, frame)
-    if (message.kind !== 'app') return take(link, message, frame)
+    if (message.kind !== 'app') return takeRequest(link, message, frame)
     trace('received', link, frame, { kind: 'app' })
     deliver(message.from, message)
   }
@@ -246,7 +295,9 @@ export const createInbox = (options: InboxOptions) => {
       const { taking } = stateOf(link)
       taking.tell()
       taking.stop()
+      listener?.left(link)
     },
+    acknowledge,
 
     receive: (link: Link, extension: string, bytes: Uint8Array) => {
       const isPack = extension === PACK && codec.packs
@@ -274,8 +325,8 @@ export const createInbox = (options: InboxOptions) => {
     },
 
     reconsider: () => {
-      for (const answer of held.splice(0)) {
-        if (now() < answer.expiresAt && !takeAnswer(answer)) held.push(answer)
+      for (const { answer, heardAt } of held.splice(0)) {
+        if (now() < heardAt + REQUEST_LIFETIME_MS && !takeAnswer(answer)) held.push({ answer, heardAt })
       }
     },
   }

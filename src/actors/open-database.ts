@@ -159,7 +159,8 @@ const openSession = async (
       traces: services.traces,
       presence: keeper,
       onMessage: (message) => services.events.emit('message', message),
-      onLost: services.report,
+      nameOf: (writer) => view.nodes().find(({ writerKey }) => writerKey === writer)?.name,
+      report: services.report,
       onMisbehaviour: ({ connection }, reason) =>
         services.report(
           new HyphaError(

@@ -15,6 +15,7 @@ export const createRecall = (services: NodeServices, open: typeof openKeyring) =
       if (!node) return { found: false }
       const { hyphalink, by, secrets, request, declined = [] } = node
       services.declined.recall(declined)
+      await services.takenBack.recall().catch(services.report)
       if (!services.isNamed) services.name = node.name
       if (secrets) {
         const keyring = open(await services.crypto(), secrets, hyphalink)

@@ -22,6 +22,7 @@ export const createRelease = (services: NodeServices) =>
         await session?.notices.settled()
         await session?.database.close()
         await memory.settled()
+        await services.takenBack.settled()
         const broken = ends.find((end) => end.status === 'rejected')
         if (broken) throw broken.reason
       } finally {

@@ -16,6 +16,7 @@ import type { Notices } from './notices.js'
 import type { Pairings } from './pairing.js'
 import type { PresenceKeeper } from './presence.js'
 import type { SyncMeter } from './sync.js'
+import type { TakenBack } from './taken-back.js'
 import type { Traces } from './tracing.js'
 import type { Watchers } from './watching.js'
 
@@ -68,6 +69,9 @@ export interface NodeServices {
   readonly storage: Storage
   readonly memory: NodeMemory
   readonly declined: Declined
+  readonly takenBack: TakenBack
+  /** Questions that wait until there is room for them on the screen. */
+  questionsWaiting: number
   readonly transports: readonly NamedTransport[]
   readonly links: Map<string, Link>
   readonly vault: Vault

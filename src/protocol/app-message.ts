@@ -1,9 +1,9 @@
 import { fromHex, utf8 } from './bytes.js'
-import { checkTimes } from './control-message.js'
+import { type CheckingContext, checkTimes, nowOf } from './control-message.js'
 import { HyphaError } from './errors.js'
 import { type JsonObject, NotJsonError, ownField, ownString, ownTime, stringifyJson } from './json.js'
 import { MAX_MESSAGE_BYTES, MESSAGE_LIFETIME_MS } from './limits.js'
-import type { RefusalReason } from './refusal.js'
+import type { RefusalReason, Untimely } from './refusal.js'
 
 /** An app's own message. The channel's MAC says that one of the person's nodes wrote it; `from` is what that node says. */
 export interface AppMessage {
@@ -62,16 +62,22 @@ export const encodeAppMessage = ({ app, ...rest }: AppMessage): Uint8Array =>
   encodeMessageText(writeMessage(app).text, rest)
 
 /** The message in a JSON object that has an `app` field. */
-export const decodeAppMessage = (json: JsonObject, now: number): ReceivedAppMessage | RefusalReason => {
+export const decodeAppMessage = (
+  json: JsonObject,
+  context: Pick<CheckingContext, 'now' | 'offsetOf'>,
+): ReceivedAppMessage | Untimely | RefusalReason => {
   const id = ownString(json, 'id') ?? ''
   const from = ownString(json, 'from') ?? ''
   const t = ownTime(json, 't')
   if (!fromHex(id, 16) || !fromHex(from, 32) || t === undefined) return 'malformed'
-  const untimely = checkTimes(t, t + MESSAGE_LIFETIME_MS, now)
-  if (untimely) return untimely
+  const seenKey = `app:${from}:${id}`
+  const reason = checkTimes(t, t + MESSAGE_LIFETIME_MS, nowOf(from, context))
+  if (reason) {
+    return { kind: 'refused', reason, sender: from, isSigned: false, issued: t, seenKey, messages: 1 }
+  }
   const message = {
     kind: 'app',
-    seenKey: `app:${from}:${id}`,
+    seenKey,
     app: ownField(json, 'app'),
     id,
     from,

@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject, ownField, ownString, ownTime, parseJson 
 import { MAX_CLOCK_SKEW_MS, MAX_CONTROL_BYTES, REQUEST_LIFETIME_MS } from './limits.js'
 import { cleanNodeName } from './node-name.js'
 import { decodePresence, type PresenceMessage } from './presence-message.js'
-import type { RefusalReason } from './refusal.js'
+import type { RefusalReason, Untimely } from './refusal.js'
 
 const SIGNATURE_CONTEXT = utf8('hypha-runtime/control/1\0')
 
@@ -40,7 +40,13 @@ export interface OtherBody extends ControlFields {
   readonly type: 'acknowledgement' | 'cancel'
 }
 
-export type ControlBody = RequestBody | DecisionBody | OtherBody
+/** What a clock says, asked and answered: `request` is a random number that the answer repeats, `issued` what it says. */
+export interface ClockBody extends ControlFields {
+  readonly type: 'clock'
+  readonly answers: boolean
+}
+
+export type ControlBody = RequestBody | DecisionBody | OtherBody | ClockBody
 
 interface Received {
   /** What it is remembered by against replay. */
@@ -62,6 +68,9 @@ export type ControlMessage =
   | (ReceivedSigned & { readonly kind: 'decision'; readonly outcome: 'authorised' | 'declined' })
   | (ReceivedSigned & { readonly kind: 'acknowledgement' })
   | (ReceivedSigned & { readonly kind: 'cancel' })
+  | ClockMessage
+
+export type ClockMessage = ReceivedSigned & { readonly kind: 'clock'; readonly answers: boolean }
 
 /** A request of a 2019 node: unsigned, known by the hash of its plaintext. */
 export interface LegacyRequest extends Received {
@@ -74,9 +83,15 @@ export interface CheckingContext {
   readonly hyphalink: string
   /** Epoch ms. */
   readonly now: number
+  /** How far a sender's clock is known to be ahead of ours, in milliseconds. */
+  readonly offsetOf?: (sender: string) => number
   readonly verify: Crypto['verify']
   readonly hash: Crypto['hash']
 }
+
+/** Milliseconds since 1970 by a sender's clock, as far as that is known. */
+export const nowOf = (sender: string, { now, offsetOf }: Pick<CheckingContext, 'now' | 'offsetOf'>): number =>
+  now + (offsetOf?.(sender) ?? 0)
 
 /**
  * A control message's plaintext, ready to be sealed. A request can be read by 2019 nodes; they ignore the others, which have
@@ -87,8 +102,12 @@ export const encodeControl = (body: ControlBody, sign: (bytes: Uint8Array) => Ui
   const { type, db, request, message, sender, target, issued, lifetime } = body
   const fields = { type, db, request, message, sender, target, issued, lifetime }
   const name = body.type === 'request' ? cleanNodeName(body.name) : undefined
-  const extra = body.type === 'request' ? { name } : body.type === 'decision' ? { outcome: body.outcome } : {}
-  const bytes = utf8(JSON.stringify({ ...fields, ...extra }))
+  const extra = () => {
+    if (body.type === 'request') return { name }
+    if (body.type === 'decision') return { outcome: body.outcome }
+    return body.type === 'clock' ? { answers: body.answers } : {}
+  }
+  const bytes = utf8(JSON.stringify({ ...fields, ...extra() }))
   const envelope = { v: 2, b: toBase64url(bytes), s: toBase64url(sign(concat(SIGNATURE_CONTEXT, bytes))) }
   const timestamp = new Date(issued).toISOString()
   return utf8(
@@ -101,16 +120,23 @@ export const encodeControl = (body: ControlBody, sign: (bytes: Uint8Array) => Ui
 }
 
 /** The end of a message's life is strict: a replay is remembered just as long (CONTROL_REPLAY_TTL_MS). */
-export const checkTimes = (issued: number, expiresAt: number, now: number): RefusalReason | undefined => {
+export const checkTimes = (
+  issued: number,
+  expiresAt: number,
+  now: number,
+): Untimely['reason'] | undefined => {
   if (issued > now + MAX_CLOCK_SKEW_MS) return 'from-the-future'
   return now >= expiresAt ? 'expired' : undefined
 }
 
-/** The envelope `{ v: 2, b, s }` of a message, checked: the cheap checks first, the signature last. */
+/**
+ * The envelope `{ v: 2, b, s }` of a message, checked: the cheap checks first, then the signature, then the time. Only a request
+ * has a time to keep: what answers one, or takes it back, repeats its random id, and says nothing new when it comes again.
+ */
 export const decodeControl = (
   json: JsonObject,
   context: CheckingContext,
-): ControlMessage | PresenceMessage | RefusalReason => {
+): ControlMessage | PresenceMessage | Untimely | RefusalReason => {
   const bytes = fromBase64url(ownField(json, 'b'))
   const signature = fromBase64url(ownField(json, 's'))
   const body = bytes && parseJson(bytes, { maxBytes: MAX_CONTROL_BYTES })
@@ -131,10 +157,8 @@ export const decodeControl = (
   if (ownField(body, 'db') !== context.hyphalink) return 'another-database'
   if (lifetime < 1 || lifetime > REQUEST_LIFETIME_MS) return 'bad-lifetime'
   const expiresAt = issued + lifetime
-  const untimely = checkTimes(issued, expiresAt, context.now)
-  if (untimely) return untimely
 
-  const seenKey = `control:${sender}:${message}`
+  const seenKey = `${type === 'request' ? 'control' : 'answer'}:${sender}:${message}`
   const received = { seenKey, target, request, issued, expiresAt, message, sender }
   const checked = (): ControlMessage | RefusalReason => {
     switch (type) {
@@ -155,11 +179,19 @@ export const decodeControl = (
         return { kind: 'acknowledgement', ...received }
       case 'cancel':
         return sender === target ? { kind: 'cancel', ...received } : 'wrong-sender'
+      case 'clock': {
+        const answers = ownField(body, 'answers')
+        return typeof answers === 'boolean' ? { kind: 'clock', ...received, answers } : 'malformed'
+      }
       default:
         return 'unknown-kind'
     }
   }
   const result = checked()
   if (typeof result === 'string') return result
-  return context.verify(signature, concat(SIGNATURE_CONTEXT, bytes), senderKey) ? result : 'bad-signature'
+  if (!context.verify(signature, concat(SIGNATURE_CONTEXT, bytes), senderKey)) return 'bad-signature'
+  const reason = type === 'request' ? checkTimes(issued, expiresAt, nowOf(sender, context)) : undefined
+  if (!reason) return result
+  const name = result.kind === 'request' ? { nodeName: result.nodeName } : {}
+  return { kind: 'refused', reason, sender, isSigned: true, issued, ...name }
 }

@@ -27,6 +27,7 @@ export type HyphaErrorCode =
   | 'MESSAGE_TOO_LARGE'
   | 'MESSAGES_WAITING'
   | 'MESSAGES_LOST'
+  | 'CLOCK_WRONG'
   | 'WRITER_KEY_INVALID'
   // storage and database
   | 'STORAGE_FAILED'
@@ -82,6 +83,7 @@ export interface PassphraseFault {
 export interface HyphaErrorOptions extends PassphraseFault {
   readonly cause?: unknown
   readonly address?: string
+  readonly offsetMs?: number
 }
 
 /** The only error that leaves the runtime: a stable `code`, and a sentence that says what to do. No secret is in the sentence. */
@@ -99,6 +101,8 @@ export class HyphaError extends Error implements PassphraseFault {
   declare readonly range?: readonly [start: number, end: number]
   declare readonly positions?: readonly number[]
   declare readonly suggestion?: string
+  /** Of CLOCK_WRONG: by how many milliseconds the other clock is ahead of this device's. */
+  declare readonly offsetMs?: number
 
   constructor(code: HyphaErrorCode, message: string, options: HyphaErrorOptions = {}) {
     const { cause, suggestion, ...fields } = options

@@ -36,6 +36,10 @@ export const REPLACEMENT_BURST = 3
 export const PROMPT_INTERVAL_MS = 5_000
 /** Questions that were declined, and get the same answer when they are asked again; the oldest forgotten first. */
 export const MAX_DECLINED_REMEMBERED = 32
+/** Questions that were taken back and are not shown again. No more can be shown in the time that they are valid; the oldest forgotten first. */
+export const MAX_TAKEN_BACK_REMEMBERED = 256
+/** Questions that wait until there is room for them on the screen; the one heard longest ago forgotten first. */
+export const MAX_WAITING_QUESTIONS = 256
 /** A request lives this long at a time; the asker renews it under the same id. */
 export const REQUEST_LIFETIME_MS = 10 * 60_000
 /** Clocks of two nodes may differ by this much. */

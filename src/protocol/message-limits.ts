@@ -29,3 +29,24 @@ export const MAX_BUSY_MS = 2_000
 export const SEND_AGAIN_MS = 5
 /** Somebody is told of lost messages at most this often; what is lost in between is added up. */
 export const LOSS_REPORT_INTERVAL_MS = 5_000
+
+// Clocks
+
+/** Somebody whose messages have times that can't be is asked what its clock says, no more often than this ... */
+export const CLOCK_QUESTION_INTERVAL_MS = 10_000
+/** ... and is not waited for longer than this. What it says is no more exact than the time that it took to answer. */
+export const CLOCK_ANSWER_TIMEOUT_MS = 10_000
+/** Nodes that are asked at a time; of more, what has a wrong time is refused. */
+export const MAX_CLOCK_QUESTIONS = 32
+/** Frames of one node that wait for what its clock says ... */
+export const MAX_DOUBTED_FRAMES = 8
+/** ... and bytes of them, of all nodes. */
+export const MAX_DOUBTED_BYTES = 512 * 1024
+/** Questions about this node's clock that it answers in a second ... */
+export const CLOCK_ANSWERS_PER_SECOND = 1
+/** ... and at once. */
+export const CLOCK_ANSWER_BURST = 16
+/** Nodes whose clocks are known, the one heard of longest ago forgotten first. */
+export const MAX_KNOWN_CLOCKS = 256
+/** A person is told of so many wrong clocks at once, and then of one a minute: anybody with the passphrase can make up nodes. */
+export const CLOCK_REPORT_BURST = 5

@@ -1,9 +1,9 @@
 import { fromHex, utf8 } from './bytes.js'
-import { checkTimes } from './control-message.js'
+import { type CheckingContext, checkTimes, nowOf } from './control-message.js'
 import { type JsonObject, ownField, ownString, ownTime } from './json.js'
 import { MESSAGE_LIFETIME_MS } from './limits.js'
 import { MAX_MESSAGES_PER_PACK } from './message-limits.js'
-import type { RefusalReason } from './refusal.js'
+import type { RefusalReason, Untimely } from './refusal.js'
 
 /** Bytes of a pack's own id. With the message's place in the pack it is the message's id. */
 export const PACK_ID_BYTES = 12
@@ -56,11 +56,11 @@ export const encodePack = (
   return utf8(`{"v":2,"pack":[${parts.join(',')}],"id":"${id}","from":"${from}","t":${t}}`)
 }
 
-/** The messages in a JSON object that has a `pack` field. @param nowOf milliseconds since 1970, by a sender's clock */
+/** The messages in a JSON object that has a `pack` field. */
 export const decodePack = (
   json: JsonObject,
-  nowOf: (sender: string) => number,
-): MessagePack | RefusalReason => {
+  context: Pick<CheckingContext, 'now' | 'offsetOf'>,
+): MessagePack | Untimely | RefusalReason => {
   const pack = ownField(json, 'pack')
   const id = ownString(json, 'id') ?? ''
   const from = ownString(json, 'from') ?? ''
@@ -68,8 +68,12 @@ export const decodePack = (
   if (!fromHex(id, PACK_ID_BYTES) || !fromHex(from, 32) || t === undefined || !Array.isArray(pack))
     return 'malformed'
   if (pack.length === 0 || pack.length > MAX_MESSAGES_PER_PACK) return 'malformed'
-  const untimely = checkTimes(t, t + MESSAGE_LIFETIME_MS, nowOf(from))
-  if (untimely) return untimely
+  const wholeKey = packSeenKey(from, id)
+  const reason = checkTimes(t, t + MESSAGE_LIFETIME_MS, nowOf(from, context))
+  if (reason) {
+    const about = { sender: from, isSigned: false, issued: t, seenKey: wholeKey, messages: pack.length }
+    return { kind: 'refused', reason, ...about }
+  }
   const messages: PackedMessage[] = []
   for (const [place, item] of pack.entries()) {
     if (!Array.isArray(item) || item.length === 0 || item.length > 2) return 'malformed'
@@ -79,5 +83,5 @@ export const decodePack = (
     else if (typeof to === 'string' && fromHex(to, 32)) messages.push({ app, to, seenKey })
     else return 'malformed'
   }
-  return { kind: 'pack', seenKey: packSeenKey(from, id), from, t, messages }
+  return { kind: 'pack', seenKey: wholeKey, from, t, messages }
 }

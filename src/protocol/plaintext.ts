@@ -10,7 +10,7 @@ import { decodeLegacyRequest } from './legacy-request.js'
 import { MAX_CONTROL_BYTES, MAX_FRAME_BYTES, MAX_JSON_DEPTH } from './limits.js'
 import { beginsAsPack, decodePack, type MessagePack } from './message-pack.js'
 import type { PresenceMessage } from './presence-message.js'
-import type { RefusalReason } from './refusal.js'
+import type { RefusalReason, Untimely } from './refusal.js'
 
 export interface RefusedMessage {
   readonly kind: 'refused'
@@ -23,12 +23,13 @@ export type Plaintext =
   | ReceivedAppMessage
   | MessagePack
   | PresenceMessage
+  | Untimely
   | RefusedMessage
 
 const decode = (
   plaintext: Uint8Array,
   context: CheckingContext,
-): Exclude<Plaintext, RefusedMessage> | RefusalReason => {
+): Exclude<Plaintext, RefusedMessage> | Untimely | RefusalReason => {
   if (plaintext.length > MAX_FRAME_BYTES) return 'too-large'
   const isPack = beginsAsPack(plaintext)
   const maxDepth = MAX_JSON_DEPTH + (isPack ? 3 : 1)
@@ -36,9 +37,9 @@ const decode = (
   if (!isJsonObject(json)) return 'malformed'
   const isOurs = Object.hasOwn(json, 'v')
   if (isOurs && ownField(json, 'v') !== 2) return 'unknown-kind'
-  if (isPack) return Object.hasOwn(json, 'b') ? 'malformed' : decodePack(json, () => context.now)
+  if (isPack) return Object.hasOwn(json, 'b') ? 'malformed' : decodePack(json, context)
   if (isOurs && Object.hasOwn(json, 'app')) {
-    return Object.hasOwn(json, 'b') ? 'malformed' : decodeAppMessage(json, context.now)
+    return Object.hasOwn(json, 'b') ? 'malformed' : decodeAppMessage(json, context)
   }
   if (plaintext.length > MAX_CONTROL_BYTES) return 'too-large'
   if (isOurs) return decodeControl(json, context)

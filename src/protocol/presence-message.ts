@@ -3,7 +3,7 @@ import { toBase64url } from './base64url.js'
 import { concat, fromHex, utf8 } from './bytes.js'
 import { type JsonObject, ownField, ownString, ownTime } from './json.js'
 import { MAX_CLOCK_SKEW_MS, PRESENCE_LIFETIME_MS } from './limits.js'
-import type { RefusalReason } from './refusal.js'
+import type { RefusalReason, Untimely } from './refusal.js'
 
 const SIGNATURE_CONTEXT = utf8('hypha-runtime/presence/1\0')
 
@@ -42,8 +42,13 @@ export const encodePresence = (body: PresenceBody, sign: (bytes: Uint8Array) => 
 export const decodePresence = (
   body: JsonObject,
   signed: { readonly bytes: Uint8Array; readonly signature: Uint8Array },
-  context: { readonly hyphalink: string; readonly now: number; readonly verify: Crypto['verify'] },
-): PresenceMessage | RefusalReason => {
+  context: {
+    readonly hyphalink: string
+    readonly now: number
+    readonly verify: Crypto['verify']
+    readonly offsetOf?: (sender: string) => number
+  },
+): PresenceMessage | Untimely | RefusalReason => {
   const message = ownString(body, 'message') ?? ''
   const sender = ownString(body, 'sender') ?? ''
   const key = fromHex(sender, 32)
@@ -51,8 +56,10 @@ export const decodePresence = (
   const here = ownField(body, 'here')
   if (!fromHex(message, 16) || !key || at === undefined || typeof here !== 'boolean') return 'malformed'
   if (ownField(body, 'db') !== context.hyphalink) return 'another-database'
-  if (at > context.now + MAX_CLOCK_SKEW_MS) return 'from-the-future'
-  if (context.now >= at + PRESENCE_LIFETIME_MS + MAX_CLOCK_SKEW_MS) return 'expired'
   if (!context.verify(signed.signature, concat(SIGNATURE_CONTEXT, signed.bytes), key)) return 'bad-signature'
+  const now = context.now + (context.offsetOf?.(sender) ?? 0)
+  const untimely = { kind: 'refused', sender, isSigned: true, issued: at } as const
+  if (at > now + MAX_CLOCK_SKEW_MS) return { ...untimely, reason: 'from-the-future' }
+  if (now >= at + PRESENCE_LIFETIME_MS + MAX_CLOCK_SKEW_MS) return { ...untimely, reason: 'expired' }
   return { kind: 'presence', sender, at, here }
 }

@@ -130,6 +130,7 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
         writerKey: writerKey(),
         request: request(),
         requests: requests(),
+        requestsWaiting: services.questionsWaiting,
         nodes: nodes(),
         notices: services.session?.notices.read() ?? NO_NOTICES,
         peers: peers(),

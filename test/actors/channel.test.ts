@@ -54,7 +54,8 @@ const pair = async (
       name,
       clock: systemClock,
       words,
-      onLost: (error) => refusals.push(error.code),
+      nameOf: () => undefined,
+      report: (error) => refusals.push(error.code),
       onMessage: (message) => {
         messages.push(message)
         changed()

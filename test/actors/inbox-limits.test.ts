@@ -73,6 +73,7 @@ const setUp = ({ declined }: { declined?: string } = {}) => {
     clock: systemClock,
     outbox: { relays: () => {}, taken: () => {} },
     onMissed: () => {},
+    clocks: { offsetOf: () => 0, doubt: () => {}, heard: () => {} },
     wordsFor: () => [],
     acknowledge: () => {},
     decline: (_, target) => declinedAgain.push(target),
@@ -89,7 +90,9 @@ const setUp = ({ declined }: { declined?: string } = {}) => {
       requests.push(writerKey)
       return true
     },
-    cancelled: () => {},
+    cancelled: () => false,
+    wasTakenBack: () => false,
+    left: () => {},
     declinedElsewhere: () => {},
   }
   inbox.listen(listener)

@@ -10,6 +10,7 @@ export const EMPTY_SNAPSHOT: NodeSnapshot = Object.freeze({
   hyphalink: undefined,
   writerKey: undefined,
   request: undefined,
+  requestsWaiting: 0,
   requests: nothing,
   nodes: nothing,
   notices: nothing,
