@@ -114,7 +114,7 @@ describe('the rules', () => {
     ['actors/a.ts', `import type { X } from '../adapters/crypto/x.js'\nimport { x } from '../protocol/x.js'`],
     [
       'adapters/crypto/a.ts',
-      `import type { X } from '../storage/storage.js'\nimport sodium from 'libsodium-wrappers'`,
+      `import type { X } from '../storage/storage.js'\nimport { libsodium } from '../libsodium.js'`,
     ],
     ['node.ts', `import { x } from './adapters/crypto/x.js'`],
     ['index.ts', `export { createNode } from './node.js'`],

@@ -88,10 +88,13 @@ const HOUSE: Readonly<Record<string, House>> = {
     types: ['machines', ...TYPES],
   },
   // Each keeps to itself, but for how they call back.
-  adapters: { values: ['protocol', 'adapters/soon'], types: ['adapters', 'api'] },
+  adapters: {
+    values: ['protocol', 'adapters/soon', 'adapters/libsodium', 'adapters/start-worker.browser'],
+    types: ['adapters', 'api'],
+  },
   // What it knows of the own feed is a record like the node's.
   'adapters/database': {
-    values: ['protocol', 'adapters/soon', 'adapters/storage/two-slots'],
+    values: ['protocol', 'adapters/soon', 'adapters/libsodium', 'adapters/storage/two-slots'],
     types: ['adapters', 'api'],
   },
   // WebRTC is introduced by signalling, which comes over a WebSocket.
@@ -147,12 +150,13 @@ export const importFaults = ({ path, imports }: SourceFile): string[] => {
   return faults
 }
 
-/** Who alone imports a package: its engine is one bundle, with what it stands on. */
+/** Who alone imports a package: the engine is one bundle, with what it stands on, and libsodium is particular about arrays. */
 const ONLY_IN: readonly (readonly [packages: RegExp, file: string])[] = [
   [
     /^(hyperdb|hypercore|hypercore-crypto|hypercore-protocol|sodium-universal)(\/|$)/,
     'adapters/database/engine.ts',
   ],
+  [/^libsodium-wrappers$/, 'adapters/libsodium.ts'],
 ]
 
 /** Packages that a file may know the types of, at most. */

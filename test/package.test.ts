@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { cp, readFile, symlink, writeFile } from 'node:fs/promises'
+import { cp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAlwaysOnNode } from '../src/always-on/index.js'
 import { shellEnv as env, type InstalledPackage, installPackage, installTogether } from './packed.js'
@@ -88,6 +89,35 @@ describe('the package, installed into an empty project', () => {
     const { stdout } = await run(process.execPath, ['beside.js'], { cwd: beside, env })
     expect(stdout).toBe('works\n')
   }, 300_000)
+
+  it('works from one file of CommonJS that esbuild has made, alone in a folder', async () => {
+    const alone = join(app, '../alone')
+    await build({
+      entryPoints: [join(app, 'beside.js')],
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      outfile: join(alone, 'beside.cjs'),
+      logLevel: 'error',
+    })
+    const { stdout } = await run(process.execPath, ['beside.cjs'], { cwd: alone, env })
+    expect(stdout).toBe('works\n')
+  })
+
+  it('works where another realm’s arrays are among the globals, as in a test environment that emulates a browser', async () => {
+    const realm = "import vm from 'node:vm'; globalThis.Uint8Array = vm.runInNewContext('Uint8Array')"
+    const args = ['--import', `data:text/javascript,${encodeURIComponent(realm)}`, 'beside.js']
+    await rm(join(app, 'laptop'), { recursive: true, force: true })
+    const { stdout } = await run(process.execPath, args, { cwd: app, env })
+    expect(stdout).toBe('works\n')
+  })
+
+  it('has client boundaries where server components need them', async () => {
+    for (const entry of ['react', 'store']) {
+      const file = join(app, `node_modules/hypha-runtime/dist/ui-bridge/${entry}/index.js`)
+      expect(await readFile(file, 'utf8')).toMatch(/^'use client'/)
+    }
+  })
 
   it('brings the command', async () => {
     const command = join(app, 'node_modules/.bin/hypha')

@@ -30,6 +30,7 @@ export default defineConfig(({ command }) => ({
     modulePreload: { polyfill: false },
     // The runtime is most of it, and needed from the start.
     chunkSizeWarningLimit: 1_200,
-    rolldownOptions: { checks: { pluginTimings: false } },
+    // The store's 'use client' is for other bundlers.
+    rolldownOptions: { checks: { pluginTimings: false, moduleLevelDirective: false } },
   },
 }))

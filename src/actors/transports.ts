@@ -2,17 +2,20 @@ import { fromCallback } from 'xstate'
 import type { NetworkListener, NetworkWatcher } from '../adapters/network.js'
 import type { TransportHost } from '../adapters/transport/transport.js'
 import type { NetworkEvent } from '../machines/network-events.js'
-import { toProblem } from '../machines/problem.js'
+import { type Problem, toProblem } from '../machines/problem.js'
 import type { TransportEvent } from '../machines/transport.js'
-import { HyphaError, type HyphaErrorCode } from '../protocol/errors.js'
+import { HyphaError } from '../protocol/errors.js'
 import type { Dials } from './dialling.js'
 import { createLink } from './link.js'
+import { toError } from './problems.js'
 import type { NodeServices } from './services.js'
 
-const toError = (error: unknown): HyphaError =>
+const notStarted = (error: unknown): HyphaError =>
   error instanceof HyphaError
     ? error
-    : new HyphaError('OPENING_FAILED', 'A transport could not be started.', { cause: error })
+    : new HyphaError('OPENING_FAILED', 'A transport could not be started. Its cause says why.', {
+        cause: error,
+      })
 
 /** Starts and stops one of the node's transports, and is the host that the transport tells. */
 export const createRoad = (services: NodeServices, dials: Dials) => {
@@ -69,8 +72,7 @@ export const createRoad = (services: NodeServices, dials: Dials) => {
         await transport?.start(services.session?.database.discoveryKey ?? new Uint8Array(32), createHost())
         tell({ type: 'transport.started' })
       } catch (reason) {
-        const { code, message } = toError(reason)
-        tell({ type: 'transport.failed', problem: { code, message } })
+        tell({ type: 'transport.failed', problem: toProblem(notStarted(reason)) })
       }
     }
     const stop = async () => {
@@ -107,21 +109,15 @@ export const createNetwork = (watch: (listener: NetworkListener) => NetworkWatch
 
 /** What machines report, as an error again: the one that it was, where that is known. */
 export const createReports = (services: NodeServices, dials: Dials) => {
-  const report = (problem: { code: string; message: string } | undefined) => {
-    if (problem) services.report(new HyphaError(problem.code as HyphaErrorCode, problem.message))
+  const report = (problem: Problem | undefined) => {
+    if (problem) services.report(toError(problem))
   }
   return {
-    ofDial: ({
-      dialId,
-      problem,
-    }: {
-      dialId: string
-      problem?: { code: string; message: string } | undefined
-    }) => {
+    ofDial: ({ dialId, problem }: { dialId: string; problem?: Problem | undefined }) => {
       const failure = dials.failureOf(dialId)
       if (failure) services.report(failure)
       else report(problem)
     },
-    ofTransport: ({ problem }: { problem: { code: string; message: string } | undefined }) => report(problem),
+    ofTransport: ({ problem }: { problem: Problem | undefined }) => report(problem),
   }
 }

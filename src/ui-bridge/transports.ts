@@ -1,9 +1,10 @@
 import { type Actor, type SnapshotFrom, waitFor } from 'xstate'
+import { toError } from '../actors/problems.js'
 import type { NodeServices } from '../actors/services.js'
 import type { TransportState, TransportStatus } from '../api.js'
 import type { dialMachine } from '../machines/dial.js'
 import type { nodeMachine } from '../machines/node.js'
-import { HyphaError, type HyphaErrorCode } from '../protocol/errors.js'
+import { HyphaError } from '../protocol/errors.js'
 
 type DialSnapshot = SnapshotFrom<typeof dialMachine>
 type Address = TransportStatus['addresses'][number]
@@ -83,7 +84,6 @@ export const setTransport = async (
     },
   )
   if (settled?.value !== 'failed' || !on) return
-  const { code = 'OPENING_FAILED', message = 'The transport could not be started.' } =
-    settled.context.problem ?? {}
-  throw new HyphaError(code as HyphaErrorCode, message)
+  const { problem } = settled.context
+  throw problem ? toError(problem) : new HyphaError('OPENING_FAILED', 'The transport could not be started.')
 }

@@ -2,7 +2,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { SECURITY_HEADERS } from '../../src/always-on/security-headers.js'
-import { useInspector } from './inspector-world.js'
+import { tab, useInspector } from './inspector-world.js'
 import { serveFolder } from './static-server.js'
 
 const world = useInspector()
@@ -50,7 +50,10 @@ test('any page can hold it, under a strict policy, with styles of its own', asyn
   await writeFile(join(folder, 'app.js'), APP)
   // Browsers ask for it when they please.
   await writeFile(join(folder, 'favicon.ico'), '')
-  const server = await serveFolder(folder, { headers: SECURITY_HEADERS })
+  const policy = `${SECURITY_HEADERS['Content-Security-Policy']}; require-trusted-types-for 'script'; trusted-types hypha-inspector`
+  const server = await serveFolder(folder, {
+    headers: { ...SECURITY_HEADERS, 'Content-Security-Policy': policy },
+  })
   const page = await world.chromium.newPage(server.url, { viewport: { width: 1280, height: 800 } })
   const call = <Result>(name: string, ...given: number[]): Promise<Result> =>
     page.evaluate(
@@ -77,6 +80,9 @@ test('any page can hold it, under a strict policy, with styles of its own', asyn
     await call('tell', 40, 45)
     await expect.poll(moment).toBeGreaterThan(100)
     await page.getByRole('treeitem', { name: /^node writer/ }).waitFor()
+    // A statechart is drawn: the page's policy takes it.
+    await tab(page, 'Statechart').click()
+    await page.locator('svg .state').first().waitFor({ state: 'attached' })
     expect(await call<number>('unmount')).toBe(0)
     expect(await page.locator('#here > *').count()).toBe(0)
     expect(await page.evaluate(() => document.adoptedStyleSheets.length)).toBe(0)

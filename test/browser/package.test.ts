@@ -276,6 +276,58 @@ describe('a page with a strict Content-Security-Policy', () => {
     expect(state).toBe('origin')
   })
 
+  it.each([
+    ['a policy for the runtime', "require-trusted-types-for 'script'; trusted-types hypha-runtime"],
+    ['policies of any name', "require-trusted-types-for 'script'"],
+  ])('starts its workers under Trusted Types, with %s', async (_, policy) => {
+    const strict = await serveFolder(built, { headers: { 'Content-Security-Policy': policy } })
+    try {
+      const page = await chromium.newPage(strict.url)
+      const states = await page.evaluate(async (domain) => {
+        const { createNode, browserStorage } = globalThis.runtime
+        const states: string[] = []
+        // From Blobs, and from where the page serves them.
+        for (const workers of [{}, globalThis.workers]) {
+          const node = createNode({ storage: browserStorage(`trusted-${states.length}`), ...workers })
+          await node.signUp({ domain })
+          states.push(node.state)
+          await node.close()
+        }
+        return states
+      }, domain)
+      expect(states).toEqual(['origin', 'origin'])
+    } finally {
+      await strict.close()
+    }
+  })
+
+  it('is told which policy to allow, when Trusted Types refuse it', async () => {
+    const policy = "require-trusted-types-for 'script'; trusted-types somebody-else"
+    const strict = await serveFolder(built, { headers: { 'Content-Security-Policy': policy } })
+    try {
+      const page = await chromium.newPage(strict.url)
+      const said = await page.evaluate(async (domain) => {
+        const { createNode, browserStorage } = globalThis.runtime
+        const errors = []
+        for (const options of [{}, { storage: browserStorage('refused') }]) {
+          const error = await createNode(options)
+            .signUp({ domain })
+            .then(
+              () => undefined,
+              (error) => [error.code, error.message, error.cause instanceof Error],
+            )
+          errors.push(error)
+        }
+        return errors
+      }, domain)
+      for (const error of said)
+        expect(error).toEqual(['OPTION_INVALID', expect.stringContaining('Add hypha-runtime to the'), true])
+      expect(chromium.complaints.splice(0).join()).toMatch(/trusted/i)
+    } finally {
+      await strict.close()
+    }
+  })
+
   it('is told to, when it gives no address of the worker', async () => {
     const page = await chromium.newPage(server.url)
     const said = await page.evaluate(

@@ -7,6 +7,7 @@ import { chartOf, type DrawnChart, describe } from '../lib/charts.js'
 import { useModel } from '../lib/model.js'
 import { leafStates, type Picture, type SeenActor, stateInWords, statePaths } from '../lib/picture.js'
 import type { Track } from '../lib/track.js'
+import { trusted } from '../lib/trusted.js'
 import { clean, eventInWords, shortId } from '../lib/words.js'
 import { type Frame, pan, reveal, scaleOf, showAll, zoom } from '../lib/zoom.js'
 import { Empty, hue, IconButton, NodeName } from './bits.js'
@@ -28,7 +29,7 @@ const machineOf = (picture: Picture, id: string): SeenActor | undefined => {
 
 /** A picture from the build as an element: parsed as what it is, and nothing from outside is ever in it. */
 const draw = (svg: string): SVGSVGElement => {
-  const parsed = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement
+  const parsed = new DOMParser().parseFromString(trusted(svg), 'image/svg+xml').documentElement
   const element: Element = document.importNode(parsed, true)
   if (!(element instanceof SVGSVGElement)) throw new Error('The build drew no picture.')
   element.removeAttribute('width')

@@ -1,4 +1,5 @@
 import { HyphaError } from '../../protocol/errors.js'
+import { startWorker } from '../start-worker.browser.js'
 import { MEMORY_BYTES, PASSES, SALT_BYTES } from './argon2-parameters.js'
 
 export interface Argon2Order {
@@ -17,26 +18,13 @@ export interface Argon2Options {
 }
 
 const failed = (cause: unknown) =>
-  new HyphaError(
-    'OPTION_INVALID',
-    'The worker that derives keys could not be started. If the page has a Content-Security-Policy, serve hypha-runtime/argon2-worker and give its URL: createNode({ argon2Worker }).',
-    { cause },
-  )
-
-const startWorker = async (url: string | URL | undefined): Promise<{ worker: Worker; end(): void }> => {
-  if (url !== undefined) {
-    const worker = new Worker(url, { name: 'argon2' })
-    return { worker, end: () => worker.terminate() }
-  }
-  const { default: source } = await import('./argon2-worker.js?source')
-  const blob = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
-  const worker = new Worker(blob, { name: 'argon2' })
-  const end = () => {
-    worker.terminate()
-    URL.revokeObjectURL(blob)
-  }
-  return { worker, end }
-}
+  cause instanceof HyphaError
+    ? cause
+    : new HyphaError(
+        'OPTION_INVALID',
+        'The worker that derives keys could not be started. If the page has a Content-Security-Policy, serve hypha-runtime/argon2-worker and give its URL: createNode({ argon2Worker }).',
+        { cause },
+      )
 
 /**
  * Argon2id13 in a worker of its own: 32 bytes, 3 passes, 64 MiB. The passphrase's bytes are wiped at once; the copy that the
@@ -54,7 +42,11 @@ export const argon2 = async (
     copy.fill(0)
     throw new TypeError(`The salt must be ${SALT_BYTES} bytes`)
   }
-  const { worker, end } = await startWorker(url).catch((error: unknown) => {
+  const { worker, end } = await startWorker({
+    name: 'argon2',
+    url,
+    source: () => import('./argon2-worker.js?source'),
+  }).catch((error: unknown) => {
     copy.fill(0)
     throw failed(error)
   })

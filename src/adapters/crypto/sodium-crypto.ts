@@ -1,4 +1,4 @@
-import sodium from 'libsodium-wrappers'
+import { libsodium } from '../libsodium.js'
 import { type Argon2Options, argon2 } from './argon2.js'
 import type { Crypto } from './crypto.js'
 
@@ -37,33 +37,33 @@ const crypto: Crypto = {
     if (!Number.isInteger(length) || length < 8 || length > 64) {
       throw new TypeError('A hash is 8 to 64 bytes')
     }
-    return sodium.crypto_generichash(length, bytes, key ?? null)
+    return libsodium.crypto_generichash(length, bytes, key ?? null)
   },
 
   deriveKey: (context, key) => {
     if (!/^[ -~]{8}$/.test(context)) throw new TypeError('A context is 8 ASCII characters')
-    return sodium.crypto_kdf_derive_from_key(32, 1, context, key)
+    return libsodium.crypto_kdf_derive_from_key(32, 1, context, key)
   },
 
   derivePassphraseKey: (passphrase, salt) => argon2(passphrase, salt),
 
   signingKeyPair: (seed) => {
-    const pair = seed ? sodium.crypto_sign_seed_keypair(seed) : sodium.crypto_sign_keypair()
+    const pair = seed ? libsodium.crypto_sign_seed_keypair(seed) : libsodium.crypto_sign_keypair()
     return { publicKey: pair.publicKey, secretKey: pair.privateKey }
   },
 
-  sign: (message, secretKey) => sodium.crypto_sign_detached(message, secretKey),
+  sign: (message, secretKey) => libsodium.crypto_sign_detached(message, secretKey),
 
   verify: (signature, message, publicKey) =>
     signature.length === 64 &&
     publicKey.length === 32 &&
-    sodium.crypto_sign_verify_detached(signature, message, publicKey),
+    libsodium.crypto_sign_verify_detached(signature, message, publicKey),
 
   isPublicKey: (bytes) => {
     if (bytes.length !== 32 || !isCanonical(bytes)) return false
     try {
       // Throws for what is off the curve, of small order, or outside the main subgroup.
-      sodium.crypto_sign_ed25519_pk_to_curve25519(bytes)
+      libsodium.crypto_sign_ed25519_pk_to_curve25519(bytes)
       return true
     } catch {
       return false
@@ -71,30 +71,30 @@ const crypto: Crypto = {
   },
 
   boxKeyPair: (seed) => {
-    const pair = sodium.crypto_box_seed_keypair(seed)
+    const pair = libsodium.crypto_box_seed_keypair(seed)
     return { publicKey: pair.publicKey, secretKey: pair.privateKey }
   },
 
-  secretBox: (plaintext, nonce, key) => sodium.crypto_secretbox_easy(plaintext, nonce, key),
+  secretBox: (plaintext, nonce, key) => libsodium.crypto_secretbox_easy(plaintext, nonce, key),
 
   openSecretBox: (ciphertext, nonce, key) => {
     expectLength('The key', key, 32)
     if (nonce.length !== NONCE_BYTES || ciphertext.length < MAC_BYTES) return undefined
     try {
-      return sodium.crypto_secretbox_open_easy(ciphertext, nonce, key)
+      return libsodium.crypto_secretbox_open_easy(ciphertext, nonce, key)
     } catch {
       return undefined
     }
   },
 
   box: (plaintext, context, nonce, key) =>
-    sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plaintext, context, null, nonce, key),
+    libsodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plaintext, context, nonce, key),
 
   openBox: (ciphertext, context, nonce, key) => {
     expectLength('The key', key, 32)
     if (nonce.length !== NONCE_BYTES || ciphertext.length < MAC_BYTES) return undefined
     try {
-      return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, ciphertext, context, nonce, key)
+      return libsodium.crypto_aead_xchacha20poly1305_ietf_decrypt(ciphertext, context, nonce, key)
     } catch {
       return undefined
     }
@@ -112,7 +112,7 @@ export interface CryptoOptions {
 
 /** {@link Crypto} by libsodium's WebAssembly build. It holds no state. */
 export const createCrypto = async ({ argon2Worker }: CryptoOptions = {}): Promise<Crypto> => {
-  await sodium.ready
+  await libsodium.ready
   if (argon2Worker === undefined) return crypto
   const options: Argon2Options = { worker: argon2Worker }
   return { ...crypto, derivePassphraseKey: (passphrase, salt) => argon2(passphrase, salt, options) }

@@ -1,4 +1,4 @@
-import libsodium from 'libsodium-wrappers'
+import { libsodium } from '../libsodium.js'
 import { sodium } from './engine.js'
 import { steadyCipher } from './steady-cipher.js'
 

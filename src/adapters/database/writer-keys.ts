@@ -1,6 +1,6 @@
-import libsodium from 'libsodium-wrappers'
 import { concat, equalBytes } from '../../protocol/bytes.js'
 import { HyphaError } from '../../protocol/errors.js'
+import { libsodium } from '../libsodium.js'
 import type { RandomAccess, Storage } from '../storage/storage.js'
 
 /**

@@ -1,5 +1,6 @@
 import { concat } from '../../protocol/bytes.js'
 import { HyphaError } from '../../protocol/errors.js'
+import { startWorker } from '../start-worker.browser.js'
 import type { Answers, Batch, Order, Start, Started } from './opfs-messages.browser.js'
 import { type Changes, PAGE_BYTES, type Page, type PageStore } from './paged-files.browser.js'
 
@@ -7,26 +8,13 @@ import { type Changes, PAGE_BYTES, type Page, type PageStore } from './paged-fil
 const START_MS = 20_000
 
 const noWorker = (cause: unknown) =>
-  new HyphaError(
-    'STORAGE_UNAVAILABLE',
-    'The worker that keeps files could not be started. If the page has a Content-Security-Policy, serve hypha-runtime/storage-worker and give its URL: browserStorage(name, { worker }).',
-    { cause },
-  )
-
-const createWorker = async (url: string | URL | undefined): Promise<{ worker: Worker; end(): void }> => {
-  if (url !== undefined) {
-    const worker = new Worker(url, { name: 'hypha-storage' })
-    return { worker, end: () => worker.terminate() }
-  }
-  const { default: source } = await import('./opfs-worker.js?source')
-  const blob = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
-  const worker = new Worker(blob, { name: 'hypha-storage' })
-  const end = () => {
-    worker.terminate()
-    URL.revokeObjectURL(blob)
-  }
-  return { worker, end }
-}
+  cause instanceof HyphaError
+    ? cause
+    : new HyphaError(
+        'STORAGE_UNAVAILABLE',
+        'The worker that keeps files could not be started. If the page has a Content-Security-Policy, serve hypha-runtime/storage-worker and give its URL: browserStorage(name, { worker }).',
+        { cause },
+      )
 
 const started = (worker: Worker, start: Start): Promise<Started> =>
   new Promise((resolve, reject) => {
@@ -112,7 +100,11 @@ export interface OpfsOptions {
  */
 export const openOpfsStore = async (options: OpfsOptions): Promise<PageStore | undefined> => {
   const { alive, folder } = options
-  const { worker, end } = await createWorker(options.worker).catch((error: unknown) => {
+  const { worker, end } = await startWorker({
+    name: 'hypha-storage',
+    url: options.worker,
+    source: () => import('./opfs-worker.js?source'),
+  }).catch((error: unknown) => {
     throw noWorker(error)
   })
   try {

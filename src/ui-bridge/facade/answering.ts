@@ -1,9 +1,10 @@
 import { waitFor } from 'xstate'
+import { toError } from '../../actors/problems.js'
 import type { HyphaNode } from '../../api.js'
 import { HyphaError } from '../../protocol/errors.js'
 import { areSameWords } from '../../protocol/words-to-compare.js'
 import type { NodeActor, Picture } from '../picture.js'
-import { afterTransition, closed, type Gate, notAWriter, toError } from './gate.js'
+import { afterTransition, closed, type Gate, notAWriter } from './gate.js'
 import { checkCall, mustBeRequestId } from './given.js'
 
 type Answering = Pick<HyphaNode, 'authorise' | 'decline'>

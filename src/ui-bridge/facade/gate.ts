@@ -1,9 +1,9 @@
 import { waitFor } from 'xstate'
 import type { Channel } from '../../actors/channel.js'
+import { toError } from '../../actors/problems.js'
 import type { NodeServices, Session } from '../../actors/services.js'
 import type { NodeEvent } from '../../machines/node.js'
-import type { Problem } from '../../machines/problem.js'
-import { HyphaError, type HyphaErrorCode } from '../../protocol/errors.js'
+import { HyphaError } from '../../protocol/errors.js'
 import type { NodeActor, Picture } from '../picture.js'
 
 export const closed = () => new HyphaError('CLOSED', 'This node has been closed. Create another one.')
@@ -16,9 +16,6 @@ export const notAWriter = () =>
     'NOT_A_WRITER',
     'This node may not write. Ask with requestAuthorisation() and approve it on a node that may.',
   )
-
-export const toError = ({ code, message }: Problem): HyphaError =>
-  new HyphaError(code as HyphaErrorCode, message)
 
 /** Apps call from listeners, in the middle of a transition, when an event is only queued: what it did shows after that. */
 export const afterTransition = () => Promise.resolve()

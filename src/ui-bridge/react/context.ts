@@ -1,3 +1,5 @@
+'use client'
+
 import { createContext, createElement, type ReactElement, type ReactNode, useContext } from 'react'
 import type { HyphaNode } from '../../api.js'
 import { createHyphaStore } from '../store/hypha-store.js'

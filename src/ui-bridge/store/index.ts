@@ -1,3 +1,5 @@
+'use client'
+
 /**
  * What user interfaces hold on to, whatever they are made with:
  *
