@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AnyActorLogic, createActor } from 'xstate'
 import { lockWait, type NodeEvent, nodeMachine, type OpenedHypha } from '../../src/machines/index.js'
+import { HyphaError } from '../../src/protocol/errors.js'
 import { type AnyEvent, type Executors, pathsOf, runPath } from '../../src/testing/index.js'
 import { createRig, link, input as plain, provideOutside, request } from './node-rig.js'
 import { createHandClock, createPuppets, settle } from './puppets.js'
@@ -67,9 +68,9 @@ const ends: AnyEvent[] = [
   done('recall', { found: true, name: 'Phone' }),
   done('recall', { found: true, requestId: 'request-0' }),
   done('remember'),
-  ...['STORAGE_DAMAGED', 'STORAGE_LOCKED'].map((code) => ({
+  ...(['STORAGE_DAMAGED', 'STORAGE_LOCKED'] as const).map((code) => ({
     ...failure('recall'),
-    error: Object.assign(new Error('It broke.'), { code }),
+    error: new HyphaError(code, 'It broke.'),
   })),
   done('deriveKeys'),
   ...opened.map((each) => done('openDatabase', each)),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createActor } from 'xstate'
 import { nodeMachine, REPEAT_DELAY_MS } from '../../src/machines/index.js'
+import { HyphaError } from '../../src/protocol/errors.js'
 import { asOrigin, asReader, createRig, input, link, request } from './node-rig.js'
 import { settle } from './puppets.js'
 
@@ -29,7 +30,7 @@ describe('signing up', () => {
   it('may be tried again after a wrong passphrase, with nothing half open', async () => {
     const { puppets, actor, state, children } = createRig()
     actor.send({ type: 'signIn', domain: 'ada.example' })
-    await puppets.fail('deriveKeys', Object.assign(new Error('Word 3.'), { code: 'PASSPHRASE_INVALID' }))
+    await puppets.fail('deriveKeys', new HyphaError('PASSPHRASE_INVALID', 'Word 3.'))
     expect(state()).toBe('signedOut')
     expect(actor.getSnapshot().context.problem).toEqual({ code: 'PASSPHRASE_INVALID', message: 'Word 3.' })
     expect(children()).toEqual([])
@@ -41,7 +42,7 @@ describe('signing up', () => {
     const { puppets, actor, state, children, enter } = createRig()
     actor.send({ type: 'signUp', domain: 'ada.example' })
     await puppets.finish('deriveKeys')
-    await puppets.fail('openDatabase', Object.assign(new Error('Full.'), { code: 'STORAGE_FAILED' }))
+    await puppets.fail('openDatabase', new HyphaError('STORAGE_FAILED', 'Full.'))
     expect(state()).toEqual({ failed: 'releasing' })
     actor.send({ type: 'open' })
     expect(state()).toEqual({ failed: 'releasing' })

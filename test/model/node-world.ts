@@ -1,4 +1,5 @@
 import { type NodeContext, nodeMachine } from '../../src/machines/index.js'
+import { HyphaError, type HyphaErrorCode } from '../../src/protocol/errors.js'
 import { type AnyEvent, pathsOf, type World } from '../../src/testing/index.js'
 import { DOMAIN } from './hypha.js'
 
@@ -17,10 +18,10 @@ const done = (actorId: string, output?: unknown): AnyEvent => ({
   actorId,
   output,
 })
-const failure = (actorId: string, code = 'OPENING_FAILED'): AnyEvent => ({
+const failure = (actorId: string, code: HyphaErrorCode = 'OPENING_FAILED'): AnyEvent => ({
   type: `xstate.error.actor.${actorId}`,
   actorId,
-  error: Object.assign(new Error('It broke.'), { code }),
+  error: new HyphaError(code, 'It broke.'),
 })
 const problem = { code: 'ADDRESS_UNREACHABLE', message: 'Nobody answers.' }
 
