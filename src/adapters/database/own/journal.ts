@@ -1,6 +1,6 @@
-import libsodium from 'libsodium-wrappers'
 import { concat, equalBytes, fromUtf8, utf8 } from '../../../protocol/bytes.js'
 import { MAX_BLOCK_BYTES, MAX_KEY_BYTES } from '../../../protocol/limits.js'
+import { libsodium } from '../../libsodium.js'
 import type { RandomAccess } from '../../storage/storage.js'
 import type { DatabaseWrite } from '../database.js'
 import { promised } from '../promised.js'

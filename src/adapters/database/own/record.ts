@@ -1,6 +1,6 @@
-import libsodium from 'libsodium-wrappers'
 import { fromHex, toHex, utf8 } from '../../../protocol/bytes.js'
 import { isJsonObject, ownField, ownString, parseJson } from '../../../protocol/json.js'
+import { libsodium } from '../../libsodium.js'
 import type { Storage } from '../../storage/storage.js'
 import { openTwoSlots } from '../../storage/two-slots.js'
 import type { MendingReason } from '../database.js'

@@ -1,6 +1,6 @@
-import libsodium from 'libsodium-wrappers'
 import { equalBytes } from '../../../protocol/bytes.js'
 import { rootPlaces } from '../../../protocol/feed-head.js'
+import { libsodium } from '../../libsodium.js'
 import { hypercoreCrypto } from '../engine.js'
 import type { FeedFiles } from '../feed-check/feed-files.js'
 
