@@ -14,6 +14,7 @@ import { createHeldKeeper } from './held.js'
 import { MendedHyperdb } from './mended-hyperdb.js'
 import { closeFeed, sealOrigin } from './origin-seal.js'
 import { placeOf } from './own/files.js'
+import { forgetUnwritten } from './own/forget-unwritten.js'
 import { createOwnKeeper, type HeadLink } from './own/keeper.js'
 import { openOwnFeed } from './own/own-feed.js'
 import { openAgainAndAgain } from './reopening.js'
@@ -57,7 +58,7 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
   }
   if (options.originSecretKey)
     await sealOrigin({ hyphalink, originSecretKey: options.originSecretKey, storage })
-  const { publicKey, secretKey } = await openLocalWriter(storage)
+  const { publicKey, secretKey, isReplaced } = await openLocalWriter(storage, () => forgetUnwritten(storage))
   const localWriter = toHex(publicKey)
 
   let isClosed = false
@@ -83,6 +84,7 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
   const progressed = oncePerMacrotask(() => tell(() => events.progress()))
   const seals = createSealKeeper(hyphalink, report)
   const damage = createDamageReports(report)
+  if (isReplaced) damage.replaced()
   const own = await openOwnFeed({
     storage,
     publicKey,

@@ -27,6 +27,8 @@ export interface LocalWriter {
   readonly publicKey: Uint8Array
   /** 64 bytes. */
   readonly secretKey: Uint8Array
+  /** Its secret was damaged, nothing had been written with it, and this is another. */
+  readonly isReplaced?: boolean
 }
 
 /**
@@ -34,29 +36,37 @@ export interface LocalWriter {
  * where the storage can. hypercore itself writes key and secret at once, so that one killed in between could never write
  * again: here the secret is there before anything can know the key.
  *
- * @throws HyphaError STORAGE_FAILED
+ * `forget` is asked where a secret is damaged: whether nothing was ever written with it, so that another may take its place.
+ *
+ * @throws HyphaError STORAGE_FAILED, STORAGE_DAMAGED
  */
-export const openLocalWriter = async (storage: Storage): Promise<LocalWriter> => {
+export const openLocalWriter = async (
+  storage: Storage,
+  forget: () => Promise<boolean> = async () => false,
+): Promise<LocalWriter> => {
   const keyFile = storage.file(KEY)
   const secretFile = storage.file(SECRET)
   try {
     const key = await read(keyFile, 32)
-    const secretKey = await readSecret(storage, secretFile)
+    const secretKey = await readSecret(storage, secretFile).catch(async (error) => {
+      if (key && (await forget())) return undefined
+      throw error
+    })
     const stored = secretKey && publicKeyOf(secretKey)
     if (stored) {
       if (!key || !equalBytes(key, stored)) await write(keyFile, stored)
       return { publicKey: stored, secretKey }
     }
-    if (key) {
+    if (key && !(await forget())) {
       throw new HyphaError(
-        'STORAGE_FAILED',
+        'STORAGE_DAMAGED',
         "The secret key of this node's writer is missing or damaged. Sign in again with an empty storage.",
       )
     }
     const pair = libsodium.crypto_sign_keypair()
     await writeSecret(storage, secretFile, pair.privateKey)
     await write(keyFile, pair.publicKey)
-    return { publicKey: pair.publicKey, secretKey: pair.privateKey }
+    return { publicKey: pair.publicKey, secretKey: pair.privateKey, isReplaced: key !== undefined }
   } catch (error) {
     throw storageFailed(error)
   } finally {

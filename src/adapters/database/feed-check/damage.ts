@@ -5,6 +5,8 @@ import type { Examination } from './examine-feed.js'
 export interface DamageReports {
   /** What was found before a feed was opened. */
   examined(name: string, found: Examination): void
+  /** The key to write with was lost, and is another now. */
+  replaced(): void
   /** A block turned out to be damaged when it was read. */
   block(name: string, block: number): void
 }
@@ -35,6 +37,12 @@ export const createDamageReports = (report: (error: HyphaError) => void): Damage
         )
       }
     },
+    replaced: () =>
+      tell(
+        'STORAGE_DAMAGED',
+        'key',
+        `The secret key that this device writes with was damaged. Nothing had been written with it, and it has another now: where it is to write, ask again to be let in. ${HOW}`,
+      ),
     block: missing,
   }
 }
