@@ -94,6 +94,11 @@ export interface Change {
   /** Undefined when it was deleted. */
   readonly value: JsonValue | undefined
   readonly deleted: boolean
+  /**
+   * True while the key has other values beside this one, written by devices that had not seen each other's: `getAll` gives all. A
+   * change is told when such a value comes or goes, also where `value` stays what it was.
+   */
+  readonly conflict?: boolean
 }
 
 export interface Write {

@@ -4,6 +4,7 @@ import type { Entry, JsonValue, Write } from '../api.js'
 import { encodeEntry, privateEntryKey } from '../protocol/entry.js'
 import { HyphaError } from '../protocol/errors.js'
 import { checkBatch, checkWrite } from '../protocol/writes.js'
+import { freeze } from '../view/freeze.js'
 import type { Decode, Version } from '../view/types.js'
 import type { View } from '../view/view.js'
 
@@ -30,8 +31,8 @@ export const createEntries = ({ database, view, keyring, decode, now }: EntriesO
       const now = view.get(name)
       return now && now !== version && now.time === version.time ? read(name, now) : undefined
     }
-    const entry = decode({ ...pointer, ...placeOf(name, version.public), value: bytes })
-    return entry?.kind === 'entry' ? (entry.value as JsonValue | undefined) : undefined
+    const entry = decode({ ...pointer, ...placeOf(version.writtenAs ?? name, version.public), value: bytes })
+    return entry?.kind === 'entry' ? freeze(entry.value as JsonValue | undefined) : undefined
   }
 
   const placeOf = (name: string, isPublic: boolean) => ({

@@ -99,8 +99,8 @@ const openSession = async (
     folder,
     events: {
       entries: (entries, known) => {
-        const { changes, nodesChanged } = views.fold(entries, known)
-        tellOf(changes)
+        const { changes, conflicts, nodesChanged } = views.fold(entries, known)
+        tellOf(conflicts ? [...changes, ...conflicts] : changes)
         if (nodesChanged) {
           for (const listener of listeners) listener.nodes()
           presence?.reconsider()

@@ -19,8 +19,8 @@ export const createWatching = (): Watchers => {
   let last: Promise<void> = Promise.resolve()
   let waiting = 0
 
-  const tell = ({ name, deleted }: Folded, value: JsonValue | undefined) =>
-    watchers.notify([{ name, change: { key: name, value, deleted } }])
+  const tell = ({ name, deleted, conflict }: Folded, value: JsonValue | undefined) =>
+    watchers.notify([{ name, change: { key: name, value, deleted, ...(conflict ? { conflict } : {}) } }])
 
   return {
     watch: (prefix, listener) => watchers.watch(prefix, ({ change }) => listener(change)),

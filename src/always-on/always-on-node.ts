@@ -13,6 +13,7 @@ import type { Connection } from '../adapters/transport/transport.js'
 import { type PeerOutput, peerMachine } from '../machines/peer.js'
 import { isMemberProven } from '../protocol/claim.js'
 import { HyphaError } from '../protocol/errors.js'
+import { type Checks, checkOptions } from '../protocol/given.js'
 import { parseHyphalink } from '../protocol/hyphalink.js'
 import {
   MAX_ALWAYS_ON_CONNECTIONS,
@@ -32,6 +33,7 @@ import { createHttpServer, type HttpServer } from './http-server.js'
 import { createHyphas } from './hyphas.js'
 import { CLOSED_DOOR, checkInspectorHost, createInspectorRoom } from './inspector.js'
 import { createMeetings } from './meetings.js'
+import { ALWAYS_ON_CHECKS } from './options.js'
 import { createPages } from './pages.js'
 import { createPeers } from './peers.js'
 import { openPlaces } from './places.js'
@@ -122,6 +124,7 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
       'createAlwaysOnNode() takes an object of options, as in { port: 4280 }.',
     )
   }
+  checkOptions('createAlwaysOnNode()', options, ALWAYS_ON_CHECKS satisfies Checks<AlwaysOnNodeOptions>)
   const { host = '127.0.0.1', tls, hyphas: links = [], onError: tellOwner = () => {} } = options
   const port = checkCount('The port', options.port, 65_535)
   const tcpPort =

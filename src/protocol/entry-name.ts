@@ -28,6 +28,28 @@ const fault = (name: unknown): string | undefined => {
   return undefined
 }
 
+/** Names are one where they look the same: letters with marks have several forms, and this is the one that keyboards mostly give. */
+export const normalName = (name: string): string => (ASCII.test(name) ? name : name.normalize('NFC'))
+
+const ASCII = /^[\0-\x7f]*$/
+
+/** What is asked for: a name in its one form. Names of the runtime's own are as good as not there. */
+export const readableName = (name: unknown): string => {
+  if (typeof name === 'string' && name.startsWith(RESERVED_PREFIX)) return name
+  return checkName(typeof name === 'string' ? normalName(name) : name)
+}
+
+/** What names that are asked for begin with. @throws HyphaError KEY_INVALID */
+export const readablePrefix = (prefix: unknown): string => {
+  if (typeof prefix !== 'string') throw new HyphaError('KEY_INVALID', 'A prefix must be a string.')
+  if (prefix.startsWith('/') || prefix.includes('//'))
+    throw new HyphaError(
+      'KEY_INVALID',
+      'No key begins with a slash or has two in a row, so this prefix finds nothing. Remove the extra one.',
+    )
+  return normalName(prefix)
+}
+
 export const isName = (name: unknown): name is string => fault(name) === undefined
 
 /** @throws HyphaError KEY_INVALID */

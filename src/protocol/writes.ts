@@ -1,6 +1,6 @@
 import type { Write } from '../api.js'
 import { checkValue } from './entry.js'
-import { checkName } from './entry-name.js'
+import { checkName, normalName } from './entry-name.js'
 import { HyphaError } from './errors.js'
 import { unknownName } from './given.js'
 import { MAX_BATCH_ENTRIES } from './limits.js'
@@ -31,6 +31,18 @@ export const checkWrite = (write: Write): void => {
   if (write.public !== undefined && typeof write.public !== 'boolean') {
     throw new HyphaError('OPTION_INVALID', 'public is true or false.')
   }
+}
+
+/** Writes whose keys have their one form. What is no write is left for the check. */
+export const normalWrites = (writes: readonly Write[]): readonly Write[] => {
+  if (!Array.isArray(writes)) return writes
+  const isNormal = writes.every(
+    (write) => typeof write?.key !== 'string' || normalName(write.key) === write.key,
+  )
+  if (isNormal) return writes
+  return writes.map((write) =>
+    typeof write?.key === 'string' ? { ...write, key: normalName(write.key) } : write,
+  )
 }
 
 /**

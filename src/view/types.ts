@@ -12,6 +12,8 @@ export interface DecodedEntry {
   /** The writer's claim, epoch ms. */
   readonly time: number
   readonly public: boolean
+  /** Another form of the same name, under which it lies: older writers did not normalise names. */
+  readonly writtenAs?: string | undefined
 }
 
 /** An authorisation record: the feed that it was read from names a node, and says that it authorised it. */
@@ -47,6 +49,8 @@ export interface Version {
   /** The writer's claim, epoch ms. */
   readonly time: number
   readonly public: boolean
+  /** As {@link DecodedEntry.writtenAs}. */
+  readonly writtenAs: string | undefined
 }
 
 /** A block: what `database.readValue(feed, seq)` takes. */
@@ -62,11 +66,15 @@ export interface Change {
   readonly value: unknown
   readonly deleted: boolean
   readonly version: Version | undefined
+  /** Whether the name has other values beside this one, of writers who had not seen each other's. */
+  readonly conflict?: boolean
 }
 
 export interface Folded {
   /** Each name whose winner is another one than before the batch, once, by first touch. */
   readonly changes: readonly Change[]
+  /** Each name whose winner stays while its other values came, went or changed: a conflict began, grew or was resolved. */
+  readonly conflicts?: readonly Change[]
   /** False when no {@link NodeInfo} changed. (A name that changed there and back within one batch counts as a change.) */
   readonly nodesChanged: boolean
 }

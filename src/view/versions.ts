@@ -1,6 +1,7 @@
 import type { HistoryEntry } from '../adapters/database/database.js'
 import { UnreadValue } from '../protocol/entry.js'
 import { compare, knows, type Ranked, weigh } from './causality.js'
+import { freeze } from './freeze.js'
 import type { DecodedEntry, Pointer, Version } from './types.js'
 
 /** An entry's value is kept in memory up to this many encoded bytes; of a larger one only its place is. */
@@ -16,8 +17,13 @@ class Held implements Version, Ranked {
   readonly weight: number
   readonly time: number
   readonly public: boolean
+  readonly writtenAs: string | undefined
 
-  constructor(entry: HistoryEntry, { value, time, public: isPublic }: DecodedEntry, author: string) {
+  constructor(
+    entry: HistoryEntry,
+    { value, time, public: isPublic, writtenAs }: DecodedEntry,
+    author: string,
+  ) {
     const isLarge = (entry.value?.length ?? 0) > INLINE_VALUE_BYTES
     this.#held = isLarge ? undefined : value instanceof UnreadValue ? value : freeze(value)
     this.author = author
@@ -26,6 +32,7 @@ class Held implements Version, Ranked {
     this.weight = weigh(entry)
     this.time = time
     this.public = isPublic
+    this.writtenAs = writtenAs
   }
 
   get value(): unknown {
@@ -36,15 +43,6 @@ class Held implements Version, Ranked {
   get pointer(): Pointer | undefined {
     return this.#held === undefined ? { feed: this.feed, seq: this.seq } : undefined
   }
-}
-
-/** Readers share a value with the view: none of them may change it for the others. */
-const freeze = (value: unknown): unknown => {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    for (const inner of Object.values(value)) freeze(inner)
-  }
-  return value
 }
 
 /**
@@ -60,6 +58,13 @@ export const winner = (versions: Versions): Version => (versions instanceof Held
 
 export const list = (versions: Versions): readonly Version[] =>
   versions instanceof Held ? [versions] : versions
+
+export const isSame = (before: Versions | undefined, after: Versions | undefined): boolean => {
+  if (before === after) return true
+  if (!before || !after) return false
+  const [were, are] = [list(before), list(after)]
+  return were.length === are.length && were.every((version, i) => version === are[i])
+}
 
 /** The values after an entry; undefined when none is left. */
 export const supersede = (

@@ -3,7 +3,7 @@ import { createAdmissions, ORIGIN, SEAL } from './admission.js'
 import { createNodes } from './nodes.js'
 import { createTree } from './tree.js'
 import type { Change, Decode, DecodedEntry, DecodedRecord, Folded, NodeInfo, Version } from './types.js'
-import { type INLINE_VALUE_BYTES, list, supersede, type Versions, winner } from './versions.js'
+import { type INLINE_VALUE_BYTES, isSame, list, supersede, type Versions, winner } from './versions.js'
 
 export interface ViewOptions {
   /** Index → writer key, hex; 0 is the origin. Live: it may grow, and holds every feed of an entry that is folded. */
@@ -81,8 +81,8 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
     return nodes.describe(target, record, entry, true)
   }
 
-  /** Name → its winner before the batch, and its values since. */
-  type Touched = Map<string, { readonly before: Version | undefined; after: Versions | undefined }>
+  /** Name → its values before the batch, and since. */
+  type Touched = Map<string, { readonly before: Versions | undefined; after: Versions | undefined }>
 
   const foldEntry = (entry: HistoryEntry, decoded: DecodedEntry, author: string, touched: Touched): void => {
     if (entry.deleted !== (decoded.value === undefined)) return
@@ -92,7 +92,7 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
     if (after === before) return
     const touch = touched.get(name)
     if (touch) touch.after = after
-    else touched.set(name, { before: before && winner(before), after })
+    else touched.set(name, { before, after })
     lastFound = after
     if (after) tree.set(name, after)
     else tree.delete(name)
@@ -117,19 +117,22 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
       }
       if (nodesChanged) nodeList = undefined
       const changes: Change[] = []
+      const conflicts: Change[] = []
       for (const [name, { before, after }] of touched) {
+        if (isSame(before, after)) continue
         const version = after && winner(after)
-        if (version === before) continue
-        changes.push({
+        const told = version === (before && winner(before)) ? conflicts : changes
+        told.push({
           name,
           get value() {
             return version?.value
           },
           deleted: !version,
           version,
+          ...(after && list(after).length > 1 ? { conflict: true } : {}),
         })
       }
-      return { changes, nodesChanged }
+      return { changes, ...(conflicts.length > 0 ? { conflicts } : {}), nodesChanged }
     },
 
     get(name) {

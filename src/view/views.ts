@@ -17,11 +17,12 @@ const NOTHING: Folded = { changes: [], nodesChanged: false }
 const isSame = (one: Version | undefined, other: Version | undefined): boolean =>
   one?.author === other?.author && one?.time === other?.time && one?.public === other?.public
 
-/** What a name reads as in `after`, for each that read otherwise before. */
+/** What a name reads as in `after`, for each that read otherwise before, conflicts included. */
 const difference = (before: View, after: View): Change[] => {
   const changes: Change[] = []
   const tell = (name: string, version: Version | undefined) => {
-    if (isSame(before.get(name), version)) return
+    const [were, are] = [before.getAll(name), after.getAll(name)]
+    if (were.length === are.length && were.every((one, i) => isSame(one, are[i]))) return
     changes.push({
       name,
       get value() {
@@ -29,6 +30,7 @@ const difference = (before: View, after: View): Change[] => {
       },
       deleted: !version,
       version,
+      ...(are.length > 1 ? { conflict: true } : {}),
     })
   }
   for (const [name] of before.entries()) if (!after.has(name)) tell(name, undefined)

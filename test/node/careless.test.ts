@@ -1,5 +1,6 @@
 /** What a program does wrong is told at the line that does it. */
 import { describe, expect, it } from 'vitest'
+import { createAlwaysOnNode } from '../../src/always-on/index.js'
 import {
   browserStorage,
   createMemoryNetwork,
@@ -13,6 +14,7 @@ import {
   webRTC,
   webSocket,
 } from '../../src/index.js'
+import { createHyphaStore } from '../../src/ui-bridge/store/index.js'
 import { useDevices } from './devices.js'
 
 const { open } = useDevices()
@@ -159,6 +161,29 @@ describe('a transport says at once that its address is none', () => {
     expect(error.code).toBe(code)
     expect(error.message).toMatch(sentence)
   })
+})
+
+describe('createAlwaysOnNode()', () => {
+  it.each([
+    [{ port: 0, tcport: 0 }, /“tcpPort”/],
+    [{ port: 0, claims: 2 }, /“claim”/],
+    [{ port: 0, host: 5 }, /host/],
+    [{ port: 0, storage: './data' }, /storage/],
+    [{ port: 0, hyphas: 'x' }, /hyphas/],
+    [{ port: '4280' }, /port/],
+    [{ port: 0, onError: 'x' }, /onError/],
+  ])('refuses %o', async (options, sentence) => {
+    const error = await rejected(createAlwaysOnNode(careless(options)))
+    expect(error).toMatchObject({ code: 'OPTION_INVALID', message: expect.stringMatching(sentence) })
+  })
+})
+
+it('a store and React’s provider say that they were given no node', () => {
+  for (const given of [undefined, {}, 'node', createNode])
+    expect(thrown(() => createHyphaStore(careless(given)))).toMatchObject({
+      code: 'OPTION_INVALID',
+      message: expect.stringContaining('HyphaProvider'),
+    })
 })
 
 describe('a node', () => {

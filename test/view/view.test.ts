@@ -99,6 +99,26 @@ describe('reading', () => {
     expect(() => Object.assign(first ?? {}, { milk: 2 })).toThrow(TypeError)
   })
 
+  it('tells of a conflict that leaves the winner where it is, and of its end', () => {
+    const { laptop, phone, fold } = createAlices()
+    fold()
+    phone.put('milk', 'phone, which has seen more')
+    phone.put('other', 1)
+    phone.put('milk', 'phone, again')
+    fold()
+    laptop.put('milk', 'laptop')
+    const { changes, conflicts } = fold()
+    const told = [...changes, ...(conflicts ?? [])]
+    expect(told).toMatchObject([{ name: 'milk', conflict: true }])
+    expect(told.length).toBe(1)
+    expect(changes).toEqual([])
+    phone.sync(laptop)
+    phone.put('milk', 'one')
+    const after = fold()
+    expect(after).toMatchObject({ changes: [{ name: 'milk', value: 'one' }] })
+    expect([after.conflicts, after.changes[0]?.conflict]).toEqual([undefined, undefined])
+  })
+
   it('passes over entries that it has folded before', () => {
     const { laptop, view, fold } = createAlices()
     laptop.put('milk', 1)

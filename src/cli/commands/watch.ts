@@ -19,9 +19,10 @@ const run = async (prefix: string, options: Options, context: Context): Promise<
           signal: stop,
           onItem: async (change) => {
             if (change === null) return out.note('Watching. Ctrl-C ends it.')
-            const { key, value, deleted } = change
-            if (options.json) return out.line(jsonLine({ key, value, deleted }))
-            await out.line(`${harmless(key)}\t${deleted ? '(deleted)' : plainValue(value)}`)
+            const { key, value, deleted, conflict } = change
+            if (options.json) return out.line(jsonLine({ key, value, deleted, conflict }))
+            const mark = conflict ? '\t(another device wrote it at the same time)' : ''
+            await out.line(`${harmless(key)}\t${deleted ? '(deleted)' : plainValue(value)}${mark}`)
           },
         },
       )

@@ -67,8 +67,9 @@ export const createOperations = (node: HyphaNode): Operations => ({
   },
 
   async watch(params, { signal, emit }) {
-    const stop = node.watch(stringOf(params, 'prefix'), ({ key, value, deleted }) => {
-      void emit({ key, ...(value === undefined ? {} : { value }), deleted })
+    const stop = node.watch(stringOf(params, 'prefix'), ({ key, value, deleted, conflict }) => {
+      const mark = conflict ? { conflict } : {}
+      void emit({ key, ...(value === undefined ? {} : { value }), deleted, ...mark })
     })
     // Says that from here on nothing is missed.
     await emit(null)

@@ -59,7 +59,7 @@ export interface Methods {
   ls: { params: { prefix: string }; item: Entry; result: null }
   watch: {
     params: { prefix: string }
-    item: { key: string; value?: JsonValue; deleted: boolean } | null
+    item: { key: string; value?: JsonValue; deleted: boolean; conflict?: boolean } | null
     result: null
   }
   nodes: { params: Record<string, never>; item: never; result: readonly KnownNode[] }

@@ -1,8 +1,9 @@
 import type { NodeServices } from '../../actors/services.js'
 import type { HyphaNode, Write } from '../../api.js'
-import { copyWrites } from '../../protocol/writes.js'
+import { readableName, readablePrefix } from '../../protocol/entry-name.js'
+import { copyWrites, normalWrites } from '../../protocol/writes.js'
 import type { Gate } from './gate.js'
-import { checkCall, mustBeFunction, mustBeString } from './given.js'
+import { checkCall, mustBeFunction } from './given.js'
 
 type Entries = Pick<HyphaNode, 'put' | 'del' | 'batch' | 'get' | 'getAll' | 'entries' | 'watch'>
 
@@ -19,10 +20,10 @@ export const createEntriesFace = ({ watchers }: NodeServices, gate: Gate): Entri
   }
 
   const write = async (writes: readonly Write[]) => {
-    let given = writes
+    let given = normalWrites(writes)
     if (early || gate.mustComeBack()) {
       // As the values are now: the caller may change them before it is their turn.
-      given = copyWrites(writes)
+      given = copyWrites(given)
       await comeBack()
     }
     const { entries } = gate.mustBeOpen()
@@ -38,24 +39,24 @@ export const createEntriesFace = ({ watchers }: NodeServices, gate: Gate): Entri
     del: (key) => write([{ type: 'del', key }]),
     batch: write,
     async get(key) {
-      mustBeString('A key', key)
+      const name = readableName(key)
       const session = gate.whenOpen()
-      return (session instanceof Promise ? await session : session).entries.get(key)
+      return (session instanceof Promise ? await session : session).entries.get(name)
     },
     async getAll(key) {
-      mustBeString('A key', key)
+      const name = readableName(key)
       const { entries } = await gate.whenOpen()
-      return entries.getAll(key)
+      return entries.getAll(name)
     },
     async *entries(prefix = '') {
-      mustBeString('A prefix', prefix)
+      const start = readablePrefix(prefix)
       const { entries } = await gate.whenOpen()
-      yield* entries.entries(prefix)
+      yield* entries.entries(start)
     },
     watch(prefix, listener) {
-      mustBeString('A prefix', prefix)
+      const start = readablePrefix(prefix)
       mustBeFunction(listener)
-      return watchers.watch(prefix, listener)
+      return watchers.watch(start, listener)
     },
   }
 }

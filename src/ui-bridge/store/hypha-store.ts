@@ -1,5 +1,6 @@
 import type { HyphaNode, NodeSnapshot } from '../../api.js'
 import { rethrowLater } from '../../emitter.js'
+import { hasMethods, invalid } from '../../protocol/given.js'
 import { createEntryListSource, type EntryListSource } from './entry-list.js'
 import { inBackground, onNextFrame } from './frame.js'
 import { share } from './share.js'
@@ -21,11 +22,15 @@ const listen = (listeners: Set<() => void>, listener: () => void): (() => void) 
   return () => void listeners.delete(own)
 }
 
+const isNode = hasMethods('', 'getSnapshot', 'subscribe', 'watch', 'entries')
+
 /**
  * What a user interface holds on to, over any node: it asks for nothing while nobody is subscribed, so that it may be forgotten
  * without being closed.
  */
 export const createHyphaStore = (node: HyphaNode): HyphaStore => {
+  if (isNode(node) !== undefined)
+    throw invalid('createHyphaStore() and <HyphaProvider> take what createNode() gives.')
   const listeners = new Set<() => void>()
   const lists = new Map<string, KeptList>()
   /** Those that are read; one that was let go of and is in use again need not be among the lists. */
