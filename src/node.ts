@@ -6,6 +6,7 @@ import { createDeclined } from './actors/declined.js'
 import { createDeduplication } from './actors/deduplication.js'
 import { createDeriveKeys } from './actors/derive-keys.js'
 import { createDials } from './actors/dialling.js'
+import { createHeard } from './actors/heard.js'
 import { createHeartbeat } from './actors/heartbeat.js'
 import { createHostTalk } from './actors/host-talk.js'
 import { take } from './actors/in-use.js'
@@ -33,7 +34,7 @@ import { deviceName, systemClock, whenLeft } from './adapters/platform.js'
 import { folderStorage } from './adapters/storage/folder-storage.js'
 import { memoryStorage } from './adapters/storage/memory-storage.js'
 import { createNodeMemory } from './adapters/storage/node-memory.js'
-import { createQuestionsMemory } from './adapters/storage/questions-memory.js'
+import { createSmallRecord } from './adapters/storage/small-record.js'
 import { openToldMemory } from './adapters/storage/told-memory.js'
 import type { HyphaNode, NodeEvents, NodeOptions } from './api.js'
 import { createEmitter, rethrowLater } from './emitter.js'
@@ -50,6 +51,8 @@ import { PEER_REPORTS_PER_MINUTE } from './protocol/limits.js'
 import { cleanNodeName } from './protocol/node-name.js'
 import { checkNodeOptions } from './protocol/node-options.js'
 import { createTokenBucket } from './protocol/rate-limit.js'
+import { MAX_STORED_MARKS_BYTES } from './protocol/stored-marks.js'
+import { MAX_STORED_QUESTIONS_BYTES } from './protocol/stored-questions.js'
 import { createFacade } from './ui-bridge/facade.js'
 import type { NodeActor } from './ui-bridge/picture.js'
 
@@ -86,6 +89,7 @@ const createServices = (options: NodeOptions, freed: Promise<void>): NodeService
     )
   }
   const memory = createNodeMemory(storage, crypto)
+  const recordOf = (name: string, maxBytes: number) => createSmallRecord({ storage, crypto, name, maxBytes })
   return {
     name: cleanNodeName(options.name ?? deviceName()),
     isNamed: options.name !== undefined,
@@ -95,7 +99,8 @@ const createServices = (options: NodeOptions, freed: Promise<void>): NodeService
     storage,
     memory,
     declined: createDeclined(memory, report),
-    takenBack: createTakenBack(createQuestionsMemory(storage, crypto), report),
+    takenBack: createTakenBack(recordOf('questions', MAX_STORED_QUESTIONS_BYTES), report),
+    heard: createHeard(recordOf('heard', MAX_STORED_MARKS_BYTES), report),
     questionsWaiting: 0,
     transports: nameTransports(options.transports ?? []),
     links: new Map(),

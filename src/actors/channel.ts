@@ -13,6 +13,7 @@ import { createTokenBucket } from '../protocol/rate-limit.js'
 import { wordsToCompare } from '../protocol/words-to-compare.js'
 import { createClocks } from './clocks.js'
 import type { Codec } from './codec.js'
+import type { Heard } from './heard.js'
 import { type ChannelListener, createInbox } from './inbox.js'
 import type { Link } from './link.js'
 import { createOutbox, type OutboxOptions, type Sending } from './outbox.js'
@@ -34,6 +35,8 @@ export interface ChannelOptions {
   readonly traces?: Traces
   /** Hears what always-on nodes and others say of who is there. */
   readonly presence?: Pick<PresenceKeeper, 'heard' | 'left' | 'relays'>
+  /** What was heard before a restart is not heard again. */
+  readonly heard?: Pick<Heard, 'pass'>
   /** What a person calls a node that may write. */
   readonly nameOf: (writerKey: string) => string | undefined
   /** Messages were lost, or a clock is wrong. */

@@ -17,6 +17,7 @@ import { createSeenSet } from '../protocol/seen-set.js'
 import { targetFault } from '../protocol/target-key.js'
 import type { Clocks } from './clocks.js'
 import type { Codec } from './codec.js'
+import type { Heard } from './heard.js'
 import type { Link } from './link.js'
 import { createLinkStates, type LinkStateOptions } from './link-states.js'
 import type { PresenceKeeper } from './presence.js'
@@ -50,6 +51,7 @@ export interface InboxOptions extends LinkStateOptions {
   readonly hyphalink: string
   readonly isAdmitted: (writer: string) => boolean
   readonly now: () => number
+  readonly heard?: Pick<Heard, 'pass'>
   readonly clocks: Pick<Clocks, 'offsetOf' | 'doubt' | 'heard'>
   readonly wordsFor: (requestId: string, target: string) => readonly string[]
   readonly acknowledge: (requestId: string, target: string) => void
@@ -271,8 +273,14 @@ export const createInbox = (options: InboxOptions) => {
     link.counters.messagesReceived++
     if (message.kind === 'pack') return unpack(link, message, frame)
     if (message.kind !== 'app') return takeRequest(link, message, frame)
-    trace('received', link, frame, { kind: 'app' })
-    deliver(message.from, message)
+    const isLater = pass(message.from, message.t, () => deliver(message.from, message))
+    trace(isLater ? 'received' : 'duplicate', link, frame, { kind: 'app' })
+  }
+
+  const pass = (from: string, t: number, run: () => void): boolean => {
+    if (options.heard) return options.heard.pass(from, t, run)
+    run()
+    return true
   }
 
   const deliver = (from: string, { app, to }: { app: unknown; to?: string }) => {
@@ -280,10 +288,13 @@ export const createInbox = (options: InboxOptions) => {
     options.onMessage({ from, message: app as JsonValue, direct: to !== undefined })
   }
 
-  const unpack = (link: Link, { from, messages }: MessagePack, frame: Uint8Array) => {
-    trace('received', link, frame, { kind: 'app' })
-    // Those that came alone before, by a road where some take no packs.
-    for (const message of messages) if (!link.gate?.has(message.seenKey)) deliver(from, message)
+  const unpack = (link: Link, { from, t, messages }: MessagePack, frame: Uint8Array) => {
+    // Without those that came alone before, by a road where some take no packs.
+    const news = messages.filter(({ seenKey }) => !link.gate?.has(seenKey))
+    const isLater = pass(from, t, () => {
+      for (const message of news) deliver(from, message)
+    })
+    trace(isLater ? 'received' : 'duplicate', link, frame, { kind: 'app' })
   }
 
   return {

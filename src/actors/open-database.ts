@@ -146,6 +146,7 @@ const openSession = async (
   })
   presence = keeper
   const entries = createEntries({ database, view, keyring, decode, now: clock.now })
+  services.heard.isAdmitted = view.isAdmitted
   const channel =
     keyring &&
     createChannel({
@@ -160,6 +161,7 @@ const openSession = async (
       presence: keeper,
       onMessage: (message) => services.events.emit('message', message),
       nameOf: (writer) => view.nodes().find(({ writerKey }) => writerKey === writer)?.name,
+      heard: services.heard,
       report: services.report,
       onMisbehaviour: ({ connection }, reason) =>
         services.report(

@@ -16,6 +16,7 @@ export const createRecall = (services: NodeServices, open: typeof openKeyring) =
       const { hyphalink, by, secrets, request, declined = [] } = node
       services.declined.recall(declined)
       await services.takenBack.recall().catch(services.report)
+      await services.heard.recall().catch(services.report)
       if (!services.isNamed) services.name = node.name
       if (secrets) {
         const keyring = open(await services.crypto(), secrets, hyphalink)

@@ -23,6 +23,7 @@ export const createRelease = (services: NodeServices) =>
         await session?.database.close()
         await memory.settled()
         await services.takenBack.settled()
+        await services.heard.close()
         const broken = ends.find((end) => end.status === 'rejected')
         if (broken) throw broken.reason
       } finally {

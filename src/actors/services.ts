@@ -10,6 +10,7 @@ import type { View } from '../view/view.js'
 import type { Channel } from './channel.js'
 import type { Declined } from './declined.js'
 import type { Entries } from './entries.js'
+import type { Heard } from './heard.js'
 import type { Link } from './link.js'
 import type { NamedTransport } from './name-transports.js'
 import type { Notices } from './notices.js'
@@ -70,6 +71,7 @@ export interface NodeServices {
   readonly memory: NodeMemory
   readonly declined: Declined
   readonly takenBack: TakenBack
+  readonly heard: Heard
   /** Questions that wait until there is room for them on the screen. */
   questionsWaiting: number
   readonly transports: readonly NamedTransport[]

@@ -1,6 +1,11 @@
-import type { QuestionsMemory } from '../adapters/storage/questions-memory.js'
+import type { SmallRecord } from '../adapters/storage/small-record.js'
 import { MAX_TAKEN_BACK_REMEMBERED } from '../protocol/limits.js'
-import { type QuestionKey, questionKey } from '../protocol/stored-questions.js'
+import {
+  decodeStoredQuestions,
+  encodeStoredQuestions,
+  type QuestionKey,
+  questionKey,
+} from '../protocol/stored-questions.js'
 
 /** Questions that were on this screen and were taken back: whoever has their messages can't bring them back, nor after a restart. */
 export interface TakenBack {
@@ -12,7 +17,7 @@ export interface TakenBack {
   settled(): Promise<unknown>
 }
 
-export const createTakenBack = (memory: QuestionsMemory, report: (error: unknown) => void): TakenBack => {
+export const createTakenBack = (record: SmallRecord, report: (error: unknown) => void): TakenBack => {
   /** The newest last. */
   const keys = new Set<QuestionKey>()
   let due: Promise<void> | undefined
@@ -23,15 +28,16 @@ export const createTakenBack = (memory: QuestionsMemory, report: (error: unknown
       const [oldest] = keys
       if (keys.size > MAX_TAKEN_BACK_REMEMBERED && oldest !== undefined) keys.delete(oldest)
       // However many come at once, one write is under way and one waits.
-      due ??= memory
+      due ??= record
         .keep(() => {
           due = undefined
-          return [...keys]
+          return encodeStoredQuestions([...keys])
         })
         .catch(report)
     },
     recall: async () => {
-      for (const key of await memory.recall()) keys.add(key)
+      const bytes = await record.recall()
+      for (const key of (bytes && decodeStoredQuestions(bytes)) ?? []) keys.add(key)
     },
     settled: async () => due,
   }

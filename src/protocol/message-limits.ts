@@ -50,3 +50,12 @@ export const CLOCK_ANSWER_BURST = 16
 export const MAX_KNOWN_CLOCKS = 256
 /** A person is told of so many wrong clocks at once, and then of one a minute: anybody with the passphrase can make up nodes. */
 export const CLOCK_REPORT_BURST = 5
+
+// What was heard before a restart
+
+/** Nodes of which it is stored until when they were heard; one more, and a stranger's is given up first. */
+export const MAX_HEARD_MARKS = 256
+/** The mark is stored this far ahead. After a process was killed, messages of that time are not heard. */
+export const HEARD_AHEAD_MS = 1_000
+/** Frames that wait for the mark to be stored; with one more all are delivered. */
+export const MAX_UNMARKED_FRAMES = 1_024
