@@ -57,6 +57,8 @@ export interface AuthorisationRequest {
   /** As the asking node says; cleaned, at most 64 characters, still a claim. */
   readonly nodeName: string
   readonly writerKey: string
+  /** The writer key of a node of the person's whose name this one equals, or looks like. */
+  readonly resembles: string | undefined
   /** Milliseconds since 1970. */
   readonly receivedAt: number
   /** Five words that the asking screen shows too; empty when they have to be typed. */
@@ -129,6 +131,8 @@ export interface KnownNode {
   readonly authorisedAt: number
   readonly isSelf: boolean
   readonly revoked: boolean
+  /** The writer key of another one whose name this one equals, or looks like. */
+  readonly resembles: string | undefined
   readonly presence: Presence
 }
 

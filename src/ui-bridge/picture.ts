@@ -5,6 +5,7 @@ import type { AuthorisationRequest, KnownNode, NodeSnapshot, NodeState, OwnReque
 import type { nodeMachine } from '../machines/node.js'
 import { toHex } from '../protocol/bytes.js'
 import { NAMELESS } from '../protocol/node-name.js'
+import { createLookalikes } from './lookalikes.js'
 import { transportsOf } from './transports.js'
 
 const NO_NOTICES = Object.freeze([])
@@ -28,6 +29,8 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
 
   const mayAnswer = (): boolean => snapshot().matches('origin') || snapshot().matches('writer')
 
+  const lookalikes = createLookalikes(() => services.session?.view.nodes() ?? [])
+
   const requests = (): readonly AuthorisationRequest[] => {
     const prompts = snapshot().children.prompts?.getSnapshot().context.prompts
     if (!prompts || !mayAnswer()) return freezeAll<AuthorisationRequest>([])
@@ -36,11 +39,13 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
         const shown = prompt.getSnapshot()
         if (shown.status !== 'active') return []
         const { id, nodeName, writerKey, receivedAt, words, legacy } = shown.context
+        const resembles = lookalikes().of(nodeName, writerKey)
         return [
           {
             id,
             nodeName,
             writerKey,
+            resembles,
             receivedAt,
             words: Object.freeze(requireWords ? [] : [...words]),
             legacy,
@@ -75,6 +80,7 @@ export const createPicture = (services: NodeServices, actor: NodeActor, requireW
         authorisedAt: authorisedAt ?? 0,
         isSelf: writerKey === session.database.localWriter,
         revoked: false,
+        resembles: lookalikes().of(name ?? NAMELESS, writerKey),
         presence: session.presence.of(writerKey, met.get(writerKey)),
       })),
     )

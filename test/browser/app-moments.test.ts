@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createNode, type HyphaNode, webSocket } from '../../src/index.js'
 import { button, heading, prompt, signUp } from './app.js'
 import { useServedApp } from './app-world.js'
+import { faultsOf } from './axe.js'
 
 const world = useServedApp()
 const nodes: HyphaNode[] = []
@@ -172,6 +173,30 @@ test('a question that comes while somebody types takes none of it', { timeout: B
   const phone = await asking
   expect(phone.state).toBe('awaitingAuthorisation')
   expect((await clicksOf(page)).every(({ isOff }) => isOff)).toBe(true)
+})
+
+test('a device that another one let in is shown until the person knows of it; a name like another’s is marked', {
+  timeout: BUSY_MS,
+}, async () => {
+  const page = await world.chromium.newPage(world.server.url, { viewport: { width: 360, height: 740 } })
+  const passphrase = await signUp(page, 'Laptop')
+  const phone = await ask('Phone', passphrase)
+  await button(prompt(page), 'Authorise').click()
+  await expect.poll(() => phone.state, { timeout: 60_000 }).toBe('writer')
+
+  // Cyrillic letters, which look the same.
+  const other = await ask('L\u0430\u0440top', passphrase)
+  await prompt(page).getByText('Its name is that of your device').waitFor()
+  await prompt(page).locator('h2 .name-mark').waitFor()
+  await expect.poll(() => phone.requests().length, { timeout: 60_000 }).toBe(1)
+  await phone.authorise(phone.requests()[0]?.id ?? '')
+  await expect.poll(() => other.state, { timeout: 60_000 }).toBe('writer')
+
+  const notice = page.getByRole('alert').filter({ has: heading(page, 'A new device may write') })
+  await notice.getByText('Phone let').waitFor()
+  expect(await faultsOf(page)).toEqual([])
+  await button(notice, /^I know about/).click()
+  await notice.waitFor({ state: 'detached' })
 })
 
 test('the example with React guards its questions as the web app does', async () => {

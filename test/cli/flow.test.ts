@@ -142,6 +142,25 @@ test('later keeps a request, n declines it, and the one who asked is told', asyn
   expect(refused.err).not.toContain('()')
 })
 
+test('what was typed before a question is there answers nothing', async () => {
+  const { url } = await startAlwaysOn()
+  const { data: laptop, passphrase } = await signUp(['--connect', url])
+  const running = start(['run'], { data: laptop })
+  await running.says(/Connected to/)
+  const asked = start(['requests'], { data: laptop, pty: true })
+  await asked.says(/Listening/)
+  // A whole answer, and the beginning of another one.
+  asked.type('y\ry')
+  const signIn = ['sign-in', DOMAIN, '--connect', url, '--name', 'Phone', '--passphrase-stdin']
+  start(signIn, { data: await newFolder(), input: passphrase })
+  await asked.says(/later: /)
+  asked.type('n\r')
+  await asked.says(/Phone: declined/)
+  expect(asked.out).not.toContain('authorised')
+  asked.type('\u0003')
+  expect(await asked.code).toBe(0)
+})
+
 test('who only wants to read is not asked for', async () => {
   const { url } = await startAlwaysOn()
   const { passphrase } = await signUp(['--connect', url])

@@ -64,6 +64,7 @@ test('no name can put other words before the ones to compare', () => {
     words,
     writerKey: 'b',
     receivedAt: 0,
+    resembles: undefined,
     legacy: false,
   }
   for (const legacy of [true, false])

@@ -24,6 +24,17 @@ describe('a node’s name', () => {
     [' ', NAMELESS],
     [undefined, NAMELESS],
     [{ type: 'Buffer', data: [65] }, NAMELESS],
+    // Marks that are piled up, and marks on nothing.
+    ['L\u0300\u0301\u0302\u0303\u0304\u0305ap', 'L\u0300\u0301ap'],
+    ['a\u0316\u0317\u0316\u0317\u0316', 'a\u0316\u0317'],
+    ['\u0301'.repeat(500), NAMELESS],
+    ['a \u0301b', 'a b'],
+    // Scripts that live by marks keep theirs.
+    ['Điện thoại của Hiền', 'Điện thoại của Hiền'],
+    ['हिन्दी फ़ोन', 'हिन्दी फ़ोन'.normalize('NFC')],
+    ['โทรศัพท์ที่บ้าน', 'โทรศัพท์ที่บ้าน'],
+    ['שֶׁלִּי טֶלֶפוֹן', 'שֶׁלִּי טֶלֶפוֹן'.normalize('NFC')],
+    ['هَاتِفِيُّ', 'هَاتِفِيُّ'.normalize('NFC')],
   ])('%j is shown as %j', (name, shown) => {
     expect(cleanNodeName(name)).toBe(shown)
   })

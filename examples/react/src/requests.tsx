@@ -21,7 +21,7 @@ const useGuard = () => {
   return { answers, isOpen, takes }
 }
 
-const Request = ({ request: { id, nodeName, words } }: { request: AuthorisationRequest }) => {
+const Request = ({ request: { id, nodeName, words, resembles } }: { request: AuthorisationRequest }) => {
   const { node } = useHypha()
   const title = useId()
   const { answers, isOpen, takes } = useGuard()
@@ -43,6 +43,9 @@ const Request = ({ request: { id, nodeName, words } }: { request: AuthorisationR
     <section className="card question" aria-labelledby={title}>
       <h2 id={title}>May “{nodeName}” write?</h2>
       <p>Say yes only if its screen shows the same words, in the same order.</p>
+      {resembles !== undefined && (
+        <p>Another of your devices has this name, or one that looks like it. This is not that device.</p>
+      )}
       <Words words={words} />
       {trouble !== undefined && (
         <p role="alert" className="trouble">

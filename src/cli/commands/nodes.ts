@@ -30,12 +30,15 @@ const run = async (options: Options, context: Context): Promise<void> => {
   if (options.json) await out.line(jsonLine(nodes))
   else {
     for (const node of nodes) {
-      const { writerKey, name, authorisedAt, authorisedBy } = node
+      const { writerKey, name, authorisedAt, authorisedBy, resembles } = node
       const by = nodes.find((other) => other.writerKey === authorisedBy)
       const since = authorisedAt > 0 ? `since ${new Date(authorisedAt).toISOString()}` : 'from the beginning'
       const letIn = by ? `${since}, let in by ${harmless(by.name)}` : since
+      const alike = resembles === undefined ? '' : '\tits name is or looks like another’s'
       const isNew = notices.some((notice) => notice.writerKey === writerKey)
-      await out.line(`${harmless(name)}\t${letIn}\t${writerKey}${whereabouts(node)}${isNew ? '\tnew' : ''}`)
+      await out.line(
+        `${harmless(name)}\t${letIn}\t${writerKey}${whereabouts(node)}${isNew ? '\tnew' : ''}${alike}`,
+      )
     }
   }
   context.finish(EXIT.ok)
@@ -50,7 +53,7 @@ export const addNodes = (program: Command, context: Context): void => {
     )
   addJson(
     addData(command),
-    'print an array of { writerKey, name, authorisedBy, authorisedAt, isSelf, revoked, presence }',
+    'print an array of { writerKey, name, authorisedBy, authorisedAt, isSelf, revoked, resembles, presence }',
   )
     .option('--seen', 'say that you have seen the new ones, so that they are not new any more')
     .addHelpText('after', '\nExample:\n  hypha nodes')

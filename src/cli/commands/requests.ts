@@ -21,10 +21,11 @@ interface Options extends DataOption, JsonOption {
 type Choice = 'authorised' | 'declined' | 'later'
 
 /** The name comes last: whoever chose it may have put words to compare into it. */
-export const plainRequest = ({ nodeName, words, legacy }: AuthorisationRequest): string => {
+export const plainRequest = ({ nodeName, words, legacy, resembles }: AuthorisationRequest): string => {
   const shows = words.length > 0 ? words.join(' ') : 'five words'
+  const alike = resembles === undefined ? '' : ', and has a name like that of another that may write,'
   return harmless(
-    `${legacy ? 'An old node, unsigned,' : 'A node'} that shows ${shows} asks to write: “${nodeName}”`,
+    `${legacy ? 'An old node, unsigned,' : 'A node'} that shows ${shows}${alike} asks to write: “${nodeName}”`,
   )
 }
 

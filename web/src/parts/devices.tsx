@@ -41,7 +41,6 @@ const Missing = ({ sync }: { sync: WriterSync | undefined }) =>
 export const Devices = ({ snapshot: { nodes, state, sync } }: { snapshot: NodeSnapshot }) => {
   const now = useNow()
   const isKnown = (writerKey: string) => nodes.some((node) => node.writerKey === writerKey)
-  const isShared = (name: string) => nodes.filter((node) => node.name === name).length > 1
   return (
     <section class="card" aria-labelledby="devices-title">
       <h2 id="devices-title">Devices that may write</h2>
@@ -50,12 +49,12 @@ export const Devices = ({ snapshot: { nodes, state, sync } }: { snapshot: NodeSn
       )}
       <ul class="devices">
         {nodes.map((node) => {
-          const { writerKey, name, authorisedBy, authorisedAt, isSelf } = node
+          const { writerKey, name, authorisedBy, authorisedAt, isSelf, resembles } = node
           return (
             <li key={writerKey}>
               <p>
                 {/* The chip says here which is this one. */}
-                <Name>{name}</Name> {isShared(name) && <span class="name-mark">{markOf(writerKey)}</span>}{' '}
+                <Name>{name}</Name> {resembles && <span class="name-mark">{markOf(writerKey)}</span>}{' '}
                 {isSelf && <span class="chip">this device</span>}
               </p>
               <p class="hint">

@@ -4,7 +4,14 @@ import { useGuard } from '../hooks/use-guard.js'
 import { say } from '../lib/announcer.js'
 import { lastPointer } from '../lib/pointer.js'
 import { Device } from './device.js'
-import { AnswerButton, AnswerButtons, JustAppeared, LegacyNote, useRequestAnswer } from './request-answer.js'
+import {
+  AnswerButton,
+  AnswerButtons,
+  JustAppeared,
+  LegacyNote,
+  LookalikeNote,
+  useRequestAnswer,
+} from './request-answer.js'
 import { Words } from './words.js'
 
 /** Asks about the first of the devices that want to write. Escape is Later. */
@@ -59,7 +66,7 @@ const Question = ({
   const heading = useRef<HTMLHeadingElement>(null)
   const { answer, busy, trouble } = useRequestAnswer(node, request)
   const guard = useGuard()
-  const { id, nodeName, writerKey, words, legacy } = request
+  const { id, nodeName, writerKey, words, legacy, resembles } = request
   useEffect(() => {
     const before = document.activeElement
     dialog.current?.showModal()
@@ -86,13 +93,14 @@ const Question = ({
     >
       {count > 1 && <p class="hint">The first of {count} devices that ask</p>}
       <h2 id="prompt-title" tabIndex={-1} ref={heading}>
-        Authorise <Device writerKey={writerKey} name={nodeName} />?
+        Authorise <Device writerKey={writerKey} name={nodeName} resembles={resembles} />?
       </h2>
       <div id="prompt-text">
         <p>
           A device that signed in with your passphrase wants to write. Does it show these words? If it isn’t
           yours, or they differ, decline.
         </p>
+        <LookalikeNote resembles={resembles} />
         {legacy && <LegacyNote />}
         <Words words={words} label="Words to compare" />
         <p class="hint">A device that may write can’t be stopped later.</p>

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { Guard } from '../hooks/use-guard.js'
 import { say } from '../lib/announcer.js'
 import { toTrouble } from '../lib/explain.js'
+import { Device } from './device.js'
 
 /** Answers one request, and knows how that goes. */
 export const useRequestAnswer = (node: HyphaNode, { id, nodeName }: AuthorisationRequest) => {
@@ -101,6 +102,15 @@ export const JustAppeared = ({ guard, busy }: { guard: Guard; busy: string | und
       : 'It has just appeared. Look at it: in a moment it can be answered.'}
   </p>
 )
+
+/** A name is a claim: one that a device of the person's has already is marked as such. */
+export const LookalikeNote = ({ resembles }: Pick<AuthorisationRequest, 'resembles'>) =>
+  resembles === undefined ? null : (
+    <p class="warning">
+      Its name is that of your device <Device writerKey={resembles} />, or looks like it, and it is another
+      device. Say yes only if you are asking from it right now.
+    </p>
+  )
 
 export const LegacyNote = () => (
   <p class="warning">

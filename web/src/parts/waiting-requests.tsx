@@ -2,7 +2,7 @@ import type { AuthorisationRequest, HyphaNode } from 'hypha-runtime'
 import { useGuard } from '../hooks/use-guard.js'
 import { useNow } from '../hooks/use-now.js'
 import { Device } from './device.js'
-import { AnswerButtons, JustAppeared, LegacyNote, useRequestAnswer } from './request-answer.js'
+import { AnswerButtons, JustAppeared, LegacyNote, LookalikeNote, useRequestAnswer } from './request-answer.js'
 import { Time } from './time.js'
 import { Words } from './words.js'
 
@@ -12,11 +12,12 @@ const Request = ({ node, request, now }: { node: HyphaNode; request: Authorisati
   return (
     <li class="request">
       <h3>
-        <Device writerKey={request.writerKey} name={request.nodeName} />
+        <Device writerKey={request.writerKey} name={request.nodeName} resembles={request.resembles} />
       </h3>
       <p class="hint">
         Asked <Time at={request.receivedAt} now={now} />. It should show these words:
       </p>
+      <LookalikeNote resembles={request.resembles} />
       {request.legacy && <LegacyNote />}
       <Words words={request.words} label="Words to compare" />
       <p class="field-error" role="alert">

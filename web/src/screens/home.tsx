@@ -4,6 +4,7 @@ import { useFocus } from '../hooks/use-focus.js'
 import { useTitle } from '../hooks/use-title.js'
 import { hasArrived } from '../lib/arrival.js'
 import type { Session } from '../node.js'
+import { Admitted } from '../parts/admitted.js'
 import { Connection } from '../parts/connection.js'
 import { Device, KnownNodes } from '../parts/device.js'
 import { Devices } from '../parts/devices.js'
@@ -45,7 +46,7 @@ export const Home = ({
   onOtherPassphrase(): Promise<void>
 }) => {
   const { node } = session
-  const { state, name, writerKey, requests, nodes } = snapshot
+  const { state, name, writerKey, requests, nodes, notices } = snapshot
   const heading = useFocus<HTMLHeadingElement>()
   const [later, setLater] = useState<ReadonlySet<string>>(new Set())
   const whyNot = whyNotWriting(snapshot)
@@ -53,7 +54,7 @@ export const Home = ({
   const mayWrite = whyNot === undefined
   const asking = requests.filter(({ id }) => !later.has(id))
   const postponed = requests.filter(({ id }) => later.has(id))
-  useTitle(requests.length, name)
+  useTitle(requests.length + notices.length, name)
   return (
     <KnownNodes.Provider value={nodes}>
       <header class="bar">
@@ -69,6 +70,7 @@ export const Home = ({
       </header>
       <main class="home">
         <Unconfirmed onStartOver={onStartOver} />
+        <Admitted node={node} notices={notices} />
         <Notices session={session} />
         {session.forgets && (
           <p class="hint forgets">
