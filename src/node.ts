@@ -150,7 +150,11 @@ const provide = (services: NodeServices, pending: () => ReadonlyMap<string, stri
         database: () => session().database,
         heartbeat,
         pairings: () => session().pairings,
-        hostTalk: createHostTalk({ session: () => services.session, report: services.report }),
+        hostTalk: createHostTalk({
+          session: () => services.session,
+          crypto: services.crypto,
+          report: services.report,
+        }),
         report: services.report,
       }),
       messaging: createMessaging({ links, channel: () => services.session?.channel }),

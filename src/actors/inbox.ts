@@ -3,6 +3,7 @@ import type { Database } from '../adapters/database/database.js'
 import type { JsonValue, Message } from '../api.js'
 import type { PromptInput } from '../machines/prompt.js'
 import type { ControlMessage, LegacyRequest } from '../protocol/control-message.js'
+import { HyphaError } from '../protocol/errors.js'
 import { PACK, RELAY } from '../protocol/extensions.js'
 import {
   MAX_FRAME_BYTES,
@@ -104,6 +105,11 @@ export const createInbox = (options: InboxOptions) => {
   const refuse = (link: Link, reason: string) => {
     link.counters.messagesRefused++
     const state = stateOf(link)
+    // What a relay passes on is others' doing, and it cuts them by itself.
+    if (reason === 'unsealed' && state.others === undefined && !state.noise.take(now()))
+      link.connection.stream.destroy(
+        new HyphaError('PEER_MISBEHAVED', 'A peer sent noise on and on, and was disconnected.'),
+      )
     if (state.isReported || INNOCENT.has(reason)) return
     state.isReported = true
     options.onMisbehaviour(link, reason)

@@ -4,9 +4,11 @@ import { isJsonObject, type JsonObject, ownField, parseJson } from '../protocol/
 import {
   FRAME_BURST,
   FRAMES_PER_SECOND,
+  MAX_UNSEALED_FRAMES,
   RELAY_FRAME_FACTOR,
   RELAY_HINT_BURST,
   RELAY_HINTS_PER_SECOND,
+  UNSEALED_FRAMES_PER_SECOND,
 } from '../protocol/limits.js'
 import { createTokenBucket, type TokenBucket } from '../protocol/rate-limit.js'
 import type { Link } from './link.js'
@@ -22,6 +24,8 @@ export interface LinkState {
   /** Undefined until it says that it is a relay. */
   others: number | undefined
   isReported: boolean
+  /** Of frames that nobody of the person's has sealed. */
+  readonly noise: TokenBucket
   readonly taking: Taking
 }
 
@@ -54,6 +58,7 @@ export const createLinkStates = (options: LinkStateOptions) => {
       hints: createTokenBucket({ rate: RELAY_HINTS_PER_SECOND, burst: RELAY_HINT_BURST }),
       others: undefined,
       isReported: false,
+      noise: createTokenBucket({ rate: UNSEALED_FRAMES_PER_SECOND, burst: MAX_UNSEALED_FRAMES }),
       taking: createTaking({
         ...options.clock,
         // A relay has said before what it is, and asks nobody.

@@ -36,6 +36,10 @@ export interface Link {
   beat?: Beat
   /** Once the other end has proven which node it is. Set by the replication actor. */
   pairing?: Pairing
+  /** The nonce that the other end of an incoming link may sign, to prove that it is one of the person's nodes. */
+  hostNonce?: Uint8Array | undefined
+  /** It has. */
+  isProven?: boolean
   /** Another link has taken over: nothing more is sent over this one. */
   isRetired?: boolean
   /** The nonce of the always-on node that offers a place on this link: at both of its ends. */

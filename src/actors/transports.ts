@@ -48,6 +48,10 @@ export const createRoad = (services: NodeServices, dials: Dials) => {
           tell({ type: 'transport.troubled', problem: { code, message } })
           services.report(error)
         },
+        isSpared: (connection) => {
+          for (const link of links.values()) if (link.connection === connection) return link.isProven === true
+          return false
+        },
         dial: (target) => {
           const dialId = dials.add(target)
           const { address, isLocal = false, isIntroduction = false } = target

@@ -279,5 +279,9 @@ export const STRANGER_FRAME_BURST = 30
 export const MAX_STRANGER_NOISE = 100
 /** ... while it sends more than this in a second. */
 export const STRANGER_NOISE_PER_SECOND = 1
+/** Frames that are not sealed for this node, which a link that is no relay's may send at once before it is closed ... */
+export const MAX_UNSEALED_FRAMES = 200
+/** ... and in a second. */
+export const UNSEALED_FRAMES_PER_SECOND = 1
 /** Misbehaving peers that are reported in a minute; of the others nothing is said. */
 export const PEER_REPORTS_PER_MINUTE = 60

@@ -65,7 +65,8 @@ export const createShares = <T>(): Shares<T> => {
 }
 
 /**
- * Whether there is room for one more of `max`, which `end` may make: an address that holds more than the newcomer's gives one up.
+ * Whether there is room for one more of `max`, which `end` may make: an address that holds more than the newcomer's gives one up. Where
+ * it is known who is spared, anybody else does: the newcomer may be one who is.
  */
 export const hasFairRoom = <T>(
   shares: Shares<T>,
@@ -78,7 +79,7 @@ export const hasFairRoom = <T>(
 ): boolean => {
   if (shares.size < max) return true
   const found = shares.oneTooMany(source, isSpared)
-  if (!found?.isFair) return false
+  if (!found || (!isSpared && !found.isFair)) return false
   shares.delete(found.holder)
   end(found.holder)
   return true

@@ -40,3 +40,15 @@ test('whoever comes, nobody loses a place to an address that holds as many', () 
     ),
   )
 })
+
+test('where it is known who is spared, anybody else makes room', () => {
+  const shares = createShares<string>()
+  for (const holder of ['a1', 'a2']) shares.add(holder, 'a')
+  const ended: string[] = []
+  const end = (holder: string) => ended.push(holder)
+  expect(hasFairRoom(shares, { max: 2, source: 'a', end })).toBe(false)
+  expect(hasFairRoom(shares, { max: 2, source: 'a', end, isSpared: (holder) => holder === 'a1' })).toBe(true)
+  expect(ended).toEqual(['a2'])
+  shares.add('a3', 'a')
+  expect(hasFairRoom(shares, { max: 2, source: 'a', end, isSpared: () => true })).toBe(false)
+})

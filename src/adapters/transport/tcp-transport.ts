@@ -75,6 +75,9 @@ export const tcp = (options: TcpOptions = {}): TcpTransport => {
         maxConnections: MAX_CONNECTIONS_PER_LISTENER,
         connection: (connection) => host.connection(connection),
         error: (error) => host.error(error),
+        ...(host.isSpared
+          ? { isSpared: (connection: Connection) => host.isSpared?.(connection) === true }
+          : {}),
       })
 
     const dials = targets.map((target) => {

@@ -82,6 +82,8 @@ export interface TransportHost {
   dial(target: DialTarget): Dialling
   /** Undefined on a node without the person's channel: a reader by hyphalink, an always-on node. */
   readonly seal?: IntroductionSeal
+  /** Whether the other end has proven to be one of the person's nodes: it keeps its connection when there are too many. */
+  isSpared?(connection: Connection): boolean
   /** Proves to an always-on node that this is one of the person's nodes. As {@link seal}. @param nonce its own, 32 bytes */
   prove?(nonce: Uint8Array): ClaimProof | undefined
 }
