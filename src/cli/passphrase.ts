@@ -53,6 +53,8 @@ const prompt = async (question: string, { stdin, stderr }: Around, stop: AbortSi
       stdin.on('data', onData)
       stdin.on('end', onStop)
       stop.addEventListener('abort', onStop)
+      // It was paused if this is not the first question.
+      stdin.resume()
       end = () => {
         stdin.off('data', onData)
         stdin.off('end', onStop)
