@@ -243,7 +243,7 @@ export const MAX_ALWAYS_ON_CONNECTIONS = 512
 export const MAX_ALWAYS_ON_SWARM_CONNECTIONS = 2_048
 /** Of all, ones that have not shaken hands yet; one more and the oldest of them makes room. */
 export const MAX_UNDECIDED_CONNECTIONS = 128
-/** Connections of one hypha: each costs two megabytes for each of its feeds. */
+/** Connections of one hypha: each costs memory for each of its feeds. */
 export const MAX_CONNECTIONS_PER_HYPHA = 64
 /** What the feeds of one hypha may hold; it is not replicated any further there. */
 export const MAX_HYPHA_BYTES = 1024 * 1024 * 1024

@@ -23,6 +23,7 @@ import {
 } from '../../protocol/replication-messages.js'
 import { endOfVarint, readVarint } from '../../protocol/wire-fields.js'
 import { Protocol } from './engine.js'
+import { leanPeer } from './lean-memory.js'
 
 export type Claim = { type: 'have'; message: HaveMessage } | { type: 'data'; message: DataMessage }
 
@@ -182,6 +183,7 @@ export class GuardedProtocol extends Protocol {
   }
 
   override feed(key: Buffer, options?: { discoveryKey?: Buffer; peer?: Peer }): Channel {
+    if (options?.peer) leanPeer(options.peer)
     const channel = super.feed(key, options)
     if (options?.peer && channel && channel === this.#greeting) {
       this.#greeting = undefined

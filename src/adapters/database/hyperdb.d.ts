@@ -72,6 +72,23 @@ declare module 'hypercore' {
     secretKey?: Buffer | null
     storeSecretKey?: boolean
     sparse?: boolean
+    /** Nodes of the tree that its own cache may hold; 0 for none. */
+    storageCacheSize?: number
+  }
+
+  /** A table of pages: as large as it ever may be, unless `pages` is replaced by a shorter one with the same content. */
+  interface Pager {
+    pages: unknown[]
+    readonly length: number
+  }
+
+  interface SparseBitfield {
+    readonly pages: Pager
+  }
+
+  interface NodeCache {
+    get(index: number): TreeNode | null
+    set(index: number, node: TreeNode): void
   }
 
   class Feed extends EventEmitter {
@@ -92,21 +109,23 @@ declare module 'hypercore' {
       /** Its length is in blocks, and at least up to the last one here. */
       readonly data: { readonly length: number }
       readonly tree: { set(index: number, value: boolean): boolean }
-      readonly pages: { lastUpdate(): BitfieldPage | null; updated(page: BitfieldPage): void }
+      readonly pages: Pager & { lastUpdate(): BitfieldPage | null; updated(page: BitfieldPage): void }
       get(index: number): boolean
       set(index: number, value: boolean): boolean
       total(start: number, end: number): number
       /** The blocks from `start` as a Have names them; all for 0 and 0. */
       compress(start: number, length: number): Buffer
     }
-    readonly tree: { get(index: number): boolean }
+    /** There once it is open. */
+    readonly tree: { get(index: number): boolean; readonly constructor: new (bits: SparseBitfield) => object }
+    readonly _reserved: SparseBitfield & { readonly constructor: new () => SparseBitfield }
     readonly _storage: {
       readonly signatures: RandomAccess
-      /** Nodes of the tree that were read; null for none. */
-      cache: object | null
       putBitfield(offset: number, bytes: Buffer, callback: (error: Error | null) => void): void
       readonly tree: RandomAccess
       readonly data: RandomAccess
+      /** Nodes of the tree that were read; null for none. */
+      cache: NodeCache | null
       /** Where a block begins among the feed's bytes, and how long it is; for blocks that are here. */
       dataOffset(
         index: number,
@@ -145,6 +164,8 @@ declare module 'hypercore' {
     readonly stream: { want(message: { start: number; length: number }): unknown } | null
     downloading: boolean
     update(): void
+    /** What it was sent of the tree. */
+    remoteTree: object | null
     oninfo(message: object): void
     onhave(message: object): void
     onunhave(message: object): void
@@ -156,7 +177,7 @@ declare module 'hypercore' {
   }
 
   export default Feed
-  export type { Feed, FeedOptions, Peer, TreeNode }
+  export type { Feed, FeedOptions, Pager, Peer, TreeNode }
 }
 
 declare module 'hyperdb/lib/messages.js' {
@@ -232,7 +253,7 @@ declare module 'hyperdb' {
     /** Ours. */
     checked: import('./feed-check/checked-blocks.js').CheckedBlocks
     /** Decoded nodes by seq. */
-    readonly _cache: { get(seq: number): HyperdbNode | null; set(seq: number, node: HyperdbNode): void }
+    _cache: { get(seq: number): HyperdbNode | null; set(seq: number, node: HyperdbNode): void }
     _clock: number
     _entry: number
     _feeds: number

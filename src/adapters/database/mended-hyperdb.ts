@@ -6,6 +6,7 @@ import type { RandomAccess } from '../storage/storage.js'
 import { packOnlyWhatIsThere } from './brief-bitfields.js'
 import { Hyperdb, hash, hypercoreCrypto, normalise, put } from './engine.js'
 import { checkBlocks } from './feed-check/checked-blocks.js'
+import { leanFeed, leanWriter, NO_TREE_CACHE } from './lean-memory.js'
 import { createLock } from './lock.js'
 import { promised } from './promised.js'
 import { appendWhollyOrNotAtAll } from './whole-appends.js'
@@ -81,8 +82,9 @@ export class MendedHyperdb extends Hyperdb {
     if (known) return known
     const { onFault, lengthOf, onFolder, onDamaged } = this.#options
     if (key) onFolder?.(directory, key)
-    const writer = super._writer(directory, key, feedOptions)
+    const writer = super._writer(directory, key, { ...feedOptions, storageCacheSize: NO_TREE_CACHE })
     const feed = writer._feed
+    leanFeed(feed)
     // Not the prototype's doing: every feed begins with one selection, of all its blocks, in random order.
     for (const selection of feed._selections) selection.linear = true
     packOnlyWhatIsThere(feed)
@@ -90,6 +92,7 @@ export class MendedHyperdb extends Hyperdb {
     if (lengthOf) {
       appendWhollyOrNotAtAll(feed)
       writer.checked = checkBlocks(feed, (block) => onDamaged?.(writer, block))
+      leanWriter(writer)
       writer.length = () => (feed === this.local ? feed.length : lengthOf(writer))
       writer._getFeed = (seq, callback) => feed.get(seq, { wait: false }, callback)
       writer.head = (callback) => this.#head(writer, writer.length() - 1, callback)
