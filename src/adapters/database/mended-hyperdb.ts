@@ -3,6 +3,7 @@ import type { Feed, FeedOptions } from 'hypercore'
 import type { HyperdbNode, HyperdbOptions, HyperdbWrite, Writer } from 'hyperdb'
 import { soon } from '../soon.js'
 import type { RandomAccess } from '../storage/storage.js'
+import { announceWhatIsStored } from './announce-stored.js'
 import { packOnlyWhatIsThere } from './brief-bitfields.js'
 import { Hyperdb, hash, hypercoreCrypto, normalise, put } from './engine.js'
 import { checkBlocks } from './feed-check/checked-blocks.js'
@@ -327,27 +328,6 @@ export class MendedHyperdb extends Hyperdb {
     } finally {
       this._batching = null
       this._batchingNodes = null
-    }
-  }
-}
-
-/**
- * hypercore tells peers about a block before its bitfield is on disk. Killed in between, the feed would be one block
- * shorter than what a peer has of it, and the next put would fork it.
- */
-const announceWhatIsStored = (feed: Feed, before: (length: number) => Promise<void>): void => {
-  const announce = feed._announce
-  feed._announce = (message, from) => {
-    if (from) announce.call(feed, message, from)
-    else {
-      feed._sync(null, (error) => {
-        if (error) return
-        // What can't be counted as told is not told.
-        before(message.start + (message.length ?? 1)).then(
-          () => announce.call(feed, message),
-          () => {},
-        )
-      })
     }
   }
 }
