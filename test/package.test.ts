@@ -112,6 +112,15 @@ describe('the package, installed into an empty project', () => {
     expect(stdout).toBe('works\n')
   })
 
+  it('tells those who do not read exports the same as exports do', async () => {
+    const manifest = await readFile(join(app, 'node_modules/hypha-runtime/package.json'), 'utf8')
+    const { exports, main, browser, types, typesVersions } = JSON.parse(manifest)
+    expect({ types, browser, default: main }).toEqual(exports['.'])
+    const entries = Object.keys(exports).filter((path) => !/^\.$|\.json$|-worker$/.test(path))
+    expect(Object.keys(typesVersions['*'])).toEqual(entries.map((path) => path.slice(2)))
+    for (const path of entries) expect(typesVersions['*'][path.slice(2)]).toEqual([exports[path].types])
+  })
+
   it('has client boundaries where server components need them', async () => {
     for (const entry of ['react', 'store']) {
       const file = join(app, `node_modules/hypha-runtime/dist/ui-bridge/${entry}/index.js`)

@@ -39,6 +39,8 @@ export const buildBrowser = async (directory: string): Promise<void> => {
     },
   })
   await mkdir(directory, { recursive: true })
+  // They export nothing: who imports one wants its address.
+  await writeFile(join(directory, 'worker.d.ts'), 'export {}\n')
   for (const [name, file] of Object.entries(WORKERS)) {
     await writeFile(join(directory, name), await buildWorker(source(file)))
   }

@@ -54,7 +54,8 @@ export const topicOf = (discoveryKey: Uint8Array): Buffer =>
 /** @throws HyphaError TRANSPORT_UNAVAILABLE */
 const load = async () => {
   try {
-    return (await import('hyperswarm')).default
+    // Optional: webpack would refuse to build without it.
+    return (await import(/* webpackIgnore: true */ 'hyperswarm')).default
   } catch (cause) {
     throw new HyphaError(
       'TRANSPORT_UNAVAILABLE',

@@ -12,7 +12,8 @@ const isPlatform = (value: unknown): value is WebRTCPlatform =>
 
 const find = async (): Promise<unknown> => {
   try {
-    const { default: found } = await import('@roamhq/wrtc')
+    // Optional: webpack would refuse to build without it.
+    const { default: found } = await import(/* webpackIgnore: true */ '@roamhq/wrtc')
     return found
   } catch (error) {
     throw new HyphaError('TRANSPORT_UNAVAILABLE', `WebRTC is missing here. ${INSTALL}`, { cause: error })
