@@ -37,6 +37,7 @@ export type HyphaErrorCode =
   | 'STORAGE_OF_ANOTHER_HYPHA'
   | 'FEED_CORRUPT'
   | 'FEED_BEHIND'
+  | 'FEED_FORKED'
   | 'WRITER_SHARED'
   | 'ORIGIN_FORKED'
   | 'ORIGIN_UNSEALED'

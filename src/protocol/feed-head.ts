@@ -1,5 +1,5 @@
 import { concat } from './bytes.js'
-import { MAX_FEED_LENGTH } from './limits.js'
+import { MAX_ABANDONED_ITEMS, MAX_FEED_LENGTH } from './limits.js'
 
 /** What two nodes say about the heads of feeds, under the extension `hypha-head`. */
 export type HeadMessage =
@@ -8,6 +8,17 @@ export type HeadMessage =
   /** Nothing of it is here. */
   | { readonly type: 'none'; readonly feed: Uint8Array }
   | { readonly type: 'head'; readonly feed: Uint8Array; readonly head: FeedHead }
+  | AbandonedMessage
+
+/** A writer says what is of branches of its feed that do not stay: the entries that were in them it has written again. */
+export interface AbandonedMessage {
+  readonly type: 'abandoned'
+  readonly feed: Uint8Array
+  /** 20 bytes each: what `abandonedBlock` and `abandonedHead` make. */
+  readonly items: readonly Uint8Array[]
+  /** The writer's. 64 bytes. */
+  readonly signature: Uint8Array
+}
 
 /** How long a feed is, with its writer's signature: nobody but the writer can make one. */
 export interface FeedHead {
@@ -28,6 +39,25 @@ export interface TreeRoot {
 const ASK = 1
 const NONE = 2
 const HEAD = 3
+const ABANDONED = 4
+const ABANDONED_BYTES = 20
+
+const abandonedItem = (number: number, hash: Uint8Array): Uint8Array => {
+  const item = new Uint8Array(ABANDONED_BYTES)
+  new DataView(item.buffer).setUint32(0, number)
+  item.set(hash.subarray(0, ABANDONED_BYTES - 4), 4)
+  return item
+}
+/** A block, by where its leaf is in hypercore's tree, an even number, and the leaf's hash. */
+export const abandonedBlock = (block: number, hash: Uint8Array): Uint8Array => abandonedItem(2 * block, hash)
+/** What was signed at a length, by an odd number. */
+export const abandonedHead = (length: number, hash: Uint8Array): Uint8Array =>
+  abandonedItem(2 * length + 1, hash)
+/** The block that an item is about; undefined for a head. */
+export const blockOfAbandoned = (item: Uint8Array): number | undefined => {
+  const number = new DataView(item.buffer, item.byteOffset, 4).getUint32(0)
+  return number % 2 === 0 ? number / 2 : undefined
+}
 const KEY_BYTES = 32
 const HASH_BYTES = 32
 const SIGNATURE_BYTES = 64
@@ -47,6 +77,8 @@ export const rootPlaces = (length: number): number[] => {
 }
 
 export const encodeHeadMessage = (message: HeadMessage): Uint8Array => {
+  if (message.type === 'abandoned')
+    return concat(Uint8Array.of(ABANDONED), message.feed, message.signature, ...message.items)
   if (message.type !== 'head') return concat(Uint8Array.of(message.type === 'ask' ? ASK : NONE), message.feed)
   const { length, roots, signature } = message.head
   const bytes = new Uint8Array(ROOTS_AT + roots.length * ROOT_BYTES)
@@ -69,6 +101,7 @@ export const decodeHeadMessage = (bytes: Uint8Array): HeadMessage | undefined =>
   if (bytes[0] === ASK || bytes[0] === NONE) {
     return length === 1 + KEY_BYTES ? { type: bytes[0] === ASK ? 'ask' : 'none', feed } : undefined
   }
+  if (bytes[0] === ABANDONED) return decodeAbandoned(bytes, feed)
   if (bytes[0] !== HEAD || length < ROOTS_AT) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, length)
   const blocks = view.getUint32(1 + KEY_BYTES)
@@ -87,4 +120,14 @@ export const decodeHeadMessage = (bytes: Uint8Array): HeadMessage | undefined =>
     feed,
     head: { length: blocks, roots, signature: bytes.slice(ROOTS_AT - SIGNATURE_BYTES, ROOTS_AT) },
   }
+}
+
+const decodeAbandoned = (bytes: Uint8Array, feed: Uint8Array): AbandonedMessage | undefined => {
+  const start = 1 + KEY_BYTES + SIGNATURE_BYTES
+  const count = (bytes.length - start) / ABANDONED_BYTES
+  if (!Number.isInteger(count) || count < 1 || count > MAX_ABANDONED_ITEMS) return undefined
+  const items = Array.from({ length: count }, (_, i) =>
+    bytes.slice(start + i * ABANDONED_BYTES, start + (i + 1) * ABANDONED_BYTES),
+  )
+  return { type: 'abandoned', feed, items, signature: bytes.slice(1 + KEY_BYTES, start) }
 }

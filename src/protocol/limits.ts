@@ -118,6 +118,8 @@ export const ORIGIN_LENGTH = 2
 export const HEAD_ASKS_PER_SECOND = 5
 /** ... and at once. */
 export const HEAD_ASK_BURST = 20
+/** Blocks and heads of one feed that its writer may say are of branches that it gave up; the oldest are forgotten first. */
+export const MAX_ABANDONED_ITEMS = 4_096
 
 // Greetings and claims
 

@@ -242,6 +242,69 @@ describe('a node that finds by itself that its own feed is shorter than it was',
   }
 })
 
+describe('a feed with two branches, which have both reached others', () => {
+  it('costs nobody else anything, and is put together by its writer', async () => {
+    const host = await alwaysOn()
+    const network = createMemoryNetwork()
+    const near = () => memoryTransport(network)
+    const far = () => webSocket(host.url)
+    const [folder, phones] = [newFolder(), newFolder()]
+    const before = open('Laptop', folder, [far()])
+    const { passphrase } = await before.node.signUp({ domain: DOMAIN })
+    before.node.on('authorisation-requested', ({ id }) => void before.node.authorise(id))
+    await before.node.put('n/1', 1)
+    const admitted = open('Phone', phones, [far()])
+    await admitted.node.signIn({ domain: DOMAIN, passphrase })
+    await reached(admitted.node, 'writer')
+    await arrived(admitted.node, 'n/1')
+    await held(before.node)
+    await held(admitted.node)
+    await admitted.node.close()
+    await before.node.close()
+    const backup = copyOf(folder)
+    const after = open('Laptop', folder, [far()])
+    await reached(after.node, 'origin')
+    for (const n of [2, 3, 4]) await after.node.put(`n/${n}`, n)
+    await held(after.node)
+    await after.node.close()
+
+    // Set back, it meets the phone alone, which does not know better.
+    const astray = open('Laptop', backup, [near()])
+    const misled = open('Phone', phones, [near()])
+    await Promise.all([reached(astray.node, 'origin'), reached(misled.node, 'writer')])
+    await astray.node.put('x', 'astray')
+    expect(await arrived(misled.node, 'x')).toBe('astray')
+    await astray.node.close()
+    await misled.node.close()
+
+    const phone = open('Phone', phones, [near(), far()])
+    await reached(phone.node, 'writer')
+    await until(phone.node, () => phone.errors.includes('FEED_FORKED'))
+    await phone.node.put('p', 'from the phone')
+    await held(phone.node)
+    const tablet = device('Tablet', undefined, host)
+    await tablet.node.signIn({ domain: DOMAIN, passphrase, request: false })
+    expect(await arrived(tablet.node, 'p')).toBe('from the phone')
+    await arrived(tablet.node, 'n/4')
+    await until(tablet.node, () => tablet.node.getSnapshot().sync.complete)
+
+    const laptop = open('Laptop', backup, [near(), far()])
+    await reached(laptop.node, 'origin')
+    const all = { 'n/1': 1, 'n/2': 2, 'n/3': 3, 'n/4': 4, p: 'from the phone', x: 'astray' }
+    for (const { node } of [laptop, phone, tablet]) {
+      for (const key of Object.keys(all)) await arrived(node, key)
+      expect(await contents(node)).toEqual(all)
+    }
+    await laptop.node.put('n/5', 5)
+    for (const { node } of [phone, tablet]) expect(await arrived(node, 'n/5')).toBe(5)
+    await held(laptop.node)
+    for (const { errors } of [laptop, phone, tablet]) {
+      expect(errors).not.toContain('PEER_MISBEHAVED')
+      expect(errors.filter((code) => code === 'FEED_BEHIND').length).toBeLessThan(3)
+    }
+  })
+})
+
 describe('two nodes that write with one key, because a folder was copied', () => {
   /** A laptop and its copy, both running, with the roads that each is given. */
   const twins = async (host: AlwaysOnNode | undefined, roads: readonly (() => Transport)[]) => {

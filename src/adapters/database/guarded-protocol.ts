@@ -33,6 +33,8 @@ export interface GuardOptions {
   onExtension(name: string, bytes: Buffer): void
   /** Asked before hypercore sees what a peer says about the feed. False drops the message. */
   admits(discoveryKey: Buffer, claim: Claim): boolean
+  /** True when a block that doesn't fit ends its feed on this stream, and nothing else. */
+  contains(discoveryKey: Buffer, error: Error): boolean
   /** Our storage failed below the protocol; the stream is destroyed for it. */
   onFault(error: Error): void
 }
@@ -59,10 +61,7 @@ const misbehaved = (what: string, cause?: unknown): HyphaError =>
 const PEERS_FAULT =
   /^(Remote (sent|did not|message|signature|checksum)|Only \d+ feeds|First shared|No proof|Missing tree roots|Unexpected data size|Unable to seek)/
 
-/**
- * hypercore-protocol 6 for strangers. Every message is decoded by our own strict parsers before hypercore sees it, whatever
- * throws ends this stream alone, and a peer that asks faster than it takes has its requests wait in line.
- */
+/** hypercore-protocol 6 for strangers: our own parsers see each message first, what throws ends this stream alone. */
 export class GuardedProtocol extends Protocol {
   blocksReceived = 0
   blocksSent = 0
@@ -74,6 +73,7 @@ export class GuardedProtocol extends Protocol {
   #waiting: Answer[] = []
   #answering = 0
   #kicksWithoutHandshake = 0
+  readonly #left = new Set<Channel>() // Of feeds that are left alone.
   /** Of all messages that had to wait for their feed. */
   #earlyBytes = 0
   #remoteExtensions: readonly string[] = []
@@ -89,8 +89,7 @@ export class GuardedProtocol extends Protocol {
       maxFeeds: MAX_FEEDS_PER_CONNECTION,
     })
     this.#options = options
-    // Without a listener an 'error' is thrown; whoever pipes this stream adds another.
-    this.on('error', () => {})
+    this.on('error', () => {}) // Without a listener it is thrown; whoever pipes this stream adds another.
     // hypercore-protocol compares the two lists as if both were sorted. This is the first listener, so the others see the mended.
     this.on('handshake', () => {
       this.remoteExtensions = this.#remoteExtensions.map((name) => this.extensions.indexOf(name))
@@ -114,7 +113,11 @@ export class GuardedProtocol extends Protocol {
   }
 
   /** hypercore ends a connection through a channel: for a proof that fails, or for storage of ours that does. */
-  #onfault(error?: Error): void {
+  #onfault(channel: Channel, error?: Error): void {
+    if (error && channel.discoveryKey && this.#options.contains(channel.discoveryKey, error)) {
+      this.#left.add(channel)
+      return
+    }
     const reason = error && this.#explain(error)
     if (!reason || reason instanceof HyphaError) {
       this.destroy(reason)
@@ -198,7 +201,7 @@ export class GuardedProtocol extends Protocol {
     if (Object.hasOwn(channel, '_emit')) return channel
     // hypercore-protocol delivers here, too, in a tick of its own, what had to wait for the channel.
     channel._emit = (_code, message) => this.#guarded(() => this.#deliver(channel, discoveryKey, message))
-    channel.destroy = (error) => this.#onfault(error)
+    channel.destroy = (error) => this.#onfault(channel, error)
     const data = channel.data
     channel.data = (message) => {
       this.blocksSent++
@@ -272,7 +275,7 @@ export class GuardedProtocol extends Protocol {
 
   #deliver(channel: Channel, discoveryKey: Buffer, parsed: ReplicationMessage): void {
     const peer = channel.peer
-    if (!peer || this.destroyed) return
+    if (!peer || this.destroyed || this.#left.has(channel)) return
     switch (parsed.type) {
       case 'info':
         peer.oninfo(parsed.message)

@@ -13,9 +13,11 @@ import { examinedFiles, holdsAnother } from './feed-check/examined-files.js'
 import { createHeldKeeper } from './held.js'
 import { MendedHyperdb } from './mended-hyperdb.js'
 import { closeFeed, sealOrigin } from './origin-seal.js'
+import { isWithoutProof } from './own/disputes.js'
 import { placeOf } from './own/files.js'
 import { forgetUnwritten } from './own/forget-unwritten.js'
-import { createOwnKeeper, type HeadLink } from './own/keeper.js'
+import { HEAD_EXTENSION, type HeadLink } from './own/head-link.js'
+import { createOwnKeeper } from './own/keeper.js'
 import { openOwnFeed } from './own/own-feed.js'
 import { openAgainAndAgain } from './reopening.js'
 import { createReplication, type OpenReplication } from './replication.js'
@@ -177,7 +179,7 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
     local: db.local,
     feedOf: (key) => db._byKey.get(toHex(key))?._feed,
     onChange: progressed,
-    onWhole: () => tell(options.reopen),
+    reopen: () => tell(options.reopen),
     report: (error) => report(storageFailed(error)),
   })
   db._localWriter.checked.fetchMissing()
@@ -255,6 +257,12 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
         onClaim: (feed, length) => {
           if (feed.equals(db.local.discoveryKey)) keeper.claimed(link, length)
         },
+        contains: (discoveryKey, error) => {
+          const feed = db.feeds.find((each) => each !== db.source && each.discoveryKey.equals(discoveryKey))
+          if (!feed || !isWithoutProof(error) || !link.supports(HEAD_EXTENSION)) return false
+          keeper.dispute(link, feed.key)
+          return true
+        },
         onBegin: () => {
           const { stream } = replication
           const met = () => {
@@ -275,7 +283,7 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
         join: (feed) => {
           if (!replication.stream.destroyed) feed.replicate({ stream: replication.stream, live: true })
         },
-        end: () => replication.stream.destroy(),
+        end: (error) => replication.stream.destroy(error),
       }
       replications.add(replication)
       keeper.add(link)

@@ -122,6 +122,7 @@ declare module 'hypercore' {
     readonly _storage: {
       readonly signatures: RandomAccess
       putBitfield(offset: number, bytes: Buffer, callback: (error: Error | null) => void): void
+      getNode(index: number, callback: (error: Error | null, node?: TreeNode) => void): void
       readonly tree: RandomAccess
       readonly data: RandomAccess
       /** Nodes of the tree that were read; null for none. */

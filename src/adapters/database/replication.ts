@@ -2,7 +2,7 @@ import { endOfHave } from '../../protocol/replication-messages.js'
 import type { Replication, ReplicationOptions } from './database.js'
 import { type Claim, GuardedProtocol } from './guarded-protocol.js'
 import { HELD_EXTENSION } from './held.js'
-import { HEAD_EXTENSION } from './own/keeper.js'
+import { HEAD_EXTENSION } from './own/head-link.js'
 import { SEAL_EXTENSION, type SealKeeper } from './seal-keeper.js'
 
 /** The least that hypercore answers for. It counts only the answers to a million. */
@@ -19,6 +19,8 @@ export interface ReplicationParts {
   onHead(bytes: Uint8Array): void
   /** The peer says that it has blocks of a feed, up to a length. */
   onClaim(discoveryKey: Buffer, length: number): void
+  /** A block of a feed does not fit. True when that feed alone is left alone on this link. */
+  contains(discoveryKey: Buffer, error: Error): boolean
   /** Lets hyperdb replicate over the stream. Called once. */
   onBegin(): void
   onFault(error: unknown): void
@@ -54,6 +56,7 @@ export const createReplication = (parts: ReplicationParts): OpenReplication => {
       if (claim.type === 'have') parts.onClaim(feed, endOfHave(claim.message))
       return !feed.equals(discoveryKey) || seals.admits(claim)
     },
+    contains: parts.contains,
     onFault,
   })
   const send = (extension: string, bytes: Uint8Array): boolean => {

@@ -1,11 +1,14 @@
 import type { Feed } from 'hypercore'
 import { equalBytes, fromHex, toHex } from '../../../protocol/bytes.js'
+import { abandonedBlock, abandonedHead } from '../../../protocol/feed-head.js'
 import { parseHistoryBlock } from '../../../protocol/history-blocks.js'
+import { MAX_ABANDONED_ITEMS } from '../../../protocol/limits.js'
 import { parseNodeRecordKey } from '../../../protocol/record.js'
 import type { Storage } from '../../storage/storage.js'
 import { checkBlocks } from '../feed-check/checked-blocks.js'
+import type { Abandoned } from './abandoned.js'
 import { closing, dropFeed, emptyFile, openFeed } from './files.js'
-import { commonLength, treeHashAt } from './heads.js'
+import { commonLength, leafAt, treeHashAt } from './heads.js'
 import { type Journal, openJournal, type Waiting } from './journal.js'
 import type { OwnRecordKeeper } from './record.js'
 
@@ -66,15 +69,35 @@ const move = async (
   }
 }
 
+interface Own {
+  readonly storage: Storage
+  readonly publicKey: Uint8Array
+  readonly secretKey: Uint8Array
+}
+
+/** What is of the branch that does not stay: others may have it. */
+const leftBehind = async (old: Feed, fetched: Feed, common: number): Promise<Uint8Array[]> => {
+  const items: Uint8Array[] = []
+  // Two for each block.
+  for (let block = Math.max(common, old.length - MAX_ABANDONED_ITEMS / 2); block < old.length; block++) {
+    const length = block + 1
+    const [leaf, other] = await Promise.all([leafAt(old, block), leafAt(fetched, block)])
+    const [head, there] = await Promise.all([treeHashAt(old, length), treeHashAt(fetched, length)])
+    if (leaf && !(other && equalBytes(leaf, other))) items.push(abandonedBlock(block, leaf))
+    if (head && !(there && equalBytes(head, there))) items.push(abandonedHead(length, head))
+  }
+  return items
+}
+
 /**
  * Puts the own feed as it was fetched anew into the place of the one that was here. What was written here and is not in it
  * goes into the journal, before what waits there, and is written again after it. Killed at any moment, it begins again: the
  * record's one write is what changes over.
  */
 export const changeOver = async (
-  storage: Storage,
-  key: Uint8Array,
+  { storage, publicKey: key, secretKey }: Own,
   record: OwnRecordKeeper,
+  abandoned: Abandoned,
 ): Promise<void> => {
   const { generation, base } = record.current
   const next = generation + 1
@@ -90,6 +113,7 @@ export const changeOver = async (
     // Of those that wait, the first may stand in the feed already.
     const written = base === undefined ? 0 : Math.max(0, old.length - base)
     await move(journal, written, waiting.length, (index) => waiting.read(index))
+    await abandoned.add({ publicKey: key, secretKey }, await leftBehind(old, fetched, common))
     const root = (await treeHashAt(fetched, length)) ?? new Uint8Array(0)
     await record.update({ generation: next, length, announced: length, root, mend: undefined, base: length })
   } finally {

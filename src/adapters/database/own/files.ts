@@ -22,19 +22,23 @@ export const placeOf = (name: string, generation: number): string =>
 
 /** The files of one folder for hypercore, which finds no secret there: that one is elsewhere, and mostly wrapped. */
 export const filesOf =
-  (storage: Storage, generation: number) =>
+  (storage: Storage, folder: string) =>
   (name: string): RandomAccess =>
-    storage.file(`${feedFolder(generation)}/${name === 'secret_key' ? 'no_secret_key' : name}`)
+    storage.file(`${folder}/${name === 'secret_key' ? 'no_secret_key' : name}`)
 
 /** Opens the own feed in one of its folders, on its own; without the secret it is a feed like any other. */
-export const openFeed = async (storage: Storage, generation: number, key: Uint8Array): Promise<OpenFeed> => {
-  const files = openFeedFiles(filesOf(storage, generation))
+export const openFeed = (storage: Storage, generation: number, key: Uint8Array): Promise<OpenFeed> =>
+  openFolder(storage, feedFolder(generation), key)
+
+/** Opens a feed without hyperdb. */
+export const openFolder = async (storage: Storage, folder: string, key: Uint8Array): Promise<OpenFeed> => {
+  const files = openFeedFiles(filesOf(storage, folder))
   try {
     await examineFeed(files, key)
   } finally {
     await files.close()
   }
-  const feed = new Feed(filesOf(storage, generation), Buffer.from(key), {})
+  const feed = new Feed(filesOf(storage, folder), Buffer.from(key), {})
   for (const selection of feed._selections) selection.linear = true
   await new Promise<void>((resolve, reject) => {
     feed.on('error', reject)
@@ -65,6 +69,9 @@ export const emptyFile = async (file: RandomAccess): Promise<void> => {
 }
 
 /** Drops what a folder holds of the feed. */
-export const dropFeed = async (storage: Storage, generation: number): Promise<void> => {
-  for (const name of FILES) await emptyFile(storage.file(`${feedFolder(generation)}/${name}`))
+export const dropFolder = async (storage: Storage, folder: string): Promise<void> => {
+  for (const name of FILES) await emptyFile(storage.file(`${folder}/${name}`))
 }
+
+export const dropFeed = (storage: Storage, generation: number): Promise<void> =>
+  dropFolder(storage, feedFolder(generation))

@@ -1,6 +1,6 @@
 import type { Storage } from '../../storage/storage.js'
 import { openFeedFiles } from '../feed-check/feed-files.js'
-import { dropFeed, filesOf } from './files.js'
+import { dropFeed, feedFolder, filesOf } from './files.js'
 import { openOwnRecord } from './record.js'
 
 /** Of the tree of hashes: its head, and the leaf of the header with what follows it. */
@@ -14,7 +14,7 @@ export const forgetUnwritten = async (storage: Storage): Promise<boolean> => {
   const record = await openOwnRecord(storage)
   const { generation, length, announced } = record.current
   if (generation > 0 || length > 1 || announced > 1 || record.isDamaged) return false
-  const files = openFeedFiles(filesOf(storage, 0))
+  const files = openFeedFiles(filesOf(storage, feedFolder(0)))
   try {
     if (await files.read('tree', TREE_OF_HEADER_BYTES, 1)) return false
   } finally {

@@ -56,3 +56,9 @@ export const commonLength = async (one: Feed, other: Feed): Promise<number> => {
   }
   return low
 }
+
+/** The hash of a block that is here, as the tree has it. */
+export const leafAt = (feed: Feed, block: number): Promise<Uint8Array | undefined> =>
+  new Promise((resolve) =>
+    feed._storage.getNode(2 * block, (error, node) => resolve(error ? undefined : node?.hash)),
+  )

@@ -1,18 +1,23 @@
 import type { Feed, Peer } from 'hypercore'
-import { equalBytes } from '../../../protocol/bytes.js'
+import { equalBytes, toHex } from '../../../protocol/bytes.js'
 import { HyphaError } from '../../../protocol/errors.js'
-import { decodeHeadMessage, encodeHeadMessage, type FeedHead } from '../../../protocol/feed-head.js'
+import {
+  type AbandonedMessage,
+  decodeHeadMessage,
+  encodeHeadMessage,
+  type FeedHead,
+} from '../../../protocol/feed-head.js'
 import { HEAD_ASK_BURST, HEAD_ASKS_PER_SECOND, MAX_BITFIELD_BLOCKS } from '../../../protocol/limits.js'
 import { createTokenBucket, type TokenBucket } from '../../../protocol/rate-limit.js'
 import type { Storage } from '../../storage/storage.js'
 import type { Mending, MendingReason } from '../database.js'
+import { hypercoreCrypto } from '../engine.js'
 import { promised } from '../promised.js'
+import { createDisputes } from './disputes.js'
 import { dropFeed, openFeed } from './files.js'
+import { HEAD_EXTENSION, type HeadLink } from './head-link.js'
 import { headOf, isBeginningOf, isSigned, treeHashAt } from './heads.js'
 import { contiguous, isComplete, type OwnFeed } from './own-feed.js'
-
-/** Asks for the head of a feed, and answers. The own feed joins a link once the other end's head agrees. */
-export const HEAD_EXTENSION = 'hypha-head'
 
 /** A peer that has come by more of the own feed is asked again so long after it said so. */
 const ASK_AGAIN_MS = 300
@@ -21,20 +26,12 @@ const COVER_AGAIN_MS = 500
 /** How long the feed is, is stored at the latest so long after it grew, though nobody heard of it. */
 const NOTE_MS = 1_000
 
-/** One end of a replication. */
-export interface HeadLink {
-  send(extension: string, bytes: Uint8Array): boolean
-  supports(extension: string): boolean
-  /** The own feed may be replicated over it. */
-  agreed(): void
-  /** Replicates a feed over it that is none of hyperdb's. */
-  join(feed: Feed): void
-  end(): void
-}
-
 interface Known {
   isMet: boolean
   isAgreed: boolean
+  /** The hash of the head that it showed last, hex. */
+  head: string | undefined
+  isJoined: boolean
   /** What the other end was found to hold. */
   length: number
   isAsked: boolean
@@ -49,6 +46,8 @@ export interface OwnKeeper {
   /** Replication begins: both ends have said hello. */
   met(link: HeadLink): void
   heard(link: HeadLink, bytes: Uint8Array): void
+  /** A block of a feed does not fit what is here: another branch of it, or a peer's doing. The feed is left alone there. */
+  dispute(link: HeadLink, feed: Uint8Array): void
   /** An end says that it has blocks of the own feed, up to a length. */
   claimed(link: HeadLink, length: number): void
   gone(link: HeadLink): void
@@ -80,16 +79,20 @@ export const createOwnKeeper = (about: {
   /** Any feed that is replicated here. */
   feedOf(key: Uint8Array): Feed | undefined
   onChange(): void
-  onWhole(): void
+  /** What was fetched, or dropped, takes its place when the database is opened again. */
+  reopen(): void
   report(error: unknown): void
 }): OwnKeeper => {
-  const { storage, own, publicKey, local, feedOf, onChange, onWhole, report } = about
-  const { record } = own
+  const { storage, own, publicKey, local, feedOf, onChange, reopen, report } = about
+  const { record, abandoned } = own
+  const disputes = createDisputes(report)
   const links = new Map<HeadLink, Known>()
   let { fetched } = own
   let opening: Promise<Feed> | undefined
   let mend = record.current.mend
   let have = fetched ? contiguous(fetched) : 0
+  /** The longest head that was shown, by its hash: the feed is fetched from who has that, as others may have another branch. */
+  let target: { readonly length: number; readonly hash: string } | undefined
   let isDone = false
   let isClosed = false
   let covered = record.current.announced
@@ -103,17 +106,18 @@ export const createOwnKeeper = (about: {
     onChange()
     if (!isComplete(fetched, record)) return
     isDone = true
-    onWhole()
+    reopen()
   }
   const watch = (feed: Feed) => {
     feed.on('error', report)
     feed.on('download', () => feed._sync(null, look))
   }
 
-  const begin = async (reason: MendingReason, need: number) => {
+  const begin = async (reason: MendingReason, need: number, hash = '') => {
     const before = mend
+    if (!target || need > target.length) target = { length: need, hash }
     mend = { reason: before?.reason ?? reason, need: Math.max(before?.need ?? 0, need) }
-    if (before && before.need >= need) return
+    if (before && before.need >= need) return joinAll()
     onChange()
     if (!before) {
       report(mendingError(reason))
@@ -121,10 +125,35 @@ export const createOwnKeeper = (about: {
     }
     await record.update({ mend })
     opening ??= openNext()
-    const feed = await opening
-    // Those that were there, and are still: the own feed has not joined them.
-    if (!before) for (const [link, { isMet }] of links) if (isMet) link.join(feed)
+    await opening
+    joinAll()
     look()
+  }
+  const joinAll = () => {
+    if (!fetched) return
+    for (const [link, known] of links) {
+      const isOfIt = !target || known.head === target.hash || !link.supports(HEAD_EXTENSION)
+      if (
+        !known.isMet ||
+        known.isJoined ||
+        known.isAgreed ||
+        !isOfIt ||
+        (!known.head && link.supports(HEAD_EXTENSION))
+      )
+        continue
+      known.isJoined = true
+      link.join(fetched)
+    }
+  }
+  /** What was fetched is of another branch than the one that it is fetched for. */
+  const fetchAnew = async () => {
+    const before = await opening
+    if (before) await new Promise<void>((resolve) => before.close(() => resolve()))
+    fetched = undefined
+    have = 0
+    opening = openNext()
+    await opening
+    for (const [link, { isJoined }] of links) if (isJoined) link.end()
   }
   const openNext = async (): Promise<Feed> => {
     const next = record.current.generation + 1
@@ -156,10 +185,20 @@ export const createOwnKeeper = (about: {
   const take = async (link: HeadLink, known: Known, head: FeedHead | undefined) => {
     // What somebody else made up says nothing.
     if (head && !isSigned(head, publicKey)) return
+    // It was told so before it was asked, and drops that branch.
+    if (head && abandoned.has(publicKey, head.length, hypercoreCrypto.tree(head.roots))) return
     const { length } = head ?? { length: 0 }
-    if (length > local.length) await begin('behind', length)
-    else if (head && !mend && !(await isBeginningOf(local, head))) await begin('forked', length)
+    if (head) known.head = toHex(hypercoreCrypto.tree(head.roots))
+    if (length > local.length) await begin('behind', length, known.head)
+    else if (head && !(await isBeginningOf(local, head))) await begin('forked', length, known.head)
     else await agree(link, known, length)
+  }
+
+  const takeAbandoned = async (message: AbandonedMessage) => {
+    const there = feedOf(message.feed)
+    if (!there) return
+    await abandoned.take(message)
+    if (there !== local && (await abandoned.isIn(there))) reopen()
   }
 
   const cover = async (length: number): Promise<void> => {
@@ -214,13 +253,23 @@ export const createOwnKeeper = (about: {
     },
     add(link) {
       const asks = createTokenBucket({ rate: HEAD_ASKS_PER_SECOND, burst: HEAD_ASK_BURST })
-      links.set(link, { isMet: false, isAgreed: false, length: 0, isAsked: false, timer: undefined, asks })
+      links.set(link, {
+        isMet: false,
+        isAgreed: false,
+        isJoined: false,
+        head: undefined,
+        length: 0,
+        isAsked: false,
+        timer: undefined,
+        asks,
+      })
     },
     met(link) {
       const known = links.get(link)
       if (!known) return
       known.isMet = true
-      if (fetched) link.join(fetched)
+      joinAll()
+      for (const message of abandoned.messages) link.send(HEAD_EXTENSION, message)
       if (link.supports(HEAD_EXTENSION)) ask(link, known)
       else agree(link, known, 0).catch(report)
     },
@@ -230,10 +279,18 @@ export const createOwnKeeper = (about: {
       if (!known || !message) return
       if (message.type === 'ask') {
         if (known.asks.take(performance.now())) answer(link, message.feed).catch(report)
+      } else if (message.type === 'abandoned') {
+        if (known.asks.take(performance.now())) takeAbandoned(message).catch(report)
       } else if (known.isAsked && equalBytes(message.feed, publicKey)) {
         known.isAsked = false
         take(link, known, message.type === 'head' ? message.head : undefined).catch(report)
-      }
+      } else disputes.heard(link, message.feed, message.type === 'head' ? message.head : undefined)
+    },
+    dispute: (link, feed) => {
+      const known = links.get(link)
+      if (!known) return
+      if (!mend || !equalBytes(feed, publicKey)) disputes.begin(link, feed)
+      else if (known.head === target?.hash) fetchAnew().catch(report)
     },
     claimed(link, length) {
       const known = links.get(link)
@@ -245,6 +302,7 @@ export const createOwnKeeper = (about: {
     },
     gone(link) {
       clearTimeout(links.get(link)?.timer)
+      disputes.gone(link)
       links.delete(link)
     },
     isAgreed: (link) => links.get(link)?.isAgreed === true,
@@ -252,7 +310,10 @@ export const createOwnKeeper = (about: {
     async close() {
       isClosed = true
       clearTimeout(noting)
-      for (const { timer } of links.values()) clearTimeout(timer)
+      for (const [link, { timer }] of links) {
+        clearTimeout(timer)
+        disputes.gone(link)
+      }
       links.clear()
       await covering?.catch(() => {})
       await noteLength().catch(report)

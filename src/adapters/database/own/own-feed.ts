@@ -3,8 +3,9 @@ import { equalBytes } from '../../../protocol/bytes.js'
 import type { Storage } from '../../storage/storage.js'
 import { type Examination, examineFeed } from '../feed-check/examine-feed.js'
 import { openFeedFiles } from '../feed-check/feed-files.js'
+import { type Abandoned, openAbandoned } from './abandoned.js'
 import { changeOver, dropOlder, journalFile } from './change-over.js'
-import { closing, dropFeed, filesOf, isStored, openFeed } from './files.js'
+import { closing, dropFeed, feedFolder, filesOf, isStored, openFeed } from './files.js'
 import { treeHashAt } from './heads.js'
 import { type Journal, openJournal } from './journal.js'
 import { type OwnRecord, type OwnRecordKeeper, openOwnRecord } from './record.js'
@@ -14,6 +15,7 @@ import { signAnew } from './signing-anew.js'
 export interface OwnFeed {
   readonly record: OwnRecordKeeper
   readonly journal: Journal
+  readonly abandoned: Abandoned
   /** The feed as it is being fetched anew; there while `record.current.mend` is. */
   readonly fetched: Feed | undefined
   close(): Promise<void>
@@ -46,7 +48,7 @@ const look = async (options: OwnFeedOptions, record: OwnRecordKeeper): Promise<M
   if (length === 0 && announced === 0 && !(await isStored(storage, generation))) return undefined
   // What an earlier mend left half done is of no use.
   await dropFeed(storage, generation + 1)
-  const files = openFeedFiles(filesOf(storage, generation))
+  const files = openFeedFiles(filesOf(storage, feedFolder(generation)))
   try {
     let found = await examineFeed(files, publicKey, 'write')
     if (found.length < length && root.length > 0) {
@@ -84,6 +86,8 @@ const isAsItWas = async ({ storage, publicKey }: OwnFeedOptions, record: OwnReco
 export const openOwnFeed = async (options: OwnFeedOptions): Promise<OwnFeed> => {
   const { storage, publicKey } = options
   const record = await openOwnRecord(storage)
+  const abandoned = await openAbandoned(storage)
+  await abandoned.dropStored(publicKey)
   await dropOlder(storage, record.current.generation)
   if (!record.current.mend) {
     const mend = await look(options, record)
@@ -93,12 +97,13 @@ export const openOwnFeed = async (options: OwnFeedOptions): Promise<OwnFeed> => 
   if (fetched && isComplete(fetched, record)) {
     await closing(fetched)
     fetched = undefined
-    await changeOver(storage, publicKey, record)
+    await changeOver(options, record, abandoned)
   }
   const journal = await openJournal(storage.file(journalFile(record.current.generation)))
   return {
     record,
     journal,
+    abandoned,
     fetched,
     async close() {
       if (fetched) await closing(fetched)
