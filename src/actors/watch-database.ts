@@ -1,5 +1,6 @@
 import { fromCallback } from 'xstate'
 import type { NodeEvent } from '../machines/node.js'
+import { toHex } from '../protocol/bytes.js'
 import type { NodeServices } from './services.js'
 
 /** Tells the node's machine what in the database matters to its life: that it may write, who else may, and sync's edges. */
@@ -10,13 +11,16 @@ export const createDatabaseWatcher = (services: NodeServices) =>
     const { database, view, channel, notices } = session
     const tell = (event: NodeEvent) => sendBack(event)
     const known = new Set<string>()
+    const origin = toHex(database.hyphalink)
     let isSynced = false
 
     const checkNodes = () => {
       for (const { writerKey, authorisedBy } of view.nodes()) {
         if (known.has(writerKey)) continue
         known.add(writerKey)
-        tell({ type: 'writer.authorised', writerKey, by: authorisedBy })
+        // The first writer was let in by the origin, whose key is the hyphalink: that is for no inspector to see.
+        const by = authorisedBy === origin ? {} : { by: authorisedBy }
+        tell({ type: 'writer.authorised', writerKey, ...by })
         if (writerKey === database.localWriter && database.isAuthorised(writerKey))
           tell({ type: 'database.authorised' })
       }
