@@ -20,6 +20,7 @@ interface Options {
   readonly pairs?: number
   readonly only?: string
   readonly small?: boolean
+  readonly minutes?: number
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
@@ -39,6 +40,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   inspector: {
     what: 'replication with the inspector attached to both nodes beside without, and what one event costs',
     load: () => import('./inspector.js'),
+    collects: true,
+  },
+  memory: {
+    what: 'whether ten minutes of the same load end with the memory that they began with (takes --minutes and --small)',
+    load: () => import('./memory.js'),
     collects: true,
   },
   messages: {
@@ -76,6 +82,7 @@ ${Object.entries(BENCHES)
   --json     prints { "results": [...] } instead of a table
   --pairs N  how many runs of each side
   --only X   only results whose name has X in it: put, "put, disk", memory
+  --minutes N  how long a load goes on
   --small    the smallest size, to see that it runs
   --help
 `
@@ -115,6 +122,7 @@ const run = async (): Promise<number> => {
       pairs: { type: 'string' },
       only: { type: 'string' },
       small: { type: 'boolean' },
+      minutes: { type: 'string' },
     },
   })
   const [name = '', ...more] = positionals
@@ -128,12 +136,15 @@ const run = async (): Promise<number> => {
   const pairs = values.pairs === undefined ? undefined : Number(values.pairs)
   if (pairs !== undefined && !(Number.isInteger(pairs) && pairs > 0))
     throw new Error('--pairs takes a number of 1 or more.')
+  const minutes = values.minutes === undefined ? undefined : Number(values.minutes)
+  if (minutes !== undefined && !(minutes > 0)) throw new Error('--minutes takes a number above 0.')
   if (!isCompiled) return again(compile(), chosen.collects ? ['--expose-gc'] : [])
   const { bench } = await chosen.load()
   const results = await bench({
     ...(pairs ? { pairs } : {}),
     ...(only ? { only } : {}),
     ...(small ? { small } : {}),
+    ...(minutes ? { minutes } : {}),
   })
   if (json) process.stdout.write(`${JSON.stringify({ results })}\n`)
   else printTable(results)

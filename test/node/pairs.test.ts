@@ -189,7 +189,9 @@ describe('two nodes with several links', () => {
     const { laptop, phone } = await pair(8, false)
     await until(laptop, () => allOf(laptop) === 5)
     await crosses(laptop, phone, 'many')
-    expect(allOf(laptop)).toBeLessThanOrEqual(5)
+    // One in use and eight spares: who doesn't lead bears with what the leader is about to close.
+    expect(allOf(laptop)).toBeLessThanOrEqual(9)
+    await until(laptop, () => allOf(laptop) === 5)
   }, 60_000)
 })
 

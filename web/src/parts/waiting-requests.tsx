@@ -40,16 +40,19 @@ const Request = ({ node, request, now }: { node: HyphaNode; request: Authorisati
 export const WaitingRequests = ({
   node,
   requests,
+  more,
 }: {
   node: HyphaNode
   requests: readonly AuthorisationRequest[]
+  /** Questions that are not shown yet. */
+  more: number
 }) => {
   const now = useNow()
-  if (requests.length === 0) return null
+  if (requests.length === 0 && more === 0) return null
   return (
     <section class="card requests" aria-labelledby="requests-title">
       <h2 id="requests-title">
-        Waiting requests <span class="badge">{requests.length}</span>
+        Waiting requests <span class="badge">{requests.length + more}</span>
       </h2>
       <p>
         Devices that signed in with your passphrase want to write. If one isn’t yours, or shows other words,
@@ -60,6 +63,13 @@ export const WaitingRequests = ({
           <Request key={request.id} node={node} request={request} now={now} />
         ))}
       </ul>
+      {more > 0 && (
+        <p role="status">
+          {more === 1 ? 'One more request waits and is' : `${more} more requests wait and are`} shown when
+          there is room. That many at once is unusual: decline what isn’t yours. If they don’t stop, somebody
+          has your passphrase.
+        </p>
+      )}
     </section>
   )
 }

@@ -78,7 +78,7 @@ export const Home = ({
             authorised again.
           </p>
         )}
-        {mayWrite && <WaitingRequests node={node} requests={postponed} />}
+        {mayWrite && <WaitingRequests node={node} requests={postponed} more={snapshot.requestsWaiting} />}
         {!mayWrite &&
           (isNothingThere ? (
             <NothingThere host={session.road.host} onOtherPassphrase={onOtherPassphrase} />
