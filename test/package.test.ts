@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -215,29 +215,58 @@ describe('the package, installed into an empty project', () => {
     }
   })
 
+  /** What the compiler of a project beside the installed package says of some of its files. */
+  const compile = async (files: readonly string[], chosen: object): Promise<string> => {
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: 'es2022',
+      noUncheckedIndexedAccess: true,
+      ...chosen,
+    }
+    const config = join(app, 'tsconfig.json')
+    await writeFile(config, JSON.stringify({ compilerOptions, files }))
+    const tsc = join(root, 'node_modules/.bin/tsc')
+    return run(tsc, ['-p', config], { cwd: app, env }).then(
+      ({ stdout }) => stdout,
+      ({ stdout }) => stdout,
+    )
+  }
+
   // XState's own types don't hold with exactOptionalPropertyTypes, so only one of the two is asked of them.
   it.each([
     { skipLibCheck: true, exactOptionalPropertyTypes: true },
     { skipLibCheck: false, exactOptionalPropertyTypes: false },
   ])('gives a strict TypeScript consumer its types: %o', async (chosen) => {
     const options = {
-      strict: true,
-      noEmit: true,
-      target: 'es2022',
       module: 'nodenext',
       lib: ['es2023'],
       types: ['node'],
       typeRoots: [join(root, 'node_modules/@types')],
-      noUncheckedIndexedAccess: true,
-      ...chosen,
     }
-    const config = join(app, 'tsconfig.json')
-    await writeFile(config, JSON.stringify({ compilerOptions: options, files: ['types.ts'] }))
-    const tsc = join(root, 'node_modules/.bin/tsc')
-    const said = await run(tsc, ['-p', config], { cwd: app, env }).then(
-      ({ stdout }) => stdout,
-      ({ stdout }) => stdout,
-    )
+    expect(await compile(['types.ts'], { ...options, ...chosen })).toBe('')
+  })
+
+  it.each([
+    'bundler',
+    'nodenext',
+  ])('gives a page its types without those of Node, all of them checked: %s', async (moduleResolution) => {
+    // Whoever wants the hooks has React, and its types.
+    const types = join(app, 'node_modules/@types')
+    await mkdir(types, { recursive: true })
+    await rm(join(types, 'react'), { force: true })
+    await symlink(join(root, 'node_modules/@types/react'), join(types, 'react'))
+    const manifest = await readFile(join(app, 'node_modules/hypha-runtime/package.json'), 'utf8')
+    const entries = Object.keys(JSON.parse(manifest).exports).filter((path) => !path.endsWith('.json'))
+    const text = entries.map((path, i) => `export * as e${i} from '${path.replace('.', 'hypha-runtime')}'\n`)
+    await writeFile(join(app, 'every-entry.ts'), text.join(''))
+    const said = await compile(['page-types.ts', 'every-entry.ts'], {
+      module: moduleResolution === 'bundler' ? 'esnext' : moduleResolution,
+      moduleResolution,
+      lib: ['es2022', 'dom'],
+      types: [],
+      skipLibCheck: false,
+    })
     expect(said).toBe('')
   })
 })

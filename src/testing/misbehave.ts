@@ -1,5 +1,5 @@
-import type { WireDirection } from './pair.js'
 import { between, oneOf, type Random } from './random.js'
+import type { WireDirection } from './wire-direction.js'
 
 /** What goes wrong: the three ways of a cut, or a standstill. */
 export type AccidentKind = 'reset' | 'end' | 'silence' | 'pause'

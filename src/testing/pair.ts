@@ -1,7 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { createLane, type Flow, type Lane } from './lane.js'
-
-export type WireDirection = 'up' | 'down'
+import type { WireDirection } from './wire-direction.js'
 
 /** Two sockets with a lane each way between them: one connection through a wire. */
 export interface Pair {

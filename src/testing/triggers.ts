@@ -1,4 +1,4 @@
-import type { WireDirection } from './pair.js'
+import type { WireDirection } from './wire-direction.js'
 
 /** Waits for bytes to have passed. */
 export interface Triggers {

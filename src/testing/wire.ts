@@ -3,9 +3,10 @@ import { formatTcpAddress, parseTcpAddress } from '../adapters/transport/tcp-add
 import { HyphaError } from '../protocol/errors.js'
 import { createFlow } from './flow.js'
 import { type MisbehaveOptions, type Misbehaviour, planAccidents } from './misbehave.js'
-import { createPair, type Pair, type WireDirection } from './pair.js'
+import { createPair, type Pair } from './pair.js'
 import { between, createRandom } from './random.js'
 import { createTriggers } from './triggers.js'
+import type { WireDirection } from './wire-direction.js'
 
 /**
  * How a wire breaks. `reset`: both ends are told that the connection is lost (ECONNRESET). `end`: both ends are told that

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream'
+import type { ByteStream } from '../byte-stream.js'
 
 /**
  * One entry of a feed's history. Feeds are named by their index in {@link Database.feeds}, which grows and never changes
@@ -75,7 +75,7 @@ export interface ReplicationOptions {
 /** One replication of the database over one connection. */
 export interface Replication {
   /** hypercore-protocol's bytes, encrypted under the read key. Destroyed with a HyphaError (PEER_MISBEHAVED) by a bad peer. */
-  readonly stream: Duplex
+  readonly stream: ByteStream
   /** Sends an extension message. False when the peer does not take it, or the stream has ended. */
   send(extension: string, bytes: Uint8Array): boolean
   supports(extension: string): boolean

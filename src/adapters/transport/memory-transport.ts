@@ -1,6 +1,6 @@
-import type { Duplex } from 'node:stream'
 import { toHex } from '../../protocol/bytes.js'
 import { invalid } from '../../protocol/given.js'
+import type { ByteStream } from '../byte-stream.js'
 import { announce } from './announce.js'
 import { createTransport } from './create-transport.js'
 import { linkTarget } from './link-target.js'
@@ -14,10 +14,10 @@ interface Member {
   /** The dialling between this member and others, whichever of the two does it. */
   readonly links: Map<Member, Dialling>
   /** This member's ends of its connections. */
-  readonly streams: Set<Duplex>
+  readonly streams: Set<ByteStream>
 }
 
-const hold = (member: Member, stream: Duplex): Duplex => {
+const hold = (member: Member, stream: ByteStream): ByteStream => {
   member.streams.add(stream)
   return stream.on('error', () => {}).once('close', () => member.streams.delete(stream))
 }

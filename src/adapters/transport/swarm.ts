@@ -48,7 +48,7 @@ const TOPIC_CONTEXT = 'hypha-runtime/hyperswarm/1\0'
  * What is announced, for everybody to see. Whoever knows the discovery key finds it, but not the other way round: the
  * discovery key itself, with which one gets through to an always-on node, is in no DHT.
  */
-export const topicOf = (discoveryKey: Uint8Array): Buffer =>
+export const topicOf = (discoveryKey: Uint8Array): Uint8Array =>
   createHash('sha256').update(TOPIC_CONTEXT).update(discoveryKey).digest()
 
 /** @throws HyphaError TRANSPORT_UNAVAILABLE */

@@ -1,5 +1,5 @@
-import type { Duplex } from 'node:stream'
 import type { ClaimProof } from '../../protocol/claim.js'
+import type { ByteStream } from '../byte-stream.js'
 
 /** One established link to a peer: ordered, reliable bytes, both ways. */
 export interface Connection {
@@ -7,7 +7,7 @@ export interface Connection {
    * Bytes to and from the peer, with backpressure. Emits `close` exactly once at its end, `error` before it if there was
    * a reason; destroying it closes the link.
    */
-  readonly stream: Duplex
+  readonly stream: ByteStream
   readonly transport: string
   readonly direction: 'outgoing' | 'incoming'
   /** Where the peer is, for people: `127.0.0.1:4000`, a URL, ... Never holds a secret. */

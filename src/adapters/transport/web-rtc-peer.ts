@@ -1,6 +1,6 @@
-import type { Duplex } from 'node:stream'
 import type { PeerSignal } from '../../protocol/introduction.js'
 import { DATA_CHANNEL_WAITING_BYTES, WEB_RTC_TIMEOUT_MS } from '../../protocol/limits.js'
+import type { ByteStream } from '../byte-stream.js'
 import { type Carrier, messageStream } from './message-stream.js'
 import type { LoadedWebRTC, Peer } from './web-rtc-platform.js'
 
@@ -21,7 +21,7 @@ export interface AttemptOptions {
 }
 
 export interface Connected {
-  readonly stream: Duplex
+  readonly stream: ByteStream
   /** Whether it passes through a TURN server. */
   readonly relayed: boolean
 }

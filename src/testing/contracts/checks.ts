@@ -28,9 +28,3 @@ export const assert = {
     for (let i = 0; i < found.length; i++) if (found[i] !== expected[i]) fail(`byte ${i} is another`)
   },
 }
-
-export const randomBytes = (length: number): Buffer => {
-  const bytes = Buffer.alloc(length)
-  for (let at = 0; at < length; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536))
-  return bytes
-}

@@ -1,7 +1,7 @@
 /** What the contract of transports does with connections, in Node and in a page alike. */
 import type { Duplex } from 'node:stream'
 import type { Connection } from '../../adapters/transport/transport.js'
-import { randomBytes } from './checks.js'
+import { randomBytes } from './random-bytes.js'
 import { createTransportHost } from './transport-host.js'
 
 export const MEGABYTE = 1024 * 1024

@@ -1,6 +1,7 @@
 import type { Connection, Transport } from '../../adapters/transport/transport.js'
-import { assert, type ContractCase, randomBytes } from './checks.js'
+import { assert, type ContractCase } from './checks.js'
 import { createInbox, fill, MEGABYTE, receive, sendAll, watchEnd } from './connections.js'
+import { randomBytes } from './random-bytes.js'
 
 /** Two roads that meet: one that is dialled and may be started again where it was, and as many diallers as are asked for. */
 export interface TransportPair {

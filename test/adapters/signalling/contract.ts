@@ -1,5 +1,6 @@
 import type { Presence, RoomHandlers, Signalling } from '../../../src/adapters/signalling/signalling.js'
-import { assert, randomBytes } from '../../../src/testing/contracts/checks.js'
+import { assert } from '../../../src/testing/contracts/checks.js'
+import { randomBytes } from '../../../src/testing/contracts/random-bytes.js'
 
 export interface SignallingCase {
   readonly name: string
