@@ -353,6 +353,7 @@ describe('fileStorage', () => {
       const hypha = await newHypha()
       const storage = await openStore()
       const alice = await openNode(openDatabase, hypha, { isOrigin: true, storage })
+      await alice.db.write([put('an entry')])
       await alice.db.close()
       await storage.close()
       return { hypha, storage }
