@@ -28,7 +28,6 @@ import { createDatabaseWatcher } from './actors/watch-database.js'
 import { createWatching } from './actors/watching.js'
 import { createKeyring, openKeyring } from './adapters/crypto/keyring.js'
 import { createCrypto } from './adapters/crypto/sodium-crypto.js'
-import { openDatabase } from './adapters/database/hyperdb-database.js'
 import { watchNetwork } from './adapters/network.js'
 import { deviceName, systemClock, whenLeft } from './adapters/platform.js'
 import { folderStorage } from './adapters/storage/folder-storage.js'
@@ -172,8 +171,11 @@ const provide = (services: NodeServices, pending: () => ReadonlyMap<string, stri
       deriveKeys: createDeriveKeys(services, createKeyring),
       openDatabase: createOpenDatabase(
         services,
-        ({ storage, folder, ...options }) =>
-          openDatabase({ ...options, storage: folderStorage(storage, folder) }),
+        async ({ storage, folder, ...options }) => {
+          // A page loads what keeps databases only once there is one to open.
+          const { openDatabase } = await import('./adapters/database/hyperdb-database.js')
+          return openDatabase({ ...options, storage: folderStorage(storage, folder) })
+        },
         openToldMemory,
       ),
       database: createDatabaseWatcher(services),
