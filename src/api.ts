@@ -271,7 +271,7 @@ export interface NodeSnapshot {
   readonly peers: readonly Peer[]
   readonly transports: readonly TransportStatus[]
   readonly sync: Sync
-  /** Connected peers that say that they hold everything that this node wrote. */
+  /** Connected peers that have proven to hold everything that this node wrote. */
   readonly heldBy: number
   /**
    * While this node fetches from others what it wrote itself, because its storage was set back or damaged: how many blocks of

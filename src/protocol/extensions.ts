@@ -15,6 +15,8 @@ export const LINK = 'hypha-link'
 export const HOST = 'hypha-host'
 /** Whether the other end is there, and how far away. */
 export const PING = 'hypha-ping'
+/** By which a peer proves that it holds what a node wrote: see `held-proof.ts`. */
+export const PROOF = 'hypha-proof'
 
 /** What carries messages. */
 export const EXTENSIONS: readonly string[] = [EPHEMERAL, PACK, RELAY, SECURE_EPHEMERAL]

@@ -120,6 +120,18 @@ export const HEAD_ASKS_PER_SECOND = 5
 export const HEAD_ASK_BURST = 20
 /** Blocks and heads of one feed that its writer may say are of branches that it gave up; the oldest are forgotten first. */
 export const MAX_ABANDONED_ITEMS = 4_096
+/** Blocks that a peer proves at a time to hold: the last one, and others that the writer picks. */
+export const MAX_HELD_PROOF_BLOCKS = 4
+/** Proofs that a node asks of one connection in a second ... */
+export const HELD_PROOF_ASKS_PER_SECOND = 2
+/** ... and at once. */
+export const HELD_PROOF_ASK_BURST = 4
+/** Who has not answered, or wrongly, is asked again after this. */
+export const HELD_PROOF_AGAIN_MS = 5_000
+/** Proofs that a node gives one connection in a second, one after the other: more than it is asked by who keeps to the above ... */
+export const HELD_PROOF_ANSWERS_PER_SECOND = 4
+/** ... and at once. */
+export const HELD_PROOF_ANSWER_BURST = 8
 
 // Greetings and claims
 

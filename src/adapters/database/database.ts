@@ -119,7 +119,7 @@ export interface Database {
   /** Index → writer key, hex. 0 is the origin. */
   readonly feeds: readonly string[]
   readonly progress: readonly FeedProgress[]
-  /** Peers that are there now and say that they hold everything that was written here. */
+  /** Peers that are there now and have proven to hold everything that was written here. */
   readonly heldBy: number
   /** While the own feed is fetched from others. */
   readonly mending: Mending | undefined

@@ -1,6 +1,7 @@
 import { concat, equalBytes, fromHex } from '../../protocol/bytes.js'
 import { MAX_FEEDS_PER_CONNECTION } from '../../protocol/limits.js'
 import type { FeedProgress } from './database.js'
+import { createHeldProofs, type Sender } from './held-proofs.js'
 
 /** Tells the other end how much of each feed is here: hypercore never tells a block's sender that it arrived. */
 export const HELD_EXTENSION = 'hypha-held'
@@ -32,17 +33,14 @@ export const heldOf = (bytes: Uint8Array, writer: Uint8Array): number | undefine
   return undefined
 }
 
-/** One end of a replication, to which can be sent. */
-interface Sender {
-  send(extension: string, bytes: Uint8Array): boolean
-}
-
 export interface HeldKeeper {
-  /** Ends that say that they hold all of the local feed. It is a claim, of someone who knows the hyphalink. */
+  /** Ends that have proven to hold all of the local feed. */
   readonly heldBy: number
   /** An end has said hello. */
   met(end: Sender): void
   heard(end: Sender, bytes: Uint8Array): void
+  /** An end asks for a proof, or gives one. */
+  heardProof(end: Sender, bytes: Uint8Array): void
   gone(end: Sender): void
   /** Something arrived here. */
   progressed(): void
@@ -53,13 +51,20 @@ export const createHeldKeeper = (about: {
   readonly localWriter: string
   localLength(): number
   progress(): readonly FeedProgress[]
+  /** A block of any feed; undefined when it is not here. */
+  read(feed: Uint8Array, block: number): Promise<Uint8Array | undefined>
   /** {@link HeldKeeper.heldBy} may be another. */
   onChange(): void
 }): HeldKeeper => {
   const local = fromHex(about.localWriter, KEY_BYTES) ?? new Uint8Array(KEY_BYTES)
   /** What each end was told, by writer. */
   const told = new Map<Sender, Map<string, number>>()
-  const held = new Map<Sender, number>()
+  const proofs = createHeldProofs({
+    feed: local,
+    length: about.localLength,
+    read: about.read,
+    onChange: about.onChange,
+  })
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const tell = () => {
@@ -78,30 +83,27 @@ export const createHeldKeeper = (about: {
   }
   return {
     get heldBy() {
-      const length = about.localLength()
-      return [...held.values()].filter((those) => those >= length).length
+      return proofs.count()
     },
     met(end) {
       told.set(end, new Map())
+      proofs.add(end)
       progressed()
     },
     heard(end, bytes) {
-      // One that has gone says nothing any more.
-      if (!told.has(end)) return
       const length = heldOf(bytes, local)
-      if (length === undefined || length === held.get(end)) return
-      held.set(end, length)
-      about.onChange()
+      if (length !== undefined) proofs.claimed(end, length)
     },
+    heardProof: proofs.heard,
     gone(end) {
       told.delete(end)
-      if (held.delete(end)) about.onChange()
+      proofs.gone(end)
     },
     progressed,
     close() {
       clearTimeout(timer)
       told.clear()
-      held.clear()
+      proofs.close()
     },
   }
 }

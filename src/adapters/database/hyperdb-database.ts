@@ -145,6 +145,10 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
     localWriter,
     localLength: () => db.local.length,
     progress: () => frontier.progress,
+    async read(feed, block) {
+      const writer = db._byKey.get(toHex(feed))
+      return writer?._feed.has(block) ? (await writer.checked.read(block, block + 1))[0] : undefined
+    },
     onChange: progressed,
   })
   const closeFeeds = () =>
@@ -253,6 +257,7 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
         options: replicationOptions,
         seals,
         onHeld: (bytes) => held.heard(replication, bytes),
+        onProof: (bytes) => held.heardProof(replication, bytes),
         onHead: (bytes) => keeper.heard(link, bytes),
         onClaim: (feed, length) => {
           if (feed.equals(db.local.discoveryKey)) keeper.claimed(link, length)

@@ -1,3 +1,4 @@
+import { PROOF } from '../../protocol/extensions.js'
 import { endOfHave } from '../../protocol/replication-messages.js'
 import type { Replication, ReplicationOptions } from './database.js'
 import { type Claim, GuardedProtocol } from './guarded-protocol.js'
@@ -15,6 +16,8 @@ export interface ReplicationParts {
   readonly seals: SealKeeper
   /** The peer says how much it holds. */
   onHeld(bytes: Uint8Array): void
+  /** The peer asks for a proof of what is held here, or gives one. */
+  onProof(bytes: Uint8Array): void
   /** The peer asks for the head of a feed, or tells one. */
   onHead(bytes: Uint8Array): void
   /** The peer says that it has blocks of a feed, up to a length. */
@@ -45,10 +48,13 @@ export const createReplication = (parts: ReplicationParts): OpenReplication => {
   }
   const stream = new GuardedProtocol({
     id: parts.id,
-    extensions: [...new Set([...options.extensions, SEAL_EXTENSION, HELD_EXTENSION, HEAD_EXTENSION])].sort(),
+    extensions: [
+      ...new Set([...options.extensions, SEAL_EXTENSION, HELD_EXTENSION, HEAD_EXTENSION, PROOF]),
+    ].sort(),
     onExtension(name, bytes) {
       if (name === SEAL_EXTENSION) seals.compare(bytes)
       else if (name === HELD_EXTENSION) parts.onHeld(bytes)
+      else if (name === PROOF) parts.onProof(bytes)
       else if (name === HEAD_EXTENSION) guarded(() => parts.onHead(bytes))
       else guarded(() => options.onExtension(name, bytes))
     },

@@ -4,20 +4,41 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeHeld } from '../../../src/adapters/database/held.js'
 import { openDatabase } from '../../../src/adapters/database/hyperdb-database.js'
 import { createSealKeeper } from '../../../src/adapters/database/seal-keeper.js'
-import { concat, utf8 } from '../../../src/protocol/bytes.js'
+import { concat, fromHex, utf8 } from '../../../src/protocol/bytes.js'
 import { HyphaError } from '../../../src/protocol/errors.js'
+import { PROOF } from '../../../src/protocol/extensions.js'
 import {
+  decodeHeldProof,
+  encodeHeldProof,
+  type HeldProofAnswer,
+  type HeldProofAsk,
+} from '../../../src/protocol/held-proof.js'
+import {
+  HELD_PROOF_AGAIN_MS,
+  HELD_PROOF_ANSWER_BURST,
+  HELD_PROOF_ANSWERS_PER_SECOND,
   MAX_BITFIELD_BLOCKS,
   MAX_EXTENSIONS,
   MAX_FEED_LENGTH,
   MAX_HAVE_RUN,
+  MAX_HELD_PROOF_BLOCKS,
   MAX_PROOF_NODES,
   MAX_WAITING_REQUESTS,
 } from '../../../src/protocol/limits.js'
 import { createNoise } from '../../noise.js'
 import { field, varint } from '../../wire.js'
 import { attack, type } from './attacker.js'
-import { authorise, type Hypha, link, newHypha, openNode, put, type TestNode, until } from './nodes.js'
+import {
+  authorise,
+  type Hypha,
+  happened,
+  link,
+  newHypha,
+  openNode,
+  put,
+  type TestNode,
+  until,
+} from './nodes.js'
 
 let hypha: Hypha
 let alice: TestNode
@@ -260,10 +281,33 @@ test('a peer that knows only the discovery key reads nothing', {
 
 describe('what a peer says it holds', () => {
   const held = (writer: string, length: number) => encodeHeld(new Map([[writer, length]]))
+  const all = () => held(alice.db.localWriter, 2 ** 32 - 1)
+  const liar = async () => {
+    const mallory = await attack(alice, hypha, undefined, {}, [PROOF])
+    const asks: HeldProofAsk[] = []
+    const answers: HeldProofAnswer[] = []
+    mallory.channel.on('extension', (name: string, bytes: Uint8Array) => {
+      const message = name === PROOF ? decodeHeldProof(bytes) : undefined
+      if (message?.type === 'ask') asks.push(message)
+      else if (message) answers.push(message)
+      happened()
+    })
+    await until(() => mallory.protocol.remoteSupports(PROOF))
+    const say = (extension: string, bytes: Uint8Array) =>
+      mallory.channel.extension(extension, Buffer.from(bytes))
+    return { asks, answers, say, leave: mallory.leave, ended: mallory.ended }
+  }
+  const friendsFeed = async () => {
+    await authorise(alice, friend)
+    await friend.db.write([put('from the friend')])
+    await until(() => alice.keys().includes('from the friend') && friend.db.heldBy === 1)
+    return fromHex(friend.db.localWriter, 32)!
+  }
 
-  test('garbage, floods and lies cost nobody else anything, and what is said ends with who said it', async () => {
-    // Waits for the friend's own word.
+  test('garbage and floods cost nobody else anything, and count for nothing', async () => {
+    // Waits for the friend's own proof.
     await until(() => alice.db.heldBy === 1)
+    // It doesn't know of proofs, as older nodes.
     const mallory = await attack(alice, hypha)
     await new Promise<void>((resolve) => mallory.protocol.once('handshake', () => resolve()))
     const { localWriter } = alice.db
@@ -278,13 +322,86 @@ describe('what a peer says it holds', () => {
       held(localWriter, 0),
     ])
       say(bytes)
-    // A claim of more than there is counts as all: it is a claim.
-    say(held(localWriter, 2 ** 32 - 1))
-    await until(() => alice.db.heldBy === 2)
-    for (let i = 0; i < 50_000; i++) say(held(localWriter, i % 2 === 0 ? 0 : 2 ** 32 - 1))
+    for (let i = 0; i < 50_000; i++) say(i % 2 === 0 ? held(localWriter, 0) : all())
     await stillWorks()
+    await until(() => alice.db.heldBy === 1)
     mallory.leave()
     await mallory.ended
+    expect(alice.db.heldBy).toBe(1)
+  })
+
+  test('is asked for, and answers that are made up, handed on or late never count', async () => {
     await until(() => alice.db.heldBy === 1)
+    const mallory = await liar()
+    const accomplice = await liar()
+    mallory.say('hypha-held', all())
+    await until(() => mallory.asks.length === 1)
+    const [ask] = mallory.asks as [HeldProofAsk]
+    expect(Buffer.from(ask.feed).toString('hex')).toBe(alice.db.localWriter)
+    expect(ask.blocks.length).toBeLessThanOrEqual(MAX_HELD_PROOF_BLOCKS)
+    // Who wrote it would know the answer: it is asked over this link and over another.
+    for (const { say } of [mallory, accomplice]) say(PROOF, encodeHeldProof(ask))
+    // An ask about another feed is answered, so the two before it were not.
+    const feed = await friendsFeed()
+    for (const { say } of [mallory, accomplice])
+      say(PROOF, encodeHeldProof({ type: 'ask', feed, nonce: ask.nonce, blocks: [0, 1] }))
+    await until(() => mallory.answers.length > 0 && accomplice.answers.length > 0)
+    expect([mallory.answers.length, accomplice.answers.length]).toEqual([1, 1])
+    // The hash of other blocks, under the right nonce.
+    mallory.say(PROOF, encodeHeldProof(mallory.answers[0]!))
+    mallory.say(PROOF, new Uint8Array(33))
+    // Whatever came before this has been looked at once this is answered.
+    mallory.say(PROOF, encodeHeldProof({ type: 'ask', feed, nonce: ask.nonce, blocks: [0, 1] }))
+    await until(() => mallory.answers.length === 2)
+    expect(alice.db.heldBy).toBe(1)
+    await stillWorks()
+    await until(() => alice.db.heldBy === 1)
+    expect(alice.errors).toEqual([])
+  })
+
+  test('is asked with another nonce and other blocks by each who wants to know, and one ask is out at a time', async () => {
+    await until(() => alice.db.heldBy === 1)
+    await alice.db.write(Array.from({ length: 200 }, (_, i) => put(`${i}`)))
+    const began = performance.now()
+    const liars = await Promise.all(Array.from({ length: 4 }, liar))
+    for (let i = 0; i < 100; i++)
+      for (const { say } of liars) {
+        say('hypha-held', held(alice.db.localWriter, 0))
+        say('hypha-held', all())
+      }
+    await until(() => liars.every(({ asks }) => asks.length > 0))
+    await stillWorks()
+    const most = 1 + (performance.now() - began) / HELD_PROOF_AGAIN_MS
+    for (const { asks } of liars) expect(asks.length).toBeLessThanOrEqual(most)
+    const asked = liars.map(({ asks }) => asks[0]!)
+    expect(new Set(asked.map(({ nonce }) => Buffer.from(nonce).toString('hex'))).size).toBe(4)
+    // Each has the last block, which only who has all of it in order can have.
+    expect(new Set(asked.map(({ blocks }) => blocks.at(-1))).size).toBe(1)
+    expect(new Set(asked.map(({ blocks }) => blocks.join())).size).toBeGreaterThan(1)
+    expect(alice.db.heldBy).toBeLessThanOrEqual(1)
+  })
+
+  test('is proven to whoever asks, as often as an honest writer does', async () => {
+    const feed = await friendsFeed()
+    const curious = await liar()
+    const began = performance.now()
+    const ask = (block: number): HeldProofAsk => ({
+      type: 'ask',
+      feed,
+      nonce: new Uint8Array(32),
+      blocks: [block],
+    })
+    for (let i = 0; i < 1_000; i++) {
+      curious.say(PROOF, encodeHeldProof(ask(0)))
+      // A block that is not there.
+      curious.say(PROOF, encodeHeldProof(ask(1_000)))
+    }
+    await until(() => curious.answers.length > 0)
+    await stillWorks()
+    const seconds = (performance.now() - began) / 1_000
+    expect(curious.answers.length).toBeLessThanOrEqual(
+      HELD_PROOF_ANSWER_BURST + HELD_PROOF_ANSWERS_PER_SECOND * seconds,
+    )
+    expect(alice.errors).toEqual([])
   })
 })
