@@ -146,6 +146,15 @@ declare module 'hypercore' {
     _ready(callback: Callback): void
     ready(callback: () => void): void
     append(blocks: Buffer | Buffer[], callback: Callback<number>): void
+    /** What of its tree a block is proven by; the signature where that leads up to the tops. */
+    proof(index: number, callback: Callback<{ nodes: TreeNode[]; signature: Buffer | null }>): void
+    /** Stores a block of another's feed, if the proof holds. */
+    put(
+      index: number,
+      data: Buffer,
+      proof: { nodes: TreeNode[]; signature: Buffer | null },
+      callback: (error: Error | null) => void,
+    ): void
     has(start: number, end?: number): boolean
     get(index: number, options: { wait?: boolean; timeout?: number } | null, callback: Callback<Buffer>): void
     getBatch(start: number, end: number, options: { wait: boolean }, callback: Callback<Buffer[]>): void

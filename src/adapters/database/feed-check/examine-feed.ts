@@ -35,11 +35,12 @@ export interface Examination {
 }
 
 /**
- * What a feed is opened for. To `read` what another writes: what can't be proven goes, and comes again from peers. To `write`
+ * What a feed is opened for. To `fetch` what another writes: what can't be proven goes, and comes again from peers; its last
+ * leaves may not have come yet. To `read` one that was written here: the same, but its last leaf is there. To `write`
  * to it: nothing is stored of one that lost its end, as who went on there would write other blocks in the place of those that
  * peers have; and of what a killed process had begun to append, all is there or nothing. To `look`: nothing is stored.
  */
-export type Purpose = 'read' | 'write' | 'look'
+export type Purpose = 'fetch' | 'read' | 'write' | 'look'
 
 const NOTHING: Examination = { claimed: 0, length: 0, lost: undefined, isMended: false }
 
@@ -71,7 +72,8 @@ export const examineFeed = async (
   const storedKey = await files.read('key', 0, KEY_BYTES)
   if (treeBytes <= HEADER_BYTES && bitLength === 0) {
     // Whatever is there, no block is. A key that is another's would keep hypercore from opening.
-    if (purpose === 'read' && storedKey && !equalBytes(storedKey, key)) await files.write('key', 0, key)
+    if ((purpose === 'fetch' || purpose === 'read') && storedKey && !equalBytes(storedKey, key))
+      await files.write('key', 0, key)
     return NOTHING
   }
   return new Examiner(files, key, bits, bitLength, purpose).run(treeBytes, storedKey)
@@ -121,7 +123,7 @@ class Examiner {
     for (let index = 0; index < this.#tree.count; index++)
       if (this.#tree.isTrusted(index)) trusted.push(index)
 
-    const mayStore = this.#purpose === 'read' || head.length >= this.#bitLength
+    const mayStore = this.#purpose !== 'write' || head.length >= this.#bitLength
     if (mayStore && this.#purpose !== 'look') await this.#store(storedKey, here.blocks, trusted)
     const isDamaged = here.lost !== undefined
     return {
@@ -147,21 +149,26 @@ class Examiner {
     )
   }
 
-  /** The most blocks that a signature here proves, and the tops of their tree. */
+  /**
+   * The most blocks that a signature here proves, and the tops of their tree. Of a feed that is being fetched a first block
+   * brings the signature and the tops, and the last leaves come later.
+   */
   async #findHead(): Promise<Head> {
-    const most = Math.min(
-      Math.ceil(this.#tree.count / 2),
-      Math.floor(this.#signatures.length / SIGNATURE_BYTES),
-    )
+    const signed = Math.floor(this.#signatures.length / SIGNATURE_BYTES)
+    const most = this.#purpose === 'fetch' ? signed : Math.min(Math.ceil(this.#tree.count / 2), signed)
     let tried = 0
     for (let length = most; length > 0 && tried < MAX_SIGNATURES_TRIED; length--) {
-      if (!this.#signatureAt(length - 1)) continue
+      if (!this.#signatureAt(length - 1) || !this.#hasRoots(length)) continue
       tried++
       const roots = await this.#rootsThatHold(length)
       if (roots && (await this.#isWholeBeyondBits(length))) return { length, roots }
       await giveWay()
     }
     return { length: 0, roots: [] }
+  }
+
+  #hasRoots(length: number): boolean {
+    return rootsOf(length).every((place) => this.#tree.candidates(place).length > 0)
   }
 
   /** Of a feed that is written here a signature alone, stored before its block, is none. */

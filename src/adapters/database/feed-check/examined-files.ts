@@ -19,7 +19,7 @@ export const examinedFiles = ({ file, keyOf, onExamined }: ExaminedFilesOptions)
   const examine = async (folder: string, key: Uint8Array): Promise<void> => {
     const files = openFeedFiles((name) => file(`${folder}/${name}`))
     try {
-      onExamined(folder, await examineFeed(files, key, 'read'))
+      onExamined(folder, await examineFeed(files, key, 'fetch'))
     } finally {
       await files.close()
     }
