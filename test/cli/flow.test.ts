@@ -22,6 +22,8 @@ test('Alice signs up on one machine, signs in on another, and says yes by script
   const phone = await newFolder()
   const signIn = ['sign-in', DOMAIN, '--connect', url, '--name', 'Phone', '--passphrase-stdin', '--json']
   const asking = start(signIn, { data: phone, input: `${passphrase}\n` })
+  // A quicker yes would come before it says that it waits.
+  await asking.says(/awaitingAuthorisation/)
   const answering = start(['requests', '--yes', '--once', '--json'], { data: laptop })
   expect(await answering.code).toBe(0)
   expect(await asking.code).toBe(0)
