@@ -168,7 +168,7 @@ describe('the package, installed into an empty project', () => {
       'the machines are there',
       'closed',
     ])
-  }, 120_000)
+  })
 
   it('says what to install for what needs more, and only when that is started', async () => {
     const script = `

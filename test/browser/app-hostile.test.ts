@@ -25,7 +25,7 @@ const nodes: HyphaNode[] = []
 
 beforeAll(async () => {
   app = await buildApp()
-}, 120_000)
+})
 afterAll(() => app?.remove())
 beforeEach(async () => {
   chromium = await launchChromium()
@@ -85,7 +85,7 @@ test('names that pretend to be the page, mark-up, or a hundred lines are a name 
     await prompt(page).waitFor({ state: 'hidden' })
     await node.close()
   }
-}, 120_000)
+})
 
 test('keys and values of any shape are text, and neither freeze nor break the page', async () => {
   const page = await chromium.newPage(server.url, { viewport: { width: 360, height: 740 } })
@@ -135,7 +135,7 @@ test('keys and values of any shape are text, and neither freeze nor break the pa
     .evaluateAll((keys) => keys.map((key) => getComputedStyle(key.querySelector('bdi') ?? key).unicodeBidi))
   expect(new Set(isolated)).toEqual(new Set(['isolate']))
   await write(page, 'after', 'all of that')
-}, 120_000)
+})
 
 test('a page of another site gets nothing of this one: no frame, no script, no connection that is trusted', async () => {
   const page = await chromium.newPage(server.url)

@@ -29,4 +29,4 @@ test('each device shows which others are here, by which road, and when one was l
   await phone.close({ runBeforeUnload: false })
   await device('Phone').getByText('Last here').waitFor({ timeout: 60_000 })
   expect(await device('Tablet').getByText('Here now').count()).toBe(1)
-}, 120_000)
+})

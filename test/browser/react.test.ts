@@ -48,7 +48,7 @@ beforeAll(async () => {
   page = await chromium.newPage(server.url)
   await page.waitForFunction("document.title === 'ready'")
   await page.evaluate(() => reactPage.until('list-notes/', ''))
-}, 120_000)
+})
 
 afterAll(async () => {
   await chromium?.close()

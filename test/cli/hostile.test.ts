@@ -54,7 +54,7 @@ test('nothing that others wrote reaches the terminal as more than text, in any c
   await good(['put', key, '1'], { data })
   await watching.says(/"deleted":false/)
   expect(watching.out + watching.err).not.toMatch(UNSAFE)
-}, 120_000)
+})
 
 test('no name can put other words before the ones to compare', () => {
   const words = ['one', 'two', 'three', 'four', 'five']
@@ -87,7 +87,7 @@ test('a value that can not be stored is an error that says so, with a session an
   await refused()
   await good(['put', 'a', '-'], { data, input: `"${'é'.repeat(500_000)}"` })
   expect((await good(['get', 'a'], { data })).out).toHaveLength(500_001)
-}, 60_000)
+})
 
 test('clients by the thousand, that say nothing, or half, or read nothing, leave the session to the next', async () => {
   const { data } = await signUp()
@@ -110,4 +110,4 @@ test('clients by the thousand, that say nothing, or half, or read nothing, leave
   await good(['put', 'a', '1'], { data })
   expect((await good(['get', 'a'], { data })).out).toBe('1\n')
   expect(running.child.exitCode).toBeNull()
-}, 60_000)
+})

@@ -60,7 +60,7 @@ it('a question that was taken back is not shown again, however often its message
   await until(again, () => again.requests().length > 0)
   expect(prompted).toEqual([last])
   await intruder.leave()
-}, 120_000)
+})
 
 it.each([
   'closed',
@@ -104,4 +104,4 @@ it.each([
   await last
   expect(heardAgain).toEqual(['new', 'last'])
   await intruder.leave()
-}, 120_000)
+})

@@ -201,7 +201,7 @@ describe('a transport', () => {
       actor.stop()
       expect(puppets.atWork()).toEqual([])
     }
-  }, 60_000)
+  })
 })
 
 const openAll = (on: Readonly<Record<string, boolean>>) => {

@@ -60,7 +60,7 @@ describe('a dead peer is found', () => {
     expect((await lost).code).toBe('PEER_TIMED_OUT')
     child.kill('SIGCONT')
     await connected(phone)
-  }, 60_000)
+  })
 
   it('when nothing passes any more between two nodes, at both ends', async () => {
     const road = tcp({ listen: '127.0.0.1:0' })
@@ -77,7 +77,7 @@ describe('a dead peer is found', () => {
     ])
     wire.resume()
     await connected(phone)
-  }, 60_000)
+  })
 
   it.each([
     'tcp',
@@ -104,7 +104,7 @@ describe('a dead peer is found', () => {
       timed(`an always-on node by ${road}`, gone(laptop)),
       timed(`the node of an always-on one by ${road}`, there),
     ])
-  }, 60_000)
+  })
 })
 
 describe('a peer of 2019, which has no heartbeat', () => {
@@ -137,5 +137,5 @@ describe('a peer of 2019, which has no heartbeat', () => {
     expect(laptop.getSnapshot().peers[0]?.id).toBe(peer?.id)
     wire.pause()
     await timed(`a peer of 2019 with ${timeout ?? 'its own'} timeout`, gone(laptop))
-  }, 60_000)
+  })
 })

@@ -116,7 +116,7 @@ describe('two nodes with several links', () => {
     }
     await until(phone, () => (peersOf(phone)[0]?.roundTripMs ?? 0) > 0)
     await until(phone, () => (peersOf(phone)[0]?.bytesReceived ?? 0) > 2_000_000)
-  }, 60_000)
+  })
 
   it('write on over another one when the one in use breaks, and lose nothing', async () => {
     const { laptop, phone, wires, there } = await pair(2, true)
@@ -130,7 +130,7 @@ describe('two nodes with several links', () => {
       }
       await goesOn(laptop, phone, breaking, `broken/${round}`)
     }
-  }, 60_000)
+  })
 
   it('write on over another one when the one in use stands still', async () => {
     const { laptop, phone, wires } = await pair(2, false)
@@ -143,7 +143,7 @@ describe('two nodes with several links', () => {
       expect(peersOf(phone)[0]?.address).not.toBe(peer?.address)
       wire?.resume()
     }
-  }, 60_000)
+  })
 
   it('go over to the direct one as soon as there is one, and keep the relayed one', async () => {
     const network = createMemoryNetwork()
@@ -172,7 +172,7 @@ describe('two nodes with several links', () => {
     // Neither two at a time nor none.
     expect(new Set(ups.slice(from))).toEqual(new Set([1]))
     await crosses(laptop, phone, 'direct')
-  }, 60_000)
+  })
 
   it('hear each message once', async () => {
     const { laptop, phone } = await pair(2, true)
@@ -183,7 +183,7 @@ describe('two nodes with several links', () => {
     phone.broadcast('last')
     await eventually(() => heard.includes('last'))
     expect(heard).toEqual([...Array(20).keys(), 'last'])
-  }, 60_000)
+  })
 
   it('keep no more than a few', async () => {
     const { laptop, phone } = await pair(8, false)
@@ -192,7 +192,7 @@ describe('two nodes with several links', () => {
     // One in use and eight spares: who doesn't lead bears with what the leader is about to close.
     expect(allOf(laptop)).toBeLessThanOrEqual(9)
     await until(laptop, () => allOf(laptop) === 5)
-  }, 60_000)
+  })
 })
 
 describe('a node that dials itself', () => {
@@ -215,5 +215,5 @@ describe('a node that dials itself', () => {
     expect(errors).toEqual([])
     // Both ends count.
     expect(road.count).toBeLessThan(40)
-  }, 60_000)
+  })
 })

@@ -253,7 +253,7 @@ describe('a road that breaks', () => {
       await laptop.setTransport('tcp', true)
       await isIn(phone, 'tcp', 'connected')
     }
-  }, 60_000)
+  })
 
   it('leads to an always-on node that was ended and started again', async () => {
     const { laptop, hyphalink } = await alicesLaptop()

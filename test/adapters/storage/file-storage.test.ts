@@ -234,7 +234,7 @@ describe('fileStorage', () => {
     const racers = [child('race', store()), child('race', store())]
     expect(await Promise.all(racers.map(({ line }) => line()))).toEqual(Array(2).fill('alone, each time'))
     await Promise.all(racers.map(({ end }) => end()))
-  }, 60_000)
+  })
 
   test('a holder that is stopped, not ended, still has it', async () => {
     const holder = child('write', store())
