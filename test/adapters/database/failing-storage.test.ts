@@ -150,3 +150,54 @@ test('a process that is killed while it writes loses no more than what was not a
   }
   expect(most).toBeGreaterThan(5)
 })
+
+test.each([
+  2, 3, 4, 5,
+])('killed when only the hashes and the signature of a block were stored: it was never written, and the next takes its place (%i)', async (count) => {
+  const hypha = await newHypha()
+  const storage = memoryStorage()
+  const first = await openNode(openDatabase, hypha, { isOrigin: true, storage })
+  for (let i = 0; i < count; i++) await first.db.write([put(`${i}`)])
+  await first.db.close()
+  // Its length is on record now, so that its beginning is compared with that at the next opening.
+  let isKilled = false
+  let stored = 0
+  const [signed, onSigned] = promise()
+  const second = await openNode(openDatabase, hypha, {
+    isOrigin: true,
+    storage: {
+      ...storage,
+      file(name) {
+        const file = storage.file(name)
+        return {
+          ...file,
+          write(offset, bytes, callback) {
+            if (!isKilled) file.write(offset, bytes, callback)
+            else if (/\/(tree|signatures)$/.test(name)) {
+              stored++
+              file.write(offset, bytes, () => onSigned())
+            }
+          },
+        }
+      },
+    },
+  })
+  isKilled = true
+  void second.db.write([put('killed')])
+  await signed
+  await new Promise(setImmediate)
+  expect(stored).toBeGreaterThan(1)
+  const third = await openNode(openDatabase, hypha, { storage })
+  await third.db.write([put('on')])
+  const bob = await openNode(openDatabase, hypha)
+  await link(third, bob)
+  await until(() => bob.keys().includes('on'))
+  expect(bob.keys()).toEqual([...Array.from({ length: count }, (_, i) => `${i}`), 'on'])
+  expect([...third.errors, ...bob.errors]).toEqual([])
+  await Promise.all([third, bob].map(({ db }) => db.close()))
+})
+
+const promise = (): [Promise<void>, () => void] => {
+  let resolve = () => {}
+  return [new Promise<void>((done) => (resolve = done)), () => resolve()]
+}

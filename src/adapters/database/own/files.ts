@@ -1,7 +1,7 @@
 import type { Feed as OpenFeed } from 'hypercore'
 import type { RandomAccess, Storage } from '../../storage/storage.js'
 import { Feed } from '../engine.js'
-import { examineFeed } from '../feed-check/examine-feed.js'
+import { examineFeed, type Purpose } from '../feed-check/examine-feed.js'
 import { openFeedFiles } from '../feed-check/feed-files.js'
 import { closeFeed } from '../origin-seal.js'
 import { promised } from '../promised.js'
@@ -27,14 +27,23 @@ export const filesOf =
     storage.file(`${folder}/${name === 'secret_key' ? 'no_secret_key' : name}`)
 
 /** Opens the own feed in one of its folders, on its own; without the secret it is a feed like any other. */
-export const openFeed = (storage: Storage, generation: number, key: Uint8Array): Promise<OpenFeed> =>
-  openFolder(storage, feedFolder(generation), key)
+export const openFeed = (
+  storage: Storage,
+  generation: number,
+  key: Uint8Array,
+  purpose: Purpose = 'read',
+): Promise<OpenFeed> => openFolder(storage, feedFolder(generation), key, purpose)
 
 /** Opens a feed without hyperdb. */
-export const openFolder = async (storage: Storage, folder: string, key: Uint8Array): Promise<OpenFeed> => {
+export const openFolder = async (
+  storage: Storage,
+  folder: string,
+  key: Uint8Array,
+  purpose: Purpose = 'read',
+): Promise<OpenFeed> => {
   const files = openFeedFiles(filesOf(storage, folder))
   try {
-    await examineFeed(files, key)
+    await examineFeed(files, key, purpose)
   } finally {
     await files.close()
   }

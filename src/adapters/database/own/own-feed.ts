@@ -73,7 +73,8 @@ const look = async (options: OwnFeedOptions, record: OwnRecordKeeper): Promise<M
 const isAsItWas = async ({ storage, publicKey }: OwnFeedOptions, record: OwnRecord): Promise<boolean> => {
   const { generation, length, root } = record
   if (length === 0 || root.length === 0) return true
-  const feed = await openFeed(storage, generation, publicKey)
+  // It is written to afterwards: what a killed process had only signed must not count.
+  const feed = await openFeed(storage, generation, publicKey, 'write')
   try {
     const then = await treeHashAt(feed, length)
     return then === undefined || equalBytes(then, root)
