@@ -28,7 +28,7 @@ vi.mock('../../src/adapters/database/hyperdb-database.js', async (original) => {
           ...given,
           onExtension: (name, bytes) => {
             const [from, to] = ['remoteId', 'id'].map((id) => hex(Reflect.get(replication.stream, id)))
-            if (name === 'secure-ephemeral' && from && to)
+            if (['secure-ephemeral', 'hypha-messages'].includes(name) && from && to)
               heard.push({ from, to, frame: new Uint8Array(bytes) })
             given.onExtension(name, bytes)
           },
@@ -81,6 +81,8 @@ it('the conversation of a new phone, an always-on node and a laptop that may wri
         return `acknowledgement by ${nameOf(message.sender)} for ${nameOf(message.target)}`
       case 'app':
         return `message ${JSON.stringify(message.app)} from ${nameOf(message.from)}`
+      case 'pack':
+        return `message ${message.messages.map(({ app }) => JSON.stringify(app)).join(', ')} from ${nameOf(message.from)}`
       default:
         return message.kind
     }
