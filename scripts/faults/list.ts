@@ -60,9 +60,9 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'a put is acknowledged before it is stored',
-    file: 'adapters/database/hyperdb-database.ts',
-    text: `        await store(writes)\n`,
-    becomes: `        store(writes).catch(() => {})\n`,
+    file: 'adapters/database/writing.ts',
+    text: `\n    await store([record])\n`,
+    becomes: `\n    store([record]).catch(() => {})\n`,
     tests: ['adapters/database/failing-storage.test.ts'],
   },
   {
@@ -124,9 +124,9 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'words are compared with nothing',
-    file: 'ui-bridge/facade.ts',
-    text: `(words === undefined ? options.requireWords : !areSameWords(words, shown))`,
-    becomes: `words === undefined && options.requireWords && !areSameWords('', shown)`,
+    file: 'ui-bridge/facade/answering.ts',
+    text: `(words === undefined ? requireWords : !areSameWords(words, shown))`,
+    becomes: `words === undefined && requireWords && !areSameWords('', shown)`,
     tests: ['model/commands.test.ts'],
   },
 ]

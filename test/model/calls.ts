@@ -48,15 +48,15 @@ const signingIn = (on: Which, how: SignInAs): Call => ({
   may: ({ hyphas, asked }) => hyphas.length > 0 && asked < MAX_QUESTIONS,
   expected: (node, model) => {
     const hypha = model.hyphas.at(-1)
+    // It is looked at before the node is.
+    if (how === 'misspelt') return 'PASSPHRASE_INVALID'
     if (node.state === 'closed') return 'CLOSED'
     if (node.cameBack && isOpen(node)) {
-      if (how === 'misspelt') return 'PASSPHRASE_INVALID'
       if (node.hypha !== hypha) return 'STORAGE_OF_ANOTHER_HYPHA'
       if (how === 'asking' && node.state === 'readOnly' && node.hasChannel) ask(model, on)
       return 'ok'
     }
     if (node.state !== 'signedOut') return 'ALREADY_OPEN'
-    if (how === 'misspelt') return 'PASSPHRASE_INVALID'
     Object.assign(node, { state: 'readOnly', hypha, hasChannel: true })
     if (how === 'asking') ask(model, on)
     return 'ok'
