@@ -61,8 +61,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a put is acknowledged before it is stored',
     file: 'adapters/database/writing.ts',
-    text: `\n    await store([record])\n`,
-    becomes: `\n    store([record]).catch(() => {})\n`,
+    text: `\n        await store(writes)\n`,
+    becomes: `\n        store(writes).catch(() => {})\n`,
     tests: ['adapters/database/failing-storage.test.ts'],
   },
   {
