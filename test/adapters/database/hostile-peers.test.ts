@@ -353,7 +353,8 @@ describe('what a peer says it holds', () => {
     // Whatever came before this has been looked at once this is answered.
     mallory.say(PROOF, encodeHeldProof({ type: 'ask', feed, nonce: ask.nonce, blocks: [0, 1] }))
     await until(() => mallory.answers.length === 2)
-    expect(alice.db.heldBy).toBe(1)
+    // Her friend may still be proving what she wrote to let it in.
+    expect(alice.db.heldBy).toBeLessThanOrEqual(1)
     await stillWorks()
     await until(() => alice.db.heldBy === 1)
     expect(alice.errors).toEqual([])
