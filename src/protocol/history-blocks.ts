@@ -19,8 +19,8 @@ export interface HistoryBlock {
 const MAX_TRIE_LEVEL = MAX_KEY_BYTES * 32
 
 /**
- * Whether the trie of an entry is one that hyperdb's decoder ends on: it loops for ever on some numbers. Where its pointers
- * lead is not looked at.
+ * Whether the trie of an entry is whole and within the limits, which hyperdb's decoder doesn't ask. Where its pointers lead is
+ * not looked at.
  */
 export const isTrie = (bytes: Uint8Array, start: number, end: number): boolean => {
   let offset = start

@@ -5,8 +5,7 @@ import { fromHex } from './bytes.js'
 export type TargetFault = 'not-a-key' | 'the-hyphalink' | 'own-key' | 'already-authorised'
 
 /**
- * Checks the key that a request asks to authorise. hyperdb would take anything: a wrong length ends the process, and what is
- * no point stays authorised for good.
+ * Checks the key that a request asks to authorise. hyperdb itself checks nothing, and what it has authorised stays so for good.
  * @param target hex, as all keys here
  */
 export const targetFault = (

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isHistoryHeader, isTrie, parseHistoryBlock } from '../../src/protocol/history-blocks.js'
 import { MAX_FEED_LENGTH, MAX_FEEDS_PER_CONNECTION, MAX_KEY_BYTES } from '../../src/protocol/limits.js'
-import { field } from '../wire.js'
+import { field, varint } from '../wire.js'
 
 const parse = (...fields: number[][]) => parseHistoryBlock(Uint8Array.from(fields.flat()))
 const text = (value: string) => [...new TextEncoder().encode(value)]
@@ -44,15 +44,18 @@ test('it stays within the limits', () => {
   expect(parse(key, trie, inflate, ...feeds(MAX_FEEDS_PER_CONNECTION + 1))).toBeUndefined()
 })
 
-test('a trie on which its decoder would not end is none', () => {
+test('a trie that is cut short or beyond the limits is none', () => {
   const is = (...bytes: number[]) => isTrie(Uint8Array.from(bytes), 0, bytes.length)
   expect(is()).toBe(true)
   // Level 3, branch 0: feed 1 and one more, feed 0.
   expect(is(3, 1, 3, 7, 0, 9)).toBe(true)
   expect(is(3, 1, 3, 7)).toBe(false)
   expect(is(3, 32)).toBe(false)
-  expect(is(3, ...new Array(7).fill(0xff), 1)).toBe(false)
-  expect(is(...new Array(300).fill(0x80), 0)).toBe(false)
+  expect(is(3, 1, ...varint(2 * MAX_FEEDS_PER_CONNECTION - 2), 7)).toBe(true)
+  expect(is(3, 1, ...varint(2 * MAX_FEEDS_PER_CONNECTION), 7)).toBe(false)
+  expect(is(3, 1, 2, ...varint(MAX_FEED_LENGTH - 1))).toBe(true)
+  expect(is(3, 1, 2, ...varint(MAX_FEED_LENGTH))).toBe(false)
+  expect(is(...varint(MAX_KEY_BYTES * 32 + 1), 0)).toBe(false)
 })
 
 test("only hyperdb's header is one", () => {

@@ -7,10 +7,8 @@ const PIECE_BYTES = 32 * 1024
 const MEMORY_BYTES = 2 * 1024 * 1024
 
 /**
- * All stream ciphers of the WebAssembly fallback share one memory, which grows with the longest write and with their number.
- * When it does, every other cipher is left with a view of nothing: ending it throws where nobody can catch, so that one write
- * of more than 64 KiB ends the process as soon as any other connection closes. So the memory is made large enough before the
- * first cipher, and writes are cut so that it never grows.
+ * All stream ciphers of the WebAssembly fallback share one memory. When it grows, the others are left with a view of nothing. So it
+ * is made large enough before the first cipher, and writes are cut so that it never grows.
  */
 export const steadyCipher = (): void => {
   const create = sodium.crypto_stream_xor_instance
