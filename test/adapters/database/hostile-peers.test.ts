@@ -24,6 +24,7 @@ import {
   MAX_HELD_PROOF_BLOCKS,
   MAX_PROOF_NODES,
   MAX_WAITING_REQUESTS,
+  MAX_WANTS_OF_A_REGION,
 } from '../../../src/protocol/limits.js'
 import { createNoise } from '../../noise.js'
 import { field, varint } from '../../wire.js'
@@ -64,6 +65,9 @@ const stillWorks = async () => {
   await until(() => friend.keys().includes('after'))
   expect(friend.errors).toEqual([])
 }
+
+/** Blocks of one page of hypercore's bitfield: the least that it asks for. */
+const REGION = 8_192
 
 const hash = new Array<number>(32).fill(7)
 const node = (index: number, bytes: readonly number[] = hash) =>
@@ -214,14 +218,37 @@ test('blocks that were announced and never come keep nobody from writing', async
 
 test('a peer that asks for one block again and again has no more than its line waiting', async () => {
   await alice.db.write([put('a page', 'v'.repeat(4_000))])
-  const mallory = await attack(alice, hypha)
+  await until(() => friend.keys().includes('a page'))
+  // Her friend has her feed open for anybody; she herself shows hers to who has said what it knows of it.
+  const mallory = await attack(friend, hypha)
   mallory.protocol.feed(Buffer.from(alice.db.localWriter, 'hex'))
   await until(() => mallory.protocol.remoteId !== null)
   mallory.protocol.pause()
   for (let i = 0; i < 2 * MAX_WAITING_REQUESTS; i++) mallory.send(type.request, field(1, 2), 1)
   mallory.protocol.resume()
-  expect((await mallory.ended)?.code).toBe('PEER_MISBEHAVED')
+  expect((await mallory.ended)?.message).toContain('more requests than can be under way')
   await stillWorks()
+})
+
+test('a peer that asks what is here of one region again and again is answered as often as who lost its storage needs, and then not', async () => {
+  const mallory = await attack(friend, hypha)
+  const feed = mallory.protocol.feed(Buffer.from(alice.db.localWriter, 'hex'))
+  const answers: number[] = []
+  feed.on('have', ({ start, length }) => {
+    if (length === REGION) answers.push(start)
+    happened()
+  })
+  await until(() => mallory.protocol.remoteId !== null)
+  const want = (start: number) => mallory.send(type.want, [...field(1, start), ...field(2, REGION)], 1)
+  for (let i = 0; i < MAX_WANTS_OF_A_REGION; i++) want(0)
+  await until(() => answers.length === MAX_WANTS_OF_A_REGION)
+  want(0)
+  // Another region is another matter, and its answer comes after the one that there was none of.
+  want(MAX_BITFIELD_BLOCKS)
+  await until(() => answers.includes(MAX_BITFIELD_BLOCKS))
+  expect(answers.filter((start) => start === 0)).toHaveLength(MAX_WANTS_OF_A_REGION)
+  await stillWorks()
+  expect(alice.errors).toEqual([])
 })
 
 test('what is offered of the origin beyond its seal is not honoured, and an alarm is raised once', () => {
