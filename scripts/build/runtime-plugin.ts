@@ -21,6 +21,8 @@ const ALIASES: Readonly<Record<string, string>> = {
   b4a: require.resolve('b4a'),
   inherits: require.resolve('inherits/inherits_browser.js'),
   'sodium-universal': shim('sodium-universal.cjs'),
+  // All that sodium-universal is in a browser, for pages under development.
+  'sodium-javascript': shim('sodium-universal.cjs'),
   'random-access-file': shim('random-access-file.cjs'),
   // With the streams and buffers that it was made with.
   'simple-peer': require.resolve('simple-peer/simplepeer.min.js'),
@@ -34,7 +36,7 @@ const INJECT = {
 const TRANSFORM = { inject: INJECT, define: { global: 'globalThis' } }
 
 /** CommonJS packages that sources use through what this plugin puts in, so that nobody finds them by looking. */
-const SHARED = ['buffer', 'readable-stream']
+const SHARED = ['buffer', 'readable-stream', 'sodium-universal']
 
 const SOURCE = /\?source$/
 

@@ -49,13 +49,19 @@ const mustBePossible = (): void => {
   if (!globalThis.indexedDB) throw unavailable(FORBIDDEN)
 }
 
-/** Takes a name for this tab. Gives what releases it, or undefined when another has it. */
+const isInBackground = (): boolean => typeof document !== 'undefined' && document.hidden
+
+/**
+ * Takes a name for this tab. Gives what releases it, or undefined when another has it. A tab in the background does not queue:
+ * it would take the name from the tab that somebody reloads.
+ */
 const takeLock = (name: string): Promise<(() => void) | undefined> =>
   new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(LOCK_MS)
-    const held = () => new Promise<void>((release) => resolve(release))
+    const held = (lock: Lock | null) =>
+      lock ? new Promise<void>((release) => resolve(release)) : resolve(undefined)
     navigator.locks
-      .request(name, { signal }, held)
+      .request(name, isInBackground() ? { ifAvailable: true } : { signal }, held)
       .catch((error) => (signal.aborted ? resolve(undefined) : reject(error)))
   })
 
