@@ -1,7 +1,7 @@
 /**
  * The package as people install it: packed, then put into empty apps by several package managers, together with each of the
  * packages that are known to bring another engine or another sodium. `npm run test:install`, or with names to choose from:
- * `npm run test:install -- pnpm hyperswarm`. Also runs publint and attw on the tarball.
+ * `npm run test:install -- pnpm hyperswarm`.
  */
 import { execFile } from 'node:child_process'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
@@ -27,11 +27,6 @@ const NEIGHBOURS = [
   'sodium-universal@5',
 ]
 const ORDERS: readonly (readonly string[])[] = [[], ...NEIGHBOURS.map((name) => [name]), NEIGHBOURS]
-
-const CHECKS: readonly (readonly string[])[] = [
-  ['npx', '--yes', 'publint@0.3.25', '--strict'],
-  ['npx', '--yes', '@arethetypeswrong/cli@0.18.5', '--profile', 'esm-only'],
-]
 
 const chosen = process.argv.slice(2)
 const isChosen = (name: string): boolean => chosen.length === 0 || chosen.some((part) => name.includes(part))
@@ -67,11 +62,6 @@ try {
       const name = `${manager}: with ${beside.join(', ') || 'nothing else'}`
       await check(name, () => works(manager, [installed.tarball, ...beside]))
     }
-  }
-  for (const [program = '', ...args] of CHECKS) {
-    await check(args[1] ?? program, () =>
-      run(program, [...args, installed.tarball], { cwd: home, env: shellEnv }),
-    )
   }
 } finally {
   await installed.remove()

@@ -3,7 +3,9 @@ import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { build } from 'esbuild'
+import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAlwaysOnNode } from '../src/always-on/index.js'
 import { shellEnv as env, type InstalledPackage, installPackage, installTogether } from './packed.js'
@@ -115,10 +117,59 @@ describe('the package, installed into an empty project', () => {
   it('tells those who do not read exports the same as exports do', async () => {
     const manifest = await readFile(join(app, 'node_modules/hypha-runtime/package.json'), 'utf8')
     const { exports, main, browser, types, typesVersions } = JSON.parse(manifest)
-    expect({ types, browser, default: main }).toEqual(exports['.'])
-    const entries = Object.keys(exports).filter((path) => !/^\.$|\.json$|-worker$/.test(path))
-    expect(Object.keys(typesVersions['*'])).toEqual(entries.map((path) => path.slice(2)))
-    for (const path of entries) expect(typesVersions['*'][path.slice(2)]).toEqual([exports[path].types])
+    const { '.': own, './package.json': _, ...entries } = exports
+    expect({ types, default: main }).toEqual({ types: own.types, default: own.default })
+    const paths = Object.keys(entries)
+    expect(typesVersions['*']).toEqual(
+      Object.fromEntries(paths.map((path) => [path.slice(2), [entries[path].types]])),
+    )
+    const ofPages = paths.filter((path) => path !== './always-on')
+    expect(browser).toEqual({
+      [main]: own.browser,
+      ...Object.fromEntries(ofPages.map((path) => [path, entries[path].browser ?? entries[path].default])),
+    })
+  })
+
+  it('has nothing wrong in its types, says attw, for each way that TypeScript resolves', async () => {
+    const found = await checkPackage(createPackageFromTarballData(await readFile(installed.tarball)))
+    if (!found.types) throw new Error('attw found no types')
+    // CommonJS gets an ES module: Node 20.19 and later can require one.
+    expect(found.problems.filter(({ kind }) => kind !== 'CJSResolvesToESM')).toEqual([])
+    const { stdout } = await run(
+      process.execPath,
+      [
+        '-p',
+        "typeof require('hypha-runtime').createNode + typeof require('hypha-runtime/testing').createWire",
+      ],
+      { cwd: app, env },
+    )
+    expect(stdout).toBe('functionfunction\n')
+  })
+
+  it('is packed as publint wants it', async () => {
+    const { messages } = await publint({
+      pack: { tarball: new Uint8Array(await readFile(installed.tarball)).buffer },
+      strict: true,
+    })
+    // It suggests exports in place of `browser`. There are both: some bundlers read the one alone.
+    expect(messages.map(({ code }) => code)).toEqual(['USE_EXPORTS_OR_IMPORTS_BROWSER'])
+  })
+
+  it('names nothing that a bundler would have to take along', async () => {
+    const { files } = installed
+    const modules = files.filter((file) =>
+      /^package\/dist\/(?!cli\/|web\/|inspector\/assets\/).+\.js$/.test(file),
+    )
+    expect(modules.length).toBeGreaterThan(100)
+    const naming: string[] = []
+    for (const file of modules) {
+      const code = await readFile(
+        join(app, 'node_modules/hypha-runtime', file.slice('package/'.length)),
+        'utf8',
+      )
+      if (/new URL\([^()]*import\.meta\.url/.test(code)) naming.push(file)
+    }
+    expect(naming).toEqual([])
   })
 
   it('has client boundaries where server components need them', async () => {

@@ -40,11 +40,11 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Packed already. */
 const DENSE = new Set(['image/png', 'font/woff2'])
 
+/** A function, because bundlers take along what a `new URL` beside import.meta.url names, and some refuse to build where that is a folder. */
+const besideFile = (path: string, file: string): URL => new URL(path, file)
 /** Of this package, from src/always-on/ and dist/always-on/ alike. */
-const BUILT = '../../dist/web/'
-const OWN = new URL(BUILT, import.meta.url)
-const BUILT_INSPECTOR = '../../dist/inspector/'
-const OWN_INSPECTOR = new URL(BUILT_INSPECTOR, import.meta.url)
+const OWN = besideFile('../../dist/web/', import.meta.url)
+const OWN_INSPECTOR = besideFile('../../dist/inspector/', import.meta.url)
 
 const zip = promisify(gzip)
 
