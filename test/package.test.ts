@@ -84,6 +84,16 @@ describe('the package, installed into an empty project', () => {
     expect(installed.map(([path]) => path).join()).not.toMatch(/hypercore|hyperdb|sodium-(native|universal)/)
   })
 
+  it('brings the packages that docs/dependencies.md names, and no others', async () => {
+    const lock = JSON.parse(await readFile(join(app, 'package-lock.json'), 'utf8'))
+    const names = Object.keys(lock.packages).filter((path) => path !== '')
+    const page = await readFile(join(app, 'node_modules/hypha-runtime/docs/dependencies.md'), 'utf8')
+    const [, rows = ''] = /\n\|---\|---\|---\|\n(.*?)\n\n/s.exec(page) ?? []
+    const told = [...rows.matchAll(/(?<=^\| |, |\| )`([^`()]+)`/gm)].map(([, name]) => `node_modules/${name}`)
+    expect(told.sort()).toEqual(names.sort())
+    expect(page).toContain(`adds ${names.length} packages`)
+  })
+
   it('works beside the later packages of the same names, and what else brings a sodium', async () => {
     const beside = join(app, '../beside')
     await installTogether(beside, [installed.tarball, ...NEIGHBOURS])
