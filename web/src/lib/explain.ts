@@ -23,8 +23,8 @@ type Sentences = Omit<Explanation, 'code' | 'reason'>
 /** The runtime's sentences are for programmers too: these are for who holds the device. */
 const KNOWN: Readonly<Record<string, Sentences>> = {
   ADDRESS_UNREACHABLE: {
-    title: 'Not connected',
-    text: 'The server can’t be reached. What you do is kept here and goes out as soon as it answers.',
+    title: 'The server can’t be reached',
+    text: 'What you do is kept here, and goes out as soon as the server answers. Devices that are connected straight go on.',
     remedy: 'retry',
   },
   DIRECT_LINK_FAILED: {
@@ -88,6 +88,16 @@ const KNOWN: Readonly<Record<string, Sentences>> = {
   },
 }
 
+/** Where the runtime's own sentence says what a person needs. */
+const TITLES: Readonly<Record<string, string>> = {
+  CLOCK_WRONG: 'A clock is wrong',
+  FEED_BEHIND: 'This device catches up with itself',
+  FEED_FORKED: 'A device was set back',
+  MESSAGES_LOST: 'Messages were lost',
+  STORAGE_DAMAGED: 'Something stored here was damaged',
+  WRITER_SHARED: 'This device is there twice',
+}
+
 const NO_ROOM: Sentences = {
   title: 'This server is full',
   text: 'It has no room for your hypha, or not for all of it. What you write stays on this device; ask whoever runs the server for more places, or use another one.',
@@ -135,7 +145,7 @@ export const explain = ({ code, message, reason }: Trouble): Explanation => {
   // The address is the server's, which the page names by itself.
   return known
     ? { code, ...known, ...(reason === undefined ? {} : { reason }) }
-    : { code, title: 'That didn’t work', text: message.replace(/^wss?:\/\/\S+: /, '') }
+    : { code, title: TITLES[code] ?? 'That didn’t work', text: message.replace(/^wss?:\/\/\S+: /, '') }
 }
 
 /** What went wrong at the door. */

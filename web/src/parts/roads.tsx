@@ -20,6 +20,13 @@ const PURPOSES: Readonly<Record<string, string>> = {
   webRTC: 'Straight to your other devices that are open now',
 }
 
+/** The server that can't be reached is the one road; the other one only needs it to find devices. */
+const troubleOf = (name: string, problem: Parameters<typeof explain>[0]): string => {
+  const { title, text, code } = explain(problem)
+  if (code !== 'ADDRESS_UNREACHABLE') return text
+  return name === 'webRTC' ? `${title}: no other devices are found until it answers.` : `${title}.`
+}
+
 const Road = ({ node, transport }: { node: HyphaNode; transport: TransportStatus }) => {
   const { id, name, on, state, links, problem } = transport
   // What was chosen shows at once, until the node says the same or fails.
@@ -37,7 +44,7 @@ const Road = ({ node, transport }: { node: HyphaNode; transport: TransportStatus
       setChosen(undefined)
     }
   }
-  const shown = trouble ?? (problem && on ? explain(problem).text : undefined)
+  const shown = trouble ?? (problem && on ? troubleOf(name, problem) : undefined)
   return (
     <li>
       <label>

@@ -14,11 +14,11 @@ const Request = ({ node, request, now }: { node: HyphaNode; request: Authorisati
       <h3>
         <Device writerKey={request.writerKey} name={request.nodeName} resembles={request.resembles} />
       </h3>
+      <LookalikeNote resembles={request.resembles} />
+      {request.legacy && <LegacyNote />}
       <p class="hint">
         Asked <Time at={request.receivedAt} now={now} />. It should show these words:
       </p>
-      <LookalikeNote resembles={request.resembles} />
-      {request.legacy && <LegacyNote />}
       <Words words={request.words} label="Words to compare" />
       <p class="field-error" role="alert">
         {trouble}
