@@ -124,6 +124,21 @@ describe('the package, installed into an empty project', () => {
     expect(stdout).toBe('works\n')
   })
 
+  it('works where file handles can do less, as those of Yarn’s Plug’n’Play', async () => {
+    const lesser = `
+      import fs from 'node:fs'
+      import { syncBuiltinESMExports } from 'node:module'
+      const { open } = fs.promises
+      const fail = () => { throw new Error('Method not implemented.') }
+      fs.promises.open = async (...args) =>
+        Object.assign(await open(...args), { sync: fail, datasync: fail, utimes: fail, readv: fail })
+      syncBuiltinESMExports()`
+    const args = ['--import', `data:text/javascript,${encodeURIComponent(lesser)}`, 'beside.js']
+    await rm(join(app, 'laptop'), { recursive: true, force: true })
+    const { stdout } = await run(process.execPath, args, { cwd: app, env })
+    expect(stdout).toBe('works\n')
+  })
+
   it('tells those who do not read exports the same as exports do', async () => {
     const manifest = await readFile(join(app, 'node_modules/hypha-runtime/package.json'), 'utf8')
     const { exports, main, browser, types, typesVersions } = JSON.parse(manifest)

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { HyphaError } from '../../protocol/errors.js'
 import { importWrappingKey, type WrappingKey } from './wrapping.js'
 
@@ -16,13 +16,8 @@ const make = async (path: string): Promise<Uint8Array<ArrayBuffer>> => {
   // Whole or not at all, also after a power failure: what it wraps is lost without it.
   // What an earlier try left may be open to others, or lead elsewhere.
   await rm(`${path}.new`, { force: true })
-  const file = await open(`${path}.new`, 'wx', 0o600)
-  try {
-    await file.writeFile(bytes)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  // By its path, because Yarn's Plug'n'Play gives file handles that can't be flushed.
+  await writeFile(`${path}.new`, bytes, { flag: 'wx', mode: 0o600, flush: true })
   await rename(`${path}.new`, path)
   return bytes
 }
