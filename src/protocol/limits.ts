@@ -89,6 +89,20 @@ export const MAX_JSON_DEPTH = 64
 
 /** Feeds that one connection may open; hypercore-protocol's own limit. */
 export const MAX_FEEDS_PER_CONNECTION = 256
+/**
+ * Feeds that one writer may let in: half of all that a hypha has room for. More than anybody's devices in many years, and a writer
+ * gone bad leaves the other half to the rest.
+ */
+export const MAX_INTRODUCED_BY_ONE = 128
+/** Nobody's share of a hypha's feeds is less than this, however many devices let in one another before it. */
+export const MIN_SHARE_OF_FEEDS = 32
+/**
+ * Feeds that may come by one writer, let in by itself or by those that it let in, and so on: for the founding writer all, and for
+ * each other three quarters of what may come by who let it in, so that the last quarter stays for others.
+ * @param depth how many let in one another from the founding writer on
+ */
+export const shareOfFeeds = (depth: number): number =>
+  Math.max(MIN_SHARE_OF_FEEDS, Math.floor(MAX_FEEDS_PER_CONNECTION * 0.75 ** depth))
 /** Blocks of one feed. Positions beyond it are not believed. */
 export const MAX_FEED_LENGTH = 2 ** 24
 /** Blocks that one Have or Unhave without a bitfield may name. */

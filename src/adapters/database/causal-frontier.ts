@@ -1,22 +1,14 @@
 import type { Feed } from 'hypercore'
 import type { Writer } from 'hyperdb'
 import { toHex } from '../../protocol/bytes.js'
-import { MAX_FEEDS_PER_CONNECTION } from '../../protocol/limits.js'
 import type { FeedProgress, HistoryEntry } from './database.js'
+import { FeedLists } from './feed-lists.js'
 import { FeedTrack, type Pending } from './feed-track.js'
+import type { FrontierOptions, Stop } from './frontier-options.js'
+import { hearAppends } from './hear-appends.js'
 import { measureStored } from './stored-bytes.js'
+import { UnderWay } from './under-way.js'
 import { giveWay } from './yielding.js'
-
-export interface FrontierOptions {
-  isPublicKey(bytes: Uint8Array): boolean
-  /** Lets hyperdb take up the feeds that a block lists: each is given to {@link CausalFrontier.add} before this resolves. */
-  learn(writer: Writer, seq: number): Promise<void>
-  /** In causal order, each once. */
-  onEntries(entries: readonly HistoryEntry[]): void
-  /** A feed stops before this block: for good, unless it was for storage of ours that failed. */
-  onStopped(feed: string, seq: number, reason: string, storageFailure?: Error): void
-  onProgress(): void
-}
 
 /** Blocks that are decoded ahead of what they wait for, for one feed. */
 const MAX_AHEAD = 512
@@ -38,8 +30,10 @@ export class CausalFrontier {
   /** By index in hyperdb's feeds. */
   readonly #placed: FeedTrack[] = []
   readonly #feeds: string[] = []
-  readonly #validKeys = new Set<string>()
+  readonly #lists: FeedLists
   #authorised = new Set<string>()
+  /** Feeds that are new here are being opened. */
+  readonly #learning = new UnderWay()
   #runnable: FeedTrack[] = []
   #isRunning = false
   #delivery: HistoryEntry[] = []
@@ -50,6 +44,7 @@ export class CausalFrontier {
 
   constructor(options: FrontierOptions) {
     this.#options = options
+    this.#lists = new FeedLists(options.isPublicKey, (key) => this.#track(key))
   }
 
   /** Keys by index; it grows. */
@@ -68,6 +63,17 @@ export class CausalFrontier {
   /** Whether the origin, or a feed that it authorised directly or not, lists the key, by what is folded. */
   isAuthorised(key: string): boolean {
     return this.#authorised.has(key)
+  }
+
+  /** Why a writer may not let in one more device, if it may not. */
+  refusal(key: string): string | undefined {
+    const track = this.#tracks.get(key)
+    return track && this.#lists.refusal(track)
+  }
+
+  /** Resolves when each feed that is open here was listed by a block that is folded. */
+  learned(): Promise<void> {
+    return this.#learning.settled()
   }
 
   /** Resolves when everything that is here and not waiting for something else is folded. */
@@ -140,7 +146,13 @@ export class CausalFrontier {
       this.#arrived(track, seq, bytes)
     })
     feed.on('append', () => this.#options.onProgress())
-    if (feed.writable) this.#hearOwn(track, writer)
+    // What is written here is folded before hyperdb says that it is written, without reading it again.
+    if (feed.writable)
+      hearAppends(feed, (seq, block) => {
+        track.downloaded++
+        track.bytes += block.length
+        this.#arrived(track, seq, block)
+      })
     this.#pull(track)
   }
 
@@ -151,21 +163,6 @@ export class CausalFrontier {
     if (bytes === 0 || this.#isClosed) return
     track.bytes += bytes
     this.#options.onProgress()
-  }
-
-  /** What is written here is folded before hyperdb says that it is written, without reading it again. */
-  #hearOwn(track: FeedTrack, { _feed: feed }: Writer): void {
-    const append = feed.append
-    feed.append = (blocks, callback) =>
-      append.call(feed, blocks, (error, first) => {
-        if (!error && first !== undefined) {
-          const list = Array.isArray(blocks) ? blocks : [blocks]
-          track.downloaded += list.length
-          track.bytes += list.reduce((sum, block) => sum + block.length, 0)
-          list.forEach((block, i) => void this.#arrived(track, first + i, block))
-        }
-        callback(error, first)
-      })
   }
 
   #track(key: string): FeedTrack {
@@ -219,7 +216,11 @@ export class CausalFrontier {
   async #afterRead(track: FeedTrack, reading: Promise<readonly Uint8Array[]>): Promise<void> {
     const blocks = await reading.catch((error: Error) => {
       if (!this.#isClosed)
-        this.#stop(track, track.next, `it can not be read from storage (${error.message})`, error)
+        this.#stop(track, track.next, {
+          code: 'STORAGE_FAILED',
+          reason: `it can not be read from storage (${error.message})`,
+          cause: error,
+        })
       return []
     })
     const bytes = blocks.reduce((sum, block) => sum + block.length, 0)
@@ -235,32 +236,15 @@ export class CausalFrontier {
   }
 
   #decode(track: FeedTrack, bytes: Uint8Array): void {
-    const fault = track.take(bytes, (keys) => this.#readList(track, keys))
-    if (fault) this.#stop(track, track.next, fault)
+    const fault = track.take(bytes, (keys) => this.#lists.read(track, keys))
+    if (fault) this.#stop(track, track.next, { code: 'FEED_CORRUPT', reason: fault })
   }
 
-  #readList(track: FeedTrack, keys: readonly Uint8Array[]): readonly FeedTrack[] | string {
-    const names = keys.map(toHex)
-    const distinct = new Set(names)
-    if (distinct.size < names.length || !distinct.has(track.key)) return 'it lists feeds wrongly'
-    for (const [i, name] of names.entries()) {
-      if (this.#validKeys.has(name)) continue
-      if (!this.#options.isPublicKey(keys[i]!)) return 'it lists a feed whose key is none'
-      this.#validKeys.add(name)
-    }
-    const isNew = (name: string) => !this.#tracks.has(name)
-    // One for the feed of a reader, which nobody lists.
-    if (this.#tracks.size + names.filter(isNew).length > MAX_FEEDS_PER_CONNECTION + 1) {
-      return `with what it lists there would be more than ${MAX_FEEDS_PER_CONNECTION} writers`
-    }
-    return names.map((name) => this.#track(name))
-  }
-
-  #stop(track: FeedTrack, seq: number, reason: string, cause?: Error): void {
+  #stop(track: FeedTrack, seq: number, stop: Stop): void {
     track.isStopped = true
     track.stash.clear()
     track.settleGoals()
-    this.#options.onStopped(track.key, seq, reason, cause)
+    this.#options.onStopped(track.key, seq, stop)
   }
 
   #run(track: FeedTrack): void {
@@ -282,7 +266,13 @@ export class CausalFrontier {
         break
       }
       if (pending.entry && pending.entry.feeds.length > 0) {
-        this.#learn(track, pending)
+        const reason = this.#lists.excess(track, pending, this.#placed.length)
+        if (!reason) this.#learn(track, pending)
+        else {
+          track.queue.length = folded
+          track.isRefused = true
+          this.#stop(track, pending.seq, { code: 'ADMISSIONS_EXCEEDED', reason })
+        }
         break
       }
       folded++
@@ -296,7 +286,8 @@ export class CausalFrontier {
   #learn(track: FeedTrack, pending: Pending): void {
     track.isLearning = true
     this.#begin()
-    this.#options
+    const bringsNews = pending.list.some(({ index }) => index < 0)
+    const learning = this.#options
       .learn(track.writer!, pending.seq)
       .then(
         () => {
@@ -309,10 +300,17 @@ export class CausalFrontier {
           this.#pull(track)
         },
         (error: Error) => {
-          if (!this.#isClosed) this.#stop(track, pending.seq, 'the feeds it lists can not be opened', error)
+          if (!this.#isClosed)
+            this.#stop(track, pending.seq, {
+              code: 'STORAGE_FAILED',
+              reason: 'the feeds it lists can not be opened',
+              cause: error,
+            })
         },
       )
       .finally(() => this.#end())
+    // It brings nothing new each time that a writer lists again what is known: that keeps nobody from writing.
+    if (bringsNews) this.#learning.add(learning)
   }
 
   #foldOne(track: FeedTrack, pending: Pending): void {

@@ -105,7 +105,7 @@ export interface DatabaseEvents {
    * feeds anew. `isAllHere` resolves when what is stored has come.
    */
   anew?(isAllHere: Promise<void>): void
-  /** A feed that can't be read on (FEED_CORRUPT), or the origin's alarms (ORIGIN_FORKED, ORIGIN_UNSEALED). Once each. */
+  /** A feed that can't be read on (FEED_CORRUPT, ADMISSIONS_EXCEEDED), or the origin's alarms (ORIGIN_FORKED, ORIGIN_UNSEALED). Once each. */
   error(error: Error): void
 }
 
@@ -132,7 +132,7 @@ export interface Database {
   write(writes: readonly DatabaseWrite[]): Promise<void>
   /**
    * Authorises a writer and writes its record, in one block.
-   * @throws HyphaError WRITER_KEY_INVALID (not 32 bytes, not an Ed25519 point, or the origin's own key), as {@link write}
+   * @throws HyphaError WRITER_KEY_INVALID (not 32 bytes, not an Ed25519 point, or the origin's own key), ADMISSIONS_EXCEEDED, as {@link write}
    */
   authorise(writer: Uint8Array, record: DatabaseWrite): Promise<void>
   /** The value of one entry again, from storage. */

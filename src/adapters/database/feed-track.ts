@@ -29,6 +29,8 @@ export class FeedTrack {
   received = 0
   /** Indices of the feeds that the last folded list names. */
   authorised: readonly number[] = []
+  /** Keys of all feeds that its decoded blocks list. */
+  readonly listed = new Set<string>()
   queue: Pending[] = []
   /** Blocks that arrived before their turn. */
   readonly stash = new Map<number, Uint8Array>()
@@ -39,6 +41,8 @@ export class FeedTrack {
   isLearning = false
   isWaiting = false
   isStopped = false
+  /** What comes after the folded is not taken, so there is nothing to wait for. */
+  isRefused = false
   /** Blocks after the next are there, and it isn't. */
   isHeldUp = false
 
@@ -55,8 +59,8 @@ export class FeedTrack {
     return {
       writer: this.key,
       folded: this.folded,
-      downloaded: this.downloaded,
-      proven: feed?.length ?? 0,
+      downloaded: this.isRefused ? this.folded : this.downloaded,
+      proven: this.isRefused ? this.folded : (feed?.length ?? 0),
       bytes: feed?.byteLength ?? 0,
       bytesHere: this.bytes,
       received: this.received,

@@ -10,6 +10,7 @@ import { hypercoreCrypto } from './engine.js'
 import { fastSodium } from './fast-sodium.js'
 import { createDamageReports } from './feed-check/damage.js'
 import { examinedFiles, holdsAnother } from './feed-check/examined-files.js'
+import type { Stop } from './frontier-options.js'
 import { createHeldKeeper } from './held.js'
 import { MendedHyperdb } from './mended-hyperdb.js'
 import { closeFeed, sealOrigin } from './origin-seal.js'
@@ -107,11 +108,7 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
       tell(() => events.entries(entries, frontier.feeds))
       if (entries.some(({ feed }) => feed === 0)) void showSeal()
     },
-    onStopped(feed, seq, reason, cause) {
-      const code = cause ? 'STORAGE_FAILED' : 'FEED_CORRUPT'
-      const message = `The feed of writer ${feed} can not be read on from block ${seq}: ${reason}. What it wrote before stays, and other writers are not concerned.`
-      report(new HyphaError(code, message, { cause }))
-    },
+    onStopped: (feed, seq, stop) => report(stoppedFeed(feed, seq, stop)),
     onProgress: () => {
       progressed()
       held.progressed()
@@ -139,6 +136,7 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
     lengthOf: (writer) => frontier.lengthOf(writer),
     onWriter: (writer) => frontier.add(writer),
     onFault: (error) => fail(storageFailed(error)),
+    beforeWriting: () => frontier.learned(),
     beforeAnnouncing: (length) => keeper.cover(length),
   })
   const held = createHeldKeeper({
@@ -316,6 +314,13 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
     },
   }
 }
+
+const stoppedFeed = (feed: string, seq: number, { code, reason, cause }: Stop): HyphaError =>
+  new HyphaError(
+    code,
+    `The feed of writer ${feed} can not be read on from block ${seq}: ${reason}. What it wrote before stays, and other writers are not concerned.`,
+    cause && { cause },
+  )
 
 const damagedValue = (): HyphaError =>
   new HyphaError(

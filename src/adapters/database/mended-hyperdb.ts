@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Feed, FeedOptions } from 'hypercore'
-import type { HyperdbNode, HyperdbOptions, HyperdbWrite, Writer } from 'hyperdb'
+import type { HyperdbNode, HyperdbWrite, Writer } from 'hyperdb'
 import { soon } from '../soon.js'
 import type { RandomAccess } from '../storage/storage.js'
 import { announceWhatIsStored } from './announce-stored.js'
@@ -9,27 +9,10 @@ import { Hyperdb, hash, hypercoreCrypto, normalise, put } from './engine.js'
 import { checkBlocks } from './feed-check/checked-blocks.js'
 import { leanFeed, leanWriter, NO_TREE_CACHE } from './lean-memory.js'
 import { createLock } from './lock.js'
+import type { MendedOptions } from './mended-options.js'
 import { promised } from './promised.js'
 import { appendWhollyOrNotAtAll } from './whole-appends.js'
 import { giveWay } from './yielding.js'
-
-export interface MendedOptions extends HyperdbOptions {
-  /** Hears of each writer as it takes its place in `feeds`. */
-  onWriter?: (writer: Writer) => void
-  /** A feed that can't be opened: hyperdb itself would wait for it for ever. */
-  onFault?: (error: Error, writer: Writer) => void
-  /**
-   * How many blocks of another's feed hyperdb may count on. Without it hyperdb believes what peers claim, waits for blocks
-   * that may never come, and blocks every later put meanwhile.
-   */
-  lengthOf?: (writer: Writer) => number
-  /** Hears of a feed's folder and key before the first of its files is asked for. */
-  onFolder?: (folder: string, key: Buffer) => void
-  /** A block of a feed was read and is damaged: it is asked for again. */
-  onDamaged?: (writer: Writer, block: number) => void
-  /** Before peers hear of blocks of the own feed, which are stored, up to this length. */
-  beforeAnnouncing?: (length: number) => Promise<void>
-}
 
 interface PutOptions {
   delete?: boolean
@@ -38,6 +21,9 @@ interface PutOptions {
 
 /** Nodes that one put reads: a few for each level of the trie and each writer; a hostile trie could ask for any number. */
 const MAX_READS_OF_A_PUT = 8_192
+
+/** A feed came while a put was prepared. Its entry would list the feed, and not know the one that brought it. */
+const FEED_CAME = new Error('A feed has come meanwhile')
 
 type HeadCallback = (error: Error | null, node?: HyperdbNode | null, id?: number) => void
 type NodeCallback = (error: Error | null, node?: HyperdbNode) => void
@@ -52,6 +38,8 @@ export class MendedHyperdb extends Hyperdb {
   /** The clock of our last entry: one after it never claims less. */
   #ownClock: readonly number[] = []
   #reads = 0
+  /** How many feeds the entry that is being prepared may list. */
+  #mayList = Number.POSITIVE_INFINITY
 
   constructor(
     storage: string | ((name: string) => RandomAccess),
@@ -69,6 +57,9 @@ export class MendedHyperdb extends Hyperdb {
       super._ready((error) => {
         if (error) callback(error)
         else {
+          const append = this._localWriter.append
+          this._localWriter.append = (entry, done) =>
+            this.feeds.length > this.#mayList ? done(FEED_CAME) : append.call(this._localWriter, entry, done)
           this._localWriter.head((failure, head) => {
             if (head) this.#ownClock = head.clock
             callback(failure)
@@ -150,8 +141,13 @@ export class MendedHyperdb extends Hyperdb {
     return look
   }
 
-  /** hyperdb waits for ever for a feed that can't be opened. */
+  /** hyperdb waits for ever for a feed that can't be opened, and looks for each among all, of each list that it reads. */
   override _addWriter(key: Buffer, callback: (error: Error | null) => void): void {
+    const known = this._byKey.get(key.toString('hex'))
+    if (known && this._writers[known._id] === known) {
+      callback(null)
+      return
+    }
     const writer = this._writer(`peers/${hypercoreCrypto.discoveryKey(key).toString('hex')}`, key)
     writer._feed._ready((error) => {
       if (!error && !this.feeds.some((feed) => feed.key.equals(key))) this._pushWriter(writer)
@@ -227,15 +223,30 @@ export class MendedHyperdb extends Hyperdb {
     callback: (error: Error | null, nodes?: HyperdbNode[]) => void,
   ): void {
     this._lock((release) => {
-      this.#writeLocked(writes, isBatch).then(
+      this.#writeAgainAndAgain(writes, isBatch).then(
         (nodes) => release(callback, null, nodes),
         (error) => release(callback, error),
       )
     })
   }
 
-  async #writeLocked(writes: readonly HyperdbWrite[], isBatch: boolean): Promise<HyperdbNode[]> {
+  /** From the beginning each time that a feed comes, of which there are so many. */
+  async #writeAgainAndAgain(writes: readonly HyperdbWrite[], isBatch: boolean): Promise<HyperdbNode[]> {
     if (!this.opened) await promised<void>((callback) => this.ready(callback))
+    for (;;) {
+      await this.#options.beforeWriting?.()
+      try {
+        if (this.#options.beforeWriting) this.#mayList = this.feeds.length
+        return await this.#writeLocked(writes, isBatch)
+      } catch (error) {
+        if (error !== FEED_CAME) throw error
+      } finally {
+        this.#mayList = Number.POSITIVE_INFINITY
+      }
+    }
+  }
+
+  async #writeLocked(writes: readonly HyperdbWrite[], isBatch: boolean): Promise<HyperdbNode[]> {
     const writer = this._localWriter
     const feed = writer._feed
     const length = feed.length
@@ -299,7 +310,7 @@ export class MendedHyperdb extends Hyperdb {
       )
     return onto(heads).catch((error) => {
       const triedToAppend = this._localWriter._clock !== before || this._localWriter._feed.length !== length
-      if (triedToAppend) throw error
+      if (triedToAppend || error === FEED_CAME) throw error
       return onto(this.#withoutTrie(error))
     })
   }

@@ -148,6 +148,13 @@ export const createWriting = (about: {
             `A hypha has at most ${MAX_FEEDS_PER_CONNECTION} writers.`,
           )
         }
+        const refusal = frontier.feeds.includes(toHex(writer)) ? undefined : frontier.refusal(localWriter)
+        if (refusal) {
+          throw new HyphaError(
+            'ADMISSIONS_EXCEEDED',
+            `This device may let in no more: ${refusal}. Answer on another device, best on the one where you signed up.`,
+          )
+        }
         await waiting.flush()
         await admit(writer, record)
       })

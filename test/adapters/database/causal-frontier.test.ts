@@ -72,7 +72,7 @@ it('reads what is behind a gap once, when the gap closes while what is before it
       delivered.push(...entries.map(({ seq }) => seq))
       if (delivered.length >= blocks.length - 1) isDone()
     },
-    onStopped: (_, seq, reason) => {
+    onStopped: (_, seq, { reason }) => {
       stopped.push(`${seq}: ${reason}`)
       isDone()
     },
@@ -104,7 +104,7 @@ it('says that it was the storage, where a block can not be read', async () => {
       isPublicKey: () => true,
       learn: async () => {},
       onEntries: () => {},
-      onStopped: (_, seq, __, cause) => resolve([seq, cause?.message]),
+      onStopped: (_, seq, { cause }) => resolve([seq, cause?.message]),
       onProgress: () => {},
     })
     frontier.add(writerOf(createFeed(ORIGIN), 0))

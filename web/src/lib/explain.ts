@@ -66,6 +66,10 @@ const KNOWN: Readonly<Record<string, Sentences>> = {
     title: 'What is stored here is damaged',
     text: 'Clear this site’s data in your browser’s settings, then sign in again. Your other devices have what they had.',
   },
+  ADMISSIONS_EXCEEDED: {
+    title: 'One device has let in more than it may',
+    text: 'What it writes from there on is not taken; your other devices go on. Look at your devices below: if that was not you, somebody else has that device.',
+  },
   STORAGE_OF_ANOTHER_HYPHA: {
     title: 'This device has another hypha',
     text: 'What is stored in this browser belongs to another passphrase. Type that one, or use another browser profile.',
