@@ -108,6 +108,7 @@ const createServices = (options: NodeOptions, freed: Promise<void>): NodeService
     events,
     traces: createTraces(),
     session: undefined,
+    viewBefore: undefined,
     cameBy: undefined,
     failure: undefined,
     // The node that had this storage before may still be closing.

@@ -8,7 +8,7 @@ import { HyphaError } from '../protocol/errors.js'
 import { REQUEST_LIFETIME_MS } from '../protocol/limits.js'
 import { LOSS_REPORT_INTERVAL_MS } from '../protocol/message-limits.js'
 import { encodePack, idInPack, type MessageText, PACK_ID_BYTES } from '../protocol/message-pack.js'
-import { encodePresence } from '../protocol/presence-message.js'
+import { encodePresence, type PresenceRuns } from '../protocol/presence-message.js'
 import { createTokenBucket } from '../protocol/rate-limit.js'
 import { wordsToCompare } from '../protocol/words-to-compare.js'
 import { createClocks } from './clocks.js'
@@ -61,8 +61,8 @@ export interface Channel {
   sendDecision(requestId: string, target: string, outcome: 'authorised' | 'declined'): void
   /** It waits its turn. @throws HyphaError MESSAGE_INVALID, MESSAGE_TOO_LARGE, MESSAGES_WAITING, WRITER_KEY_INVALID */
   sendMessage(message: unknown, to?: string): Sending
-  /** Says to who is behind those links that this node is there, or leaves. @param at milliseconds since 1970, later each time */
-  sendPresence(here: boolean, at: number, links: readonly Link[]): void
+  /** Says to who is behind those links that this node is there, or leaves. `at`: milliseconds since 1970, later each time. */
+  sendPresence(said: { here: boolean; at: number } & PresenceRuns, links: readonly Link[]): void
   /** The words that both screens show for a request. */
   wordsFor(requestId: string, target: string): readonly string[]
   /** Milliseconds since 1970, of the request under way. */
@@ -255,14 +255,14 @@ export const createChannel = (options: ChannelOptions): Channel => {
         )
       return sending
     },
-    sendPresence: (here, at, to) => {
-      const body = { db: hyphalink, message: newId(), sender: database.localWriter, at, here }
+    sendPresence: (said, to) => {
+      const body = { ...said, db: hyphalink, message: newId(), sender: database.localWriter }
       send(
         encodePresence(body, (bytes) => database.sign(bytes)),
         { kind: 'presence', to },
       )
       // A goodbye is the last that is written, and what waits to be written together with more would not leave any more.
-      if (!here) for (const { connection } of to) connection.stream.uncork()
+      if (!said.here) for (const { connection } of to) connection.stream.uncork()
     },
     wordsFor,
     close: () => {

@@ -10,7 +10,7 @@ import { discoveryKeyOf } from '../protocol/hyphalink.js'
 import { encodeNodeRecord, nodeRecordKey } from '../protocol/record.js'
 import { loadWords } from '../protocol/words.js'
 import type { Change } from '../view/types.js'
-import { createViews } from '../view/views.js'
+import { createViews, difference } from '../view/views.js'
 import { createChannel } from './channel.js'
 import { secureCodec } from './codec.js'
 import { createDecode } from './decode.js'
@@ -20,6 +20,7 @@ import { createPairings } from './pairing.js'
 import { createPresence, type PresenceKeeper } from './presence.js'
 import { type NodeServices, rememberFailure, type Session, type SessionChange } from './services.js'
 import { createSyncMeter, type SyncMeter } from './sync.js'
+import { createTwins, keyChanged } from './twins.js'
 
 export type OpenDatabase = (options: {
   hyphalink: Uint8Array
@@ -47,12 +48,6 @@ const describeFounder = async (services: NodeServices, { database, keyring }: Se
   await database.write([{ type: 'put', key: nodeRecordKey(self, self), value }])
 }
 
-const writerShared = () =>
-  new HyphaError(
-    'WRITER_SHARED',
-    'Another device writes with the key of this one: its storage was copied. Nothing is lost, but each has to fetch what the other wrote before it can write. Empty the storage of one of the two, sign in there again and let it in: it has a key of its own then.',
-  )
-
 /**
  * A folder of its own for each hypha: what a sign-up left that was cut short, before anyone had seen its passphrase, is then in
  * nobody's way.
@@ -61,6 +56,7 @@ const folderOf = (hyphalink: Uint8Array, { hash }: Crypto): string =>
   `hypha/${toHex(discoveryKeyOf(hyphalink, hash)).slice(0, FOLDER_DIGITS)}`
 
 const FOLDER_DIGITS = 16
+const REQUEST_ID_BYTES = 16
 
 const openSession = async (
   services: NodeServices,
@@ -120,6 +116,9 @@ const openSession = async (
           services.changed()
         }, services.report)
       },
+      keyGone: () => {
+        for (const listener of listeners) listener.keyGone()
+      },
       error: services.report,
     },
   })
@@ -129,19 +128,14 @@ const openSession = async (
     view,
     changed: () => services.changed(),
   })
-  let hasTwin = false
-  const onTwin = () => {
-    if (hasTwin) return
-    hasTwin = true
-    services.report(writerShared())
-  }
+  const twins = createTwins({ crypto, database, now: clock.now, report: services.report })
   const keeper = createPresence({
     clock,
     localWriter: database.localWriter,
     isAdmitted: view.isAdmitted,
-    announce: (here, at, links) => channel?.sendPresence(here, at, links),
+    announce: (said, links) => channel?.sendPresence(said, links),
     changed: () => services.changed(),
-    onTwin,
+    twins,
     whenLeft: services.whenLeft,
   })
   presence = keeper
@@ -193,7 +187,7 @@ const openSession = async (
       crypto,
       database,
       now: clock.now,
-      onTwin,
+      twins,
       onChange: (writerKey, isMet) => (isMet ? services.changed() : keeper.parted(writerKey)),
     }),
     onChange: (listener) => {
@@ -202,6 +196,27 @@ const openSession = async (
     },
   }
   return session
+}
+
+/**
+ * What this node asks under a new key: to be let in, if it could write or had asked with the one before. Its question is another one, as it
+ * is about another key.
+ */
+const askAnew = async (
+  { memory, report, viewBefore, watchers, ...services }: NodeServices,
+  { database, view, entries, channel }: Session,
+): Promise<{ requestId?: string }> => {
+  const { changedKey } = database
+  if (!changedKey) return {}
+  // Before anything can be told of what the other one wrote.
+  if (viewBefore) watchers.notify(difference(viewBefore, view), entries.read)
+  if (channel) report(keyChanged())
+  if (!changedKey.isNews) return {}
+  const asks = channel && (changedKey.wasWriter || memory.request !== undefined)
+  const requestId = asks ? toHex((await services.crypto()).randomBytes(REQUEST_ID_BYTES)) : undefined
+  await memory.keepRequest(requestId)
+  await database.changedKeyTold()
+  return requestId === undefined ? {} : { requestId }
 }
 
 /** Opens the database and the view over it; at sign-up the origin is sealed and the founding writer describes itself. */
@@ -216,7 +231,10 @@ export const createOpenDatabase = (services: NodeServices, open: OpenDatabase, o
       if (isSignUp) await describeFounder(services, session)
       const { database, view, channel } = session
       const mayWrite = view.isAdmitted(database.localWriter) && database.isAuthorised(database.localWriter)
-      const role = mayWrite ? (services.cameBy === 'signUp' ? 'origin' : 'writer') : 'reader'
-      return { role, hasChannel: channel !== undefined }
+      // Whoever has another key than the one that signed up was let in like any other.
+      const isOrigin = services.cameBy === 'signUp' && !database.changedKey
+      const role = mayWrite ? (isOrigin ? 'origin' : 'writer') : 'reader'
+      const request = mayWrite ? {} : await askAnew(services, session)
+      return { role, hasChannel: channel !== undefined, ...request }
     }),
   )

@@ -6,13 +6,14 @@ import { LINK_MESSAGE_BURST, LINK_MESSAGES_PER_SECOND } from '../protocol/limits
 import {
   decodeLinkMessage,
   encodeLinkMessage,
-  INSTANCE_BYTES,
   LINK_NONCE_BYTES,
   type LinkMessage,
   linkProofBytes,
 } from '../protocol/link-proof.js'
 import { createTokenBucket } from '../protocol/rate-limit.js'
+import { RUN_BYTES } from '../protocol/run-id.js'
 import { createPairs, type Member, type Pair, type PairEnd } from './pairs.js'
+import type { Twins } from './twins.js'
 
 export interface PairingOptions extends Omit<PairEnd, 'send' | 'close'> {
   send(bytes: Uint8Array): void
@@ -24,6 +25,8 @@ export interface PairingOptions extends Omit<PairEnd, 'send' | 'close'> {
 export interface Pairing {
   /** Undefined until the other end has proven who it is. */
   readonly pair: Pair | undefined
+  /** It has this node's own key. */
+  readonly isTwin: boolean
   receive(bytes: Uint8Array): void
   leave(): void
 }
@@ -50,20 +53,24 @@ export const createPairings = (about: {
   readonly now: () => number
   /** A node is met by other links than before, or by none any more. */
   readonly onChange?: (writerKey: string, isMet: boolean) => void
-  /** Another node has proven this one's own writer key. */
-  readonly onTwin?: () => void
+  /** Hears of other nodes that prove this one's own writer key. */
+  readonly twins: Pick<Twins, 'run' | 'isOwn' | 'met'>
 }): Pairings => {
-  const { crypto, database, now } = about
+  const { crypto, database, now, twins } = about
   const { discoveryKey, localWriter } = database
-  const instance = crypto.randomBytes(INSTANCE_BYTES)
-  const pairs = createPairs(localWriter, about.onChange, toHex(instance))
+  const pairs = createPairs(localWriter, about.onChange)
   const ownKey = fromHex(localWriter, 32) ?? new Uint8Array(32)
 
   const start = (link: PairingOptions): Pairing => {
-    const nonce = concat(instance, crypto.randomBytes(LINK_NONCE_BYTES - INSTANCE_BYTES))
+    const ownRun = twins.run
+    const nonce = concat(
+      fromHex(ownRun, RUN_BYTES) ?? new Uint8Array(RUN_BYTES),
+      crypto.randomBytes(LINK_NONCE_BYTES - RUN_BYTES),
+    )
     const bucket = createTokenBucket({ rate: LINK_MESSAGES_PER_SECOND, burst: LINK_MESSAGE_BURST })
     let theirs: Uint8Array | undefined
     let member: Member | undefined
+    let isTwin = false
     let hasEnded = false
     const send = (message: LinkMessage) => link.send(encodeLinkMessage(message))
     const end = (error?: HyphaError) => {
@@ -86,11 +93,14 @@ export const createPairings = (about: {
       if (!theirs || member) return misbehaved('a proof that nobody asked for')
       const signed = linkProofBytes({ discoveryKey, verifierNonce: nonce, proverNonce: theirs })
       if (!crypto.verify(signature, signed, writerKey)) return misbehaved('a proof that does not hold')
-      const run = theirs.subarray(0, INSTANCE_BYTES)
+      const run = toHex(theirs.subarray(0, RUN_BYTES))
       if (equalBytes(writerKey, ownKey)) {
         // This node has dialled itself.
-        if (equalBytes(run, instance)) return end()
-        about.onTwin?.()
+        if (twins.isOwn(run)) return end()
+        twins.met(ownRun, run)
+        // What has been decided is said on the next link.
+        if (twins.run !== ownRun) return end()
+        isTwin = true
       }
       const options: PairEnd = {
         transport: link.transport,
@@ -102,13 +112,16 @@ export const createPairings = (about: {
         send,
         close: () => end(),
       }
-      member = pairs.join(options, toHex(writerKey), toHex(run))
+      member = pairs.join(options, toHex(writerKey), { own: ownRun, other: run })
     }
 
     send({ type: 'hello', nonce })
     return {
       get pair() {
         return member?.pair
+      },
+      get isTwin() {
+        return isTwin
       },
       receive: (bytes) => {
         if (hasEnded) return

@@ -40,9 +40,14 @@ export interface Member {
   leave(): void
 }
 
+interface Runs {
+  readonly own: string
+  readonly other: string
+}
+
 export interface Pairs {
-  /** @param writerKey hex @param instance what tells this run of that node from an earlier one */
-  join(end: PairEnd, writerKey: string, instance: string): Member
+  /** @param writerKey hex @param runs what tells the runs of both nodes from earlier ones */
+  join(end: PairEnd, writerKey: string, runs: Runs): Member
   /** Who is at the other end of any link, by writer key: by the one that is used, or the next. */
   met(): ReadonlyMap<string, PairEnd>
   /** Looks whether a link in use has fallen silent while a spare answers. */
@@ -67,16 +72,15 @@ interface OpenPair extends Pair {
 export const createPairs = (
   ownKey: string,
   onChange: (writerKey: string, isMet: boolean) => void = () => {},
-  ownInstance = '',
 ): Pairs => {
   const pairs = new Map<string, OpenPair>()
   /** Of all pairs: one that comes back must not begin anew while its other end remembers. */
   let lastSerial = 0
 
-  const open = (writerKey: string, instance: string): OpenPair => ({
+  const open = (writerKey: string, runs: Runs): OpenPair => ({
     writerKey,
     // Two that write with one key are told apart by their runs.
-    isLeader: ownKey === writerKey ? ownInstance < instance : ownKey < writerKey,
+    isLeader: ownKey === writerKey ? runs.own < runs.other : ownKey < writerKey,
     ends: [],
     used: undefined,
     serial: 0,
@@ -156,9 +160,9 @@ export const createPairs = (
   }
 
   return {
-    join: (end, writerKey, instance) => {
-      const key = `${writerKey} ${instance}`
-      const pair = pairs.get(key) ?? open(writerKey, instance)
+    join: (end, writerKey, runs) => {
+      const key = `${writerKey} ${runs.own} ${runs.other}`
+      const pair = pairs.get(key) ?? open(writerKey, runs)
       pairs.set(key, pair)
       const firstRelayed = pair.ends.findIndex(({ isRelayed }) => isRelayed && !end.isRelayed)
       pair.ends.splice(firstRelayed < 0 ? pair.ends.length : firstRelayed, 0, end)

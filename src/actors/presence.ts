@@ -6,9 +6,11 @@ import {
   PRESENCE_MIN_INTERVAL_MS,
   PRESENCE_ROLL_CALL_MS,
 } from '../protocol/limits.js'
-import type { PresenceMessage } from '../protocol/presence-message.js'
+import type { PresenceMessage, PresenceRuns } from '../protocol/presence-message.js'
+import { isLettingGo } from '../protocol/run-id.js'
 import type { Link } from './link.js'
 import type { DirectRoad } from './pairing.js'
+import type { Twins } from './twins.js'
 
 /**
  * Who hears of somebody says sooner that it is here too, and so does who is woken by that: timers of a hidden page stand still for
@@ -50,14 +52,14 @@ export const createPresence = (options: {
   readonly localWriter: string
   readonly isAdmitted: (writerKey: string) => boolean
   /** Says, signed and sealed, that this node is here or leaves. */
-  readonly announce: (here: boolean, at: number, links: readonly Link[]) => void
+  readonly announce: (said: { here: boolean; at: number } & PresenceRuns, links: readonly Link[]) => void
   readonly changed: () => void
-  /** Another node is there that writes with this one's key. */
-  readonly onTwin?: () => void
+  /** Hears of other nodes that have this one's key. */
+  readonly twins: Twins
   /** Runs when a page is being left. */
   readonly whenLeft?: (run: () => void) => () => void
 }): PresenceKeeper => {
-  const { clock, localWriter, isAdmitted, announce, changed } = options
+  const { clock, localWriter, isAdmitted, announce, changed, twins } = options
   /** By relay: how many others it says there are. */
   const others = new Map<Link, number>()
   const heard = new Map<string, Heard>()
@@ -70,6 +72,8 @@ export const createPresence = (options: {
   const said: number[] = []
   const startedAt = clock.now()
   let lastSaid = Number.NEGATIVE_INFINITY
+  /** The run of a twin that was heard last: it is answered, by which it knows that this node is there now. */
+  let twin: string | undefined
   let isPressing = false
   /** When a relay last said that there are fewer than before. */
   let fewerSince: number | undefined
@@ -84,11 +88,12 @@ export const createPresence = (options: {
     lastAt = Math.max(clock.now(), lastAt + 1)
     said.push(lastAt)
     if (said.length > MAX_SAID_REMEMBERED) said.shift()
-    announce(here, lastAt, links)
+    announce({ here, at: lastAt, run: twins.run, ...(twin === undefined ? {} : { twin }) }, links)
   }
 
   const goodbye = () => {
-    if (announcedOn.size > 0) say(false, [...announcedOn])
+    // The one that keeps the key is there.
+    if (announcedOn.size > 0 && !twins.letsGo) say(false, [...announcedOn])
     announcedOn = new Set()
   }
 
@@ -160,6 +165,21 @@ export const createPresence = (options: {
     look()
   }
 
+  /** Anybody may say again what an earlier run of this node said: a twin that is there now says which run it has heard. */
+  const heardTwin = ({ at, here, run, twin: heardRun }: PresenceMessage) => {
+    if (!here || (run !== undefined && twins.isOwn(run))) return
+    if (run === undefined) {
+      if (at > startedAt && !said.includes(at)) twins.heardOfOne()
+      return
+    }
+    const before = twins.run
+    if (heardRun !== undefined) twins.met(heardRun, run)
+    // One that lets its key go waits for this answer.
+    if (twin === run && twins.run === before && !isLettingGo(run)) return
+    twin = run
+    press()
+  }
+
   const hasRoom = (writerKey: string): boolean => {
     if (heard.has(writerKey) || isAdmitted(writerKey)) return true
     const strangers = [...heard.keys()].filter((key) => !isAdmitted(key))
@@ -192,13 +212,10 @@ export const createPresence = (options: {
       if (others.delete(link)) checkReach()
     },
 
-    heard: (link, { sender, at, here }) => {
+    heard: (link, message) => {
       if (isClosed) return
-      if (sender === localWriter) {
-        // Of an earlier run of this node is what is older than this one.
-        if (here && at > startedAt && !said.includes(at)) options.onTwin?.()
-        return
-      }
+      const { sender, at, here } = message
+      if (sender === localWriter) return heardTwin(message)
       if (!hasRoom(sender)) return
       const known = heard.get(sender)
       // By another road, or a replay.

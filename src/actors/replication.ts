@@ -120,7 +120,7 @@ const replicateOver =
         send: (bytes) => own.send(LINK, bytes),
         spare: () => sendBack({ type: 'replication.spare' }),
         use: () => {
-          own.begin()
+          own.begin(link.pairing?.isTwin)
           sendBack({ type: 'replication.used' })
         },
         retire: () => {

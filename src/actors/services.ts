@@ -56,6 +56,8 @@ export interface SessionChange {
   nodes(): void
   /** Sync moved. */
   progress(): void
+  /** The database is to be closed and opened again: it has another key then. */
+  keyGone(): void
 }
 
 /** What a node's actors work with. Assembled once, in node.ts. */
@@ -83,6 +85,8 @@ export interface NodeServices {
   readonly traces: Traces
   /** Set by the actor that opens the database, taken away by the one that releases. */
   session: Session | undefined
+  /** What was read before the key changed, for watches to hear what differs. */
+  viewBefore: View | undefined
   /** How the node came to its hypha, this time or before it was closed. */
   cameBy: StoredNode['by'] | undefined
   /** What the last opening failed with, whole: the machine keeps its code and sentence only. */

@@ -39,5 +39,9 @@ export const createDatabaseWatcher = (services: NodeServices) =>
     }
     checkNodes()
     moved()
-    return session.onChange({ nodes: checkNodes, progress: moved })
+    const keyGone = () => {
+      services.viewBefore = view
+      tell({ type: 'database.keyGone' })
+    }
+    return session.onChange({ nodes: checkNodes, progress: moved, keyGone })
   })

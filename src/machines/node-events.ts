@@ -41,6 +41,26 @@ export const enteredBy = (event: NodeEvent): Pick<NodeContext, 'entrance' | 'req
   }
 }
 
+/** Why something failed, in the event that it did. */
+export const failedBy = (event: object): Pick<NodeContext, 'problem'> => ({
+  problem: toProblem('error' in event ? event.error : undefined),
+})
+
+/** What is wrong, in the event that says so. */
+export const problemOf = (event: NodeEvent): Pick<NodeContext, 'problem'> =>
+  event.type === 'problem' || event.type === 'transports.failed' ? { problem: event.problem } : {}
+
+/** The request that an app's call begins. */
+export const askedBy = (event: NodeEvent): Pick<NodeContext, 'requestId'> =>
+  event.type === 'requestAuthorisation' ? { requestId: event.requestId } : {}
+
+/** The peers without the one whose machine ended; undefined where it was none of them. */
+export const peersAfter = ({ peers }: NodeContext, event: object): NodeContext['peers'] | undefined => {
+  const [, linkId] = /^peer:(.*)$/s.exec(childOf(event)) ?? []
+  if (linkId === undefined || peers[linkId] === undefined) return undefined
+  return Object.fromEntries(Object.entries(peers).filter(([other]) => other !== linkId))
+}
+
 /** Which transports are wanted after an event. */
 export const wishesAfter = (
   { transports }: Pick<NodeContext, 'transports'>,
@@ -68,7 +88,12 @@ export const endedBy = (event: object): Pick<NodeContext, 'lastOutcome' | 'lastR
 }
 
 /** What the database says this node is, in the event that it is open. */
-export const openedBy = (event: object): Partial<Pick<NodeContext, 'role' | 'hasChannel'>> => {
-  const { role, hasChannel } = 'output' in event ? (event.output as OpenedHypha) : {}
-  return role === undefined ? {} : { role, hasChannel: hasChannel === true }
+export const openedBy = (event: object): Partial<Pick<NodeContext, 'role' | 'hasChannel' | 'requestId'>> => {
+  const { role, hasChannel, requestId } = 'output' in event ? (event.output as OpenedHypha) : {}
+  if (role === undefined) return {}
+  return {
+    role,
+    hasChannel: hasChannel === true,
+    ...(requestId === undefined ? {} : { requestId }),
+  }
 }

@@ -41,6 +41,8 @@ export interface OpenedHypha {
   readonly role: Role
   /** Whether this node has the key of the ephemeral channel: without it, it can neither ask nor be asked. */
   readonly hasChannel: boolean
+  /** What it asks at once, as it has another key than before. */
+  readonly requestId?: string
 }
 
 export interface NodeContext extends NodeInput {
@@ -76,6 +78,7 @@ export type NodeEvent =
   // from the database
   | { type: 'database.authorised' }
   | { type: 'database.synced'; synced: boolean }
+  | { type: 'database.keyGone' }
   // from the transports and peers
   | { type: 'transports.ready' }
   | { type: 'transports.failed'; problem: Problem }

@@ -3,20 +3,22 @@ import { lockWait } from './lock-wait.js'
 import { newsForRequest } from './news-for-request.js'
 import { nodeActors } from './node-actors.js'
 import {
-  bringsLink,
+  askedBy,
   CHILDREN,
   childOf,
   endedBy,
   enteredBy,
+  failedBy,
   isForPrompts,
   openedBy,
-  outcomeOf,
+  peersAfter,
+  problemOf,
   recalledBy,
   wishesAfter,
 } from './node-events.js'
-import type { NodeContext, NodeEvent, NodeInput, Recalled } from './node-types.js'
+import { nodeGuards } from './node-guards.js'
+import type { NodeContext, NodeEvent, NodeInput } from './node-types.js'
 import { peerMachine } from './peer.js'
-import { toProblem } from './problem.js'
 import { promptsMachine } from './prompts.js'
 import { requestMachine } from './request.js'
 import { transportsMachine } from './transports.js'
@@ -43,29 +45,10 @@ export const nodeMachine = setup({
     request: requestMachine,
     prompts: promptsMachine,
   },
-  guards: {
-    recalls: ({ context }) => context.recalls,
-    isDamaged: ({ context }) => context.problem?.code === 'STORAGE_DAMAGED',
-    isLocked: ({ context }) => context.problem?.code === 'STORAGE_LOCKED',
-    isFound: ({ event }) => 'output' in event && (event.output as Recalled).found,
-    hasChannel: ({ context }) => context.hasChannel,
-    isOrigin: ({ context }) => context.role === 'origin',
-    isWriter: ({ context }) => context.role === 'writer',
-    isReader: ({ context }) => context.role === 'reader',
-    isOpen: ({ context }) => context.role !== undefined,
-    isNewLink: ({ context, event }) => bringsLink(context, event),
-    /** Whether what failed is a child that the node can't do without; a peer ends alone. */
-    isWork: ({ event }) => CHILDREN.some((child) => child === childOf(event)),
-    isAuthorised: ({ event }) => outcomeOf(event)?.outcome === 'authorised',
-    asksAtOnce: ({ context }) => context.hasChannel && context.requestId !== undefined,
-  },
+  guards: nodeGuards,
   actions: {
-    recordFailure: assign(({ event }) => ({
-      problem: toProblem('error' in event ? event.error : undefined),
-    })),
-    recordProblem: assign(({ event }) =>
-      event.type === 'problem' || event.type === 'transports.failed' ? { problem: event.problem } : {},
-    ),
+    recordFailure: assign(({ event }) => failedBy(event)),
+    recordProblem: assign(({ event }) => problemOf(event)),
     recordSync: assign(({ event }) => (event.type === 'database.synced' ? { synced: event.synced } : {})),
     recordWriter: assign({ role: 'writer' }),
     enter: assign(({ event }) => enteredBy(event)),
@@ -75,9 +58,7 @@ export const nodeMachine = setup({
     countTry: assign(({ context }) => ({ tries: context.tries + 1 })),
     forgetTries: assign({ tries: 0 }),
     recordOpened: assign(({ event }) => openedBy(event)),
-    recordRequest: assign(({ event }) =>
-      event.type === 'requestAuthorisation' ? { requestId: event.requestId } : {},
-    ),
+    recordRequest: assign(({ event }) => askedBy(event)),
     forgetRequest: assign({ requestId: undefined }),
     recordOutcome: assign(({ event }) => endedBy(event)),
     forgetOutcome: assign({ lastOutcome: undefined, lastReason: undefined }),
@@ -104,13 +85,11 @@ export const nodeMachine = setup({
       return { peers: { ...context.peers, [link.linkId]: peer } }
     }),
     dropPeer: enqueueActions(({ context, event, enqueue }) => {
-      const [, linkId] = /^peer:(.*)$/s.exec(childOf(event)) ?? []
-      if (linkId === undefined || context.peers[linkId] === undefined) return
+      const peers = peersAfter(context, event)
+      if (!peers) return
       // A child that has finished stays among the children until it is stopped.
-      enqueue.stopChild(`peer:${linkId}`)
-      enqueue.assign({
-        peers: Object.fromEntries(Object.entries(context.peers).filter(([other]) => other !== linkId)),
-      })
+      enqueue.stopChild(childOf(event))
+      enqueue.assign({ peers })
     }),
     recordWish: assign(({ context, event }) => wishesAfter(context, event)),
     tellTransports: sendTo(
@@ -128,13 +107,20 @@ export const nodeMachine = setup({
   id: 'node',
   description:
     'A node’s life: from nobody’s device to a place that replicates a hypha, and on to one that may write it.',
-  context: ({ input }) => ({ ...input, hasChannel: false, peers: {}, synced: false, tries: 0 }),
+  context: ({ input }) => ({
+    ...input,
+    hasChannel: false,
+    peers: {},
+    synced: false,
+    tries: 0,
+  }),
   initial: 'signedOut',
   on: {
     connection: { guard: 'isNewLink', actions: 'addPeer' },
     setTransport: [{ guard: 'isOpen', actions: ['recordWish', 'tellTransports'] }, { actions: 'recordWish' }],
     problem: { actions: 'recordProblem' },
     'problem.solved': { actions: 'forgetProblem' },
+    'database.keyGone': { guard: 'isOpen', target: '.opening.changingKey' },
     'database.synced': { guard: 'isOpen', actions: 'recordSync' },
     'request.received': { guard: 'isOpen', actions: 'tellPrompts' },
     'request.renewed': { guard: 'isOpen', actions: 'tellPrompts' },
@@ -162,7 +148,12 @@ export const nodeMachine = setup({
       description: 'The node is getting ready.',
       entry: ['forgetProblem', 'forgetTries'],
       initial: 'derivingKeys',
-      on: { cancelRequest: { actions: 'forgetRequest' }, close: 'closed' },
+      on: {
+        cancelRequest: { actions: 'forgetRequest' },
+        // Else nothing is remembered yet, and it is found when the node comes back.
+        'database.keyGone': [{ guard: 'isBack', target: '.changingKey' }, {}],
+        close: 'closed',
+      },
       states: {
         recalling: {
           description: 'The node looks whether its storage keeps a hypha: then it needs no passphrase.',
@@ -175,6 +166,12 @@ export const nodeMachine = setup({
             ],
             onError: { target: '#node.failed', actions: ['stopRecalling', 'recordFailure'] },
           },
+        },
+        changingKey: {
+          description:
+            'Another node keeps the key of this one. Everything is given back and opened again, with a new key.',
+          entry: 'stopWork',
+          invoke: { id: 'release', src: 'release', onDone: 'recalling', onError: 'recalling' },
         },
         derivingKeys: {
           description:

@@ -2,15 +2,13 @@ import { concat, utf8 } from './bytes.js'
 
 const CONTEXT = utf8('hypha-runtime/link/1\0')
 export const LINK_NONCE_BYTES = 32
-/** The first bytes of a nonce are the same on all links of one running node, so that a restarted one is known as another. */
-export const INSTANCE_BYTES = 8
 
 /**
  * What two nodes say about the links between them, under the extension `hypha-link`. Who each of them is, is proven on each
  * link. Then the one with the lesser writer key, the leader, says which of the links is used; the others stay as spares.
  */
 export type LinkMessage =
-  /** 32 bytes, never used before: what the other end's proof has to sign. */
+  /** What tells this run of the node from others (run-id.ts), and random bytes, 32 in all: what the other end's proof has to sign. */
   | { readonly type: 'hello'; readonly nonce: Uint8Array }
   /** The writer key, 32 bytes, and its signature over {@link linkProofBytes}, 64 bytes. */
   | { readonly type: 'proof'; readonly writerKey: Uint8Array; readonly signature: Uint8Array }

@@ -19,6 +19,7 @@ export const announceChanges = (services: NodeServices, actor: NodeActor, pictur
   const { events } = services
   let state = picture.state()
   let isSynced = false
+  let writers = 0
   let peers = new Map<string, Peer>()
   let asked = new Set<string>()
   let links = actor.getSnapshot().context.peers
@@ -62,6 +63,11 @@ export const announceChanges = (services: NodeServices, actor: NodeActor, pictur
     for (const request of fresh) events.emit('authorisation-requested', request)
     const { synced, problem } = actor.getSnapshot().context
     const { session } = services
+    const known = session?.view.nodes().length ?? 0
+    // Let in under its new key: here, or by this node or another one.
+    if (problem?.code === 'WRITER_SHARED' && writers > 0 && known > writers)
+      actor.send({ type: 'problem.solved' })
+    writers = known
     if (problem?.code === 'HYPHA_UNKNOWN' && session && !hasNothing(session.database))
       actor.send({ type: 'problem.solved' })
     const hasSynced = synced && !isSynced

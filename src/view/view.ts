@@ -108,8 +108,8 @@ export const createView = ({ feeds, decode }: ViewOptions): View => {
         folded[entry.feed] = entry.seq + 1
         if (entry.feed === ORIGIN) {
           nodesChanged = foldSeal(entry) || nodesChanged
-        } else if (admissions.counts(entry)) {
-          nodesChanged = nodes.wrote(entry) || nodesChanged
+        } else if (entry.waits || admissions.counts(entry)) {
+          if (!entry.waits) nodesChanged = nodes.wrote(entry) || nodesChanged
           const decoded = decode(entry)
           if (decoded?.kind === 'record') nodesChanged = foldRecord(entry, decoded, author) || nodesChanged
           else if (decoded) foldEntry(entry, decoded, author, touched)

@@ -18,7 +18,7 @@ const isSame = (one: Version | undefined, other: Version | undefined): boolean =
   one?.author === other?.author && one?.time === other?.time && one?.public === other?.public
 
 /** What a name reads as in `after`, for each that read otherwise before, conflicts included. */
-const difference = (before: View, after: View): Change[] => {
+export const difference = (before: View, after: View): Change[] => {
   const changes: Change[] = []
   const tell = (name: string, version: Version | undefined) => {
     const [were, are] = [before.getAll(name), after.getAll(name)]

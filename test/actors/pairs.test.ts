@@ -58,7 +58,7 @@ const createWorld = () => {
         wire.isClosing = true
       },
     }
-    wire.members[side] = nodes[side].join(end, KEYS[other(side)], 'first run')
+    wire.members[side] = nodes[side].join(end, KEYS[other(side)], { own: 'own run', other: 'first run' })
   }
   const leave = (wire: Wire, side: Side) => {
     if (wire.state[side] === 'gone') return
@@ -219,7 +219,7 @@ describe('of the links between two nodes', () => {
           use: () => used.push(1),
         },
         KEYS.leader,
-        'second run',
+        { own: 'own run', other: 'second run' },
       )
       .hears({ type: 'use', serial: 1 })
     expect(used).toEqual([1])

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createLink, type Link } from '../../src/actors/link.js'
 import { createPresence, type PresenceKeeper } from '../../src/actors/presence.js'
+import type { Twins } from '../../src/actors/twins.js'
 import type { Connection } from '../../src/adapters/transport/transport.js'
 import {
   MAX_STRANGERS_PRESENT,
@@ -9,11 +10,20 @@ import {
   PRESENCE_MIN_INTERVAL_MS,
   PRESENCE_ROLL_CALL_MS,
 } from '../../src/protocol/limits.js'
+import { RUN_BYTES } from '../../src/protocol/run-id.js'
 import { createSimulatedClock, type SimulatedClock } from '../../src/testing/clock.js'
 
 const SELF = 'aa'.repeat(32)
 const PHONE = 'bb'.repeat(32)
 const TABLET = 'cc'.repeat(32)
+
+const NO_TWINS: Twins = {
+  run: '00'.repeat(RUN_BYTES),
+  letsGo: false,
+  isOwn: () => true,
+  met: () => {},
+  heardOfOne: () => {},
+}
 
 const linkBy = (transport: string): Link => createLink(transport, { transport } as Connection)
 
@@ -37,7 +47,8 @@ describe('who is there', () => {
       clock: time,
       localWriter: SELF,
       isAdmitted: (key) => admitted.has(key),
-      announce: (here, at, links) => said.push({ here, at, after: time.now() - start, links }),
+      announce: ({ here, at }, links) => said.push({ here, at, after: time.now() - start, links }),
+      twins: NO_TWINS,
       changed: () => changes++,
     })
   })
@@ -175,7 +186,8 @@ describe('who is there', () => {
       clock: time,
       localWriter: SELF,
       isAdmitted: () => true,
-      announce: (here, at, links) => said.push({ here, at, after: time.now() - start, links }),
+      announce: ({ here, at }, links) => said.push({ here, at, after: time.now() - start, links }),
+      twins: NO_TWINS,
       changed: () => {},
       whenLeft: (run) => {
         leave = run

@@ -27,6 +27,8 @@ const opened: OpenedHypha[] = [
   { role: 'writer', hasChannel: true },
   { role: 'reader', hasChannel: true },
   { role: 'reader', hasChannel: false },
+  // As after its key has changed.
+  { role: 'reader', hasChannel: true, requestId: 'request-3' },
 ]
 
 /** Everything that is said to a node by the app, the database, the transports and the channel. */
@@ -45,6 +47,7 @@ const said: NodeEvent[] = [
   { type: 'write' },
   { type: 'database.authorised' },
   { type: 'database.synced', synced: true },
+  { type: 'database.keyGone' },
   { type: 'transports.ready' },
   { type: 'transports.failed', problem },
   { type: 'connection', link: link('1') },
@@ -113,6 +116,7 @@ const invoked = (value: unknown): string[] => {
     derivingKeys: 'deriveKeys',
     openingDatabase: 'openDatabase',
     releasing: 'release',
+    changingKey: 'release',
   }
   const child = byState[String(inner)]
   return child ? [child] : []
@@ -122,7 +126,8 @@ describe('every path of a node', () => {
   const { paths, missed } = pathsOf(nodeMachine, {
     input,
     events,
-    remember: ({ role, hasChannel, requestId, peers, problem }) => [
+    remember: ({ role, hasChannel, requestId, peers, problem, entrance }) => [
+      entrance?.by === 'storage',
       problem?.code === 'STORAGE_DAMAGED',
       problem?.code === 'STORAGE_LOCKED',
       role,

@@ -175,6 +175,32 @@ describe('asking to be let in', () => {
   })
 })
 
+describe('a key that another node keeps', () => {
+  it('is let go: everything is given back and opened again, and the node asks to be let in', async () => {
+    const { puppets, actor, state, children } = await asOrigin()
+    actor.send({ type: 'connection', link: link('1') })
+    puppets.tell('database', { type: 'database.keyGone' })
+    expect(state()).toEqual({ opening: 'changingKey' })
+    expect(children()).toEqual(['release'])
+    expect(actor.getSnapshot().context).toMatchObject({ peers: {}, role: undefined })
+    await puppets.finish('release')
+    await puppets.finish('recall', { found: true, name: 'Laptop' })
+    await puppets.finish('openDatabase', { role: 'reader', hasChannel: true, requestId: 'request-9' })
+    puppets.tell('transports', { type: 'transports.ready' })
+    await puppets.finish('remember')
+    expect(state()).toBe('awaitingAuthorisation')
+    expect(actor.getSnapshot().context.requestId).toBe('request-9')
+    expect(actor.getSnapshot().can({ type: 'write' })).toBe(false)
+  })
+
+  it('waits for the next opening while nothing is remembered yet', async () => {
+    const rig = createRig()
+    await rig.enter({ type: 'signIn', domain: 'ada.example' }, { role: 'reader', hasChannel: true })
+    rig.puppets.tell('database', { type: 'database.keyGone' })
+    expect(rig.state()).toEqual({ opening: 'startingTransports' })
+  })
+})
+
 describe('being asked', () => {
   it('shows the question and writes the yes', async () => {
     const { puppets, actor, prompts } = await asOrigin()

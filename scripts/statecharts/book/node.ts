@@ -20,6 +20,8 @@ const events: Told<NodeEvent> = {
     'Never sent. `snapshot.can({ type: "write" })` says whether this node may write, and `put`, `del` and `batch` ask just that.',
   'database.authorised': 'This node’s own feed counts among the writers. The one thing that makes it one.',
   'database.synced': 'Whether all that is known to exist is here, each time that this changes.',
+  'database.keyGone':
+    'Another node has the key of this one, and keeps it. All that it wrote is here: opened again, the database has a new key.',
   'transports.ready': 'The roads have started, those that could: from [[transports]].',
   'transports.failed':
     'A road can’t be used as the app asked, so the node can’t be opened: from [[transports]].',

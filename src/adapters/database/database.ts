@@ -17,6 +17,8 @@ export interface HistoryEntry {
   readonly clock: readonly number[]
   /** By feed index: the feeds that this feed has authorised in hyperdb up to and including this entry. */
   readonly authorised: readonly number[]
+  /** Written on this node, and not in its feed yet: it counts though its feed may not write. */
+  readonly waits?: boolean
 }
 
 export interface DatabaseWrite {
@@ -50,12 +52,21 @@ export type MendingReason =
   | 'forked'
   /** What is stored of it does not agree with itself. */
   | 'damaged'
+  /** Another node has the key, and keeps it: this one lets it go, and has another once all that it lacks is fetched. */
+  | 'shared'
 
 /** How far that has come, in blocks. What is written meanwhile is kept, and is written to the feed after it. */
 export interface Mending {
   readonly reason: MendingReason
   readonly have: number
   readonly need: number
+}
+
+export interface ChangedKey {
+  /** Nobody was told of it yet. */
+  readonly isNews: boolean
+  /** It could write with the one before. */
+  readonly wasWriter: boolean
 }
 
 export interface ReplicationOptions {
@@ -79,8 +90,8 @@ export interface Replication {
   /** Sends an extension message. False when the peer does not take it, or the stream has ended. */
   send(extension: string, bytes: Uint8Array): boolean
   supports(extension: string): boolean
-  /** Lets the database replicate, where that was deferred. */
-  begin(): void
+  /** Lets the database replicate, where that was deferred. @param isTwin the other end has this node's own key */
+  begin(isTwin?: boolean): void
   /** Asks something of a peer that has no heartbeat, which it answers if it is alive. Only once replication has begun. */
   probe(): void
   readonly blocksReceived: number
@@ -105,6 +116,8 @@ export interface DatabaseEvents {
    * feeds anew. `isAllHere` resolves when what is stored has come.
    */
   anew?(isAllHere: Promise<void>): void
+  /** The key may be let go: closed and opened again, the database has another. Once. */
+  keyGone?(): void
   /** A feed that can't be read on (FEED_CORRUPT, ADMISSIONS_EXCEEDED), or the origin's alarms (ORIGIN_FORKED, ORIGIN_UNSEALED). Once each. */
   error(error: Error): void
 }
@@ -137,6 +150,19 @@ export interface Database {
   authorise(writer: Uint8Array, record: DatabaseWrite): Promise<void>
   /** The value of one entry again, from storage. */
   readValue(feed: number, seq: number): Promise<Uint8Array | undefined>
+  /** Set where this node has another key than it began with, as another node kept that one. */
+  readonly changedKey: ChangedKey | undefined
+  /** {@link ChangedKey.isNews} is over. Resolves when that is stored. */
+  changedKeyTold(): Promise<void>
+  /**
+   * Another node has the own key and keeps it: from here on nothing is written with it. Resolves when that is stored. What the other one wrote
+   * is fetched, and what only this one wrote waits until the new key may write.
+   */
+  letKeyGo(): Promise<void>
+  /** The one that keeps the key knows that this one lets it go: until then it could still do so too. */
+  keyIsKept(): Promise<void>
+  /** Nobody keeps it: this one does after all. */
+  takeKeyBack(): Promise<void>
   /** Signs with the local writer's key. */
   sign(message: Uint8Array): Uint8Array
   replicate(options: ReplicationOptions): Replication

@@ -1,30 +1,32 @@
 import { toHex } from '../../protocol/bytes.js'
 import { HyphaError } from '../../protocol/errors.js'
 import { parseHistoryBlock } from '../../protocol/history-blocks.js'
-import { READ_TIMEOUT_MS } from '../../protocol/limits.js'
 import { libsodium } from '../libsodium.js'
 import type { Storage } from '../storage/storage.js'
 import { CausalFrontier } from './causal-frontier.js'
 import type { Database, DatabaseEvents } from './database.js'
 import { hypercoreCrypto } from './engine.js'
 import { fastSodium } from './fast-sodium.js'
-import { createDamageReports } from './feed-check/damage.js'
+import { createDamageReports, damagedValue, lostEntries, OWN_ENTRIES } from './feed-check/damage.js'
 import { examinedFiles, holdsAnother } from './feed-check/examined-files.js'
 import type { Stop } from './frontier-options.js'
 import { createHeldKeeper } from './held.js'
 import { MendedHyperdb } from './mended-hyperdb.js'
 import { closeFeed, sealOrigin } from './origin-seal.js'
+import { changeKey, keyFolder, wipeOldKey } from './own/change-key.js'
 import { isWithoutProof } from './own/disputes.js'
 import { placeOf } from './own/files.js'
 import { forgetUnwritten } from './own/forget-unwritten.js'
 import { HEAD_EXTENSION, type HeadLink } from './own/head-link.js'
 import { createOwnKeeper } from './own/keeper.js'
 import { openOwnFeed } from './own/own-feed.js'
+import { openOwnRecord } from './own/record.js'
+import { readInTime } from './read-in-time.js'
 import { openAgainAndAgain } from './reopening.js'
 import { createReplication, type OpenReplication } from './replication.js'
 import { createSealKeeper } from './seal-keeper.js'
 import { filesWithSecret, isPublicKey, openLocalWriter, storageFailed } from './writer-keys.js'
-import { createWriting } from './writing.js'
+import { createWriting, type Writing } from './writing.js'
 import { oncePerMacrotask } from './yielding.js'
 
 export { sealOrigin } from './origin-seal.js'
@@ -61,10 +63,20 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
   }
   if (options.originSecretKey)
     await sealOrigin({ hyphalink, originSecretKey: options.originSecretKey, storage })
-  const { publicKey, secretKey, isReplaced } = await openLocalWriter(storage, () => forgetUnwritten(storage))
+  const record = await openOwnRecord(storage)
+  await changeKey(storage, record).catch((error) => {
+    throw storageFailed(error)
+  })
+  const keysIn = keyFolder(record)
+  const { publicKey, secretKey, isReplaced } = await openLocalWriter(
+    storage,
+    () => forgetUnwritten(storage, record),
+    keysIn,
+  )
   const localWriter = toHex(publicKey)
 
   let isClosed = false
+  let writing: Writing | undefined
   const replications = new Set<OpenReplication>()
   let fail = (_: Error) => {}
   /** Rejects when the origin or the local feed can't be opened: hyperdb would wait for it for ever. */
@@ -88,8 +100,10 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
   const seals = createSealKeeper(hyphalink, report)
   const damage = createDamageReports(report)
   if (isReplaced) damage.replaced()
+  await wipeOldKey(storage, record).catch(report)
   const own = await openOwnFeed({
     storage,
+    record,
     publicKey,
     secretKey,
     onExamined: (found) => damage.examined(OWN_ENTRIES, found),
@@ -97,14 +111,16 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
   }).catch((error) => {
     throw storageFailed(error)
   })
-  const { generation } = own.record.current
-  const files = filesWithSecret(storage, secretKey)
+  const { generation, keys: keysFolder } = record.current
+  const files = filesWithSecret(storage, secretKey, keysIn)
 
   const frontier = new CausalFrontier({
     isPublicKey,
     learn: (writer, seq) =>
       new Promise((resolve, reject) => writer.get(seq, (error) => (error ? reject(error) : resolve()))),
     onEntries(entries) {
+      // What waited to be let in is shown as it is in the feed from then on.
+      if (writing?.isOver) options.reopen()
       tell(() => events.entries(entries, frontier.feeds))
       if (entries.some(({ feed }) => feed === 0)) void showSeal()
     },
@@ -121,7 +137,7 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
     return folder === 'source' ? 'the origin' : folder === 'local' ? OWN_ENTRIES : `writer ${key}`
   }
   const examined = examinedFiles({
-    file: (name) => files(placeOf(name, generation)),
+    file: (name) => files(placeOf(name, generation, keysFolder ?? 0)),
     // The own feed has been looked at by then.
     keyOf: (folder) => (folder === 'local' ? undefined : keys.get(folder)),
     onExamined: (folder, found) => damage.examined(nameOf(folder), found),
@@ -182,6 +198,7 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
     feedOf: (key) => db._byKey.get(toHex(key))?._feed,
     onChange: progressed,
     reopen: () => tell(options.reopen),
+    keyGone: () => tell(() => events.keyGone?.()),
     report: (error) => report(storageFailed(error)),
   })
   db._localWriter.checked.fetchMissing()
@@ -192,7 +209,7 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
   const mustBeOpen = () => {
     if (isClosed) throw new HyphaError('CLOSED', 'This database is closed. Open it again.')
   }
-  const writing = createWriting({
+  writing = createWriting({
     db,
     frontier,
     own,
@@ -241,6 +258,14 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
       return value && new Uint8Array(value)
     },
 
+    get changedKey() {
+      const { news } = record.current
+      return keysFolder === undefined ? undefined : { isNews: news !== undefined, wasWriter: news === true }
+    },
+    changedKeyTold: () => record.update({ news: undefined }),
+    letKeyGo: () => keeper.letKeyGo(frontier.isAuthorised(localWriter)),
+    keyIsKept: keeper.keyIsKept,
+    takeKeyBack: keeper.takeKeyBack,
     sign: (message) => {
       const { secretKey } = db.local
       if (isClosed || !secretKey) throw new HyphaError('CLOSED', 'This database is closed. Open it again.')
@@ -266,11 +291,11 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
           keeper.dispute(link, feed.key)
           return true
         },
-        onBegin: () => {
+        onBegin: (isTwin) => {
           const { stream } = replication
           const met = () => {
             held.met(replication)
-            keeper.met(link)
+            keeper.met(link, isTwin)
           }
           joinMore = db.follow(stream, (feed) => feed === db.local && !keeper.isAgreed(link))
           if (stream.remoteId) met()
@@ -320,26 +345,4 @@ const stoppedFeed = (feed: string, seq: number, { code, reason, cause }: Stop): 
     code,
     `The feed of writer ${feed} can not be read on from block ${seq}: ${reason}. What it wrote before stays, and other writers are not concerned.`,
     cause && { cause },
-  )
-
-const damagedValue = (): HyphaError =>
-  new HyphaError(
-    'STORAGE_DAMAGED',
-    'This value is damaged in the storage. It is fetched again from the first device that has it: connect one, and read again.',
-  )
-
-const readInTime = async <T>(reading: Promise<T>): Promise<T> => {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(storageFailed(new Error('A read took too long'))), READ_TIMEOUT_MS)
-  })
-  return Promise.race([reading, late]).finally(() => clearTimeout(timer))
-}
-
-const OWN_ENTRIES = 'this device’s own entries'
-
-const lostEntries = (entries: number): HyphaError =>
-  new HyphaError(
-    'STORAGE_DAMAGED',
-    `The storage has lost the last ${entries} entries that this device wrote, and no other device has them. Check its disk; what is left goes on.`,
   )

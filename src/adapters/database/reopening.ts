@@ -120,6 +120,13 @@ export const openAgainAndAgain = async <O extends Options>(
       // Of the one before: who asks looks again where it is now.
       return ask(async (database) => (run === runs ? database.readValue(feed, seq) : undefined))
     },
+    get changedKey() {
+      return inner.changedKey
+    },
+    changedKeyTold: () => ask((database) => database.changedKeyTold()),
+    letKeyGo: () => ask((database) => database.letKeyGo()),
+    keyIsKept: () => ask((database) => database.keyIsKept()),
+    takeKeyBack: () => ask((database) => database.takeKeyBack()),
     sign: (message) => inner.sign(message),
     replicate: (how) => (reopening ? endedReplication() : inner.replicate(how)),
     async close() {

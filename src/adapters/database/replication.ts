@@ -25,7 +25,7 @@ export interface ReplicationParts {
   /** A block of a feed does not fit. True when that feed alone is left alone on this link. */
   contains(discoveryKey: Buffer, error: Error): boolean
   /** Lets hyperdb replicate over the stream. Called once. */
-  onBegin(): void
+  onBegin(isTwin: boolean): void
   onFault(error: unknown): void
 }
 
@@ -89,10 +89,10 @@ export const createReplication = (parts: ReplicationParts): OpenReplication => {
       // hypercore answers each Want with what it has, which is news or is not.
       if (hasBegun && stream.remoteId && channel?.peer) channel.want({ start: 0, length: PROBED_BLOCKS })
     },
-    begin: () => {
+    begin: (isTwin = false) => {
       if (hasBegun || stream.destroyed) return
       hasBegun = true
-      parts.onBegin()
+      parts.onBegin(isTwin)
     },
     get blocksReceived() {
       return stream.blocksReceived

@@ -17,8 +17,9 @@ export const isPublicKey = (bytes: Uint8Array): boolean => {
   }
 }
 
-const KEY = 'local/key'
-const SECRET = 'local/secret_key'
+const FIRST_FOLDER = 'local'
+const KEY = 'key'
+const SECRET = 'secret_key'
 const SECRET_BYTES = 64
 /** What wrapping adds is for it to know; this is more than anything needs. */
 const MAX_WRAPPED_BYTES = 1024
@@ -36,16 +37,18 @@ export interface LocalWriter {
  * where the storage can. hypercore itself writes key and secret at once, so that one killed in between could never write
  * again: here the secret is there before anything can know the key.
  *
- * `forget` is asked where a secret is damaged: whether nothing was ever written with it, so that another may take its place.
+ * `forget` is asked where a secret is damaged: whether nothing was ever written with it, so that another may take its place. `folder` is
+ * where they lie.
  *
  * @throws HyphaError STORAGE_FAILED, STORAGE_DAMAGED
  */
 export const openLocalWriter = async (
   storage: Storage,
   forget: () => Promise<boolean> = async () => false,
+  folder = FIRST_FOLDER,
 ): Promise<LocalWriter> => {
-  const keyFile = storage.file(KEY)
-  const secretFile = storage.file(SECRET)
+  const keyFile = storage.file(`${folder}/${KEY}`)
+  const secretFile = storage.file(`${folder}/${SECRET}`)
   try {
     const key = await read(keyFile, 32)
     const secretKey = await readSecret(storage, secretFile).catch(async (error) => {
@@ -81,11 +84,21 @@ export const ensureLocalWriter = async (storage: Storage): Promise<Uint8Array> =
   return publicKey
 }
 
+/** The public key that lies in a folder; undefined for none. */
+export const storedKey = async (storage: Storage, folder: string): Promise<Uint8Array | undefined> => {
+  const file = storage.file(`${folder}/${KEY}`)
+  try {
+    return await read(file, 32)
+  } finally {
+    await close(file)
+  }
+}
+
 /** The storage as hyperdb is to see it: with the writer's secret as it is, which never touches the storage like that. */
 export const filesWithSecret =
-  (storage: Storage, secretKey: Uint8Array) =>
+  (storage: Storage, secretKey: Uint8Array, folder: string) =>
   (name: string): RandomAccess =>
-    name === SECRET && storage.wrapping ? secretInMemory(secretKey) : storage.file(name)
+    name === `${folder}/${SECRET}` && storage.wrapping ? secretInMemory(secretKey) : storage.file(name)
 
 /** Nothing writes to it: hypercore stores a secret only if it knows another than what it reads. */
 const secretInMemory = (secretKey: Uint8Array): RandomAccess => {

@@ -20,6 +20,8 @@ const BLOCK_OVERHEAD = 192 * 1024
 export interface Writing extends Pick<Database, 'write' | 'authorise'> {
   /** Writes to the feed what waited for it, or shows it while it has to wait on. */
   begin(): Promise<void>
+  /** What waited until this node may write may be written now: the database is to be opened again. */
+  readonly isOver: boolean
   /** The value of an entry that waits, by its place in the own feed when it will be there. */
   readWaiting(seq: number): Promise<Uint8Array | undefined>
   /** Resolves when nothing is being written. */
@@ -40,9 +42,13 @@ export const createWriting = (about: {
 }): Writing => {
   const { db, frontier, own, hyphalink, localWriter, mustBeOpen, mending, show } = about
   const isAuthorised = () => frontier.isAuthorised(localWriter)
+  /** What the view has, and the feed has not yet. */
+  let hasShown = false
   const mustBeWriter = () => {
     mustBeOpen()
-    if (isAuthorised()) return
+    if (isAuthorised() && !hasShown) return
+    // Nothing was done: it is asked again of the one that is opened next.
+    if (hasShown && isAuthorised()) throw new HyphaError('CLOSED', 'This database is closed. Open it again.')
     throw new HyphaError('NOT_A_WRITER', 'This node may not write yet. Ask for authorisation first.')
   }
 
@@ -84,22 +90,26 @@ export const createWriting = (about: {
     await giveWay()
   }
 
+  /** Where the first of those that wait will stand: behind what is here, or behind the header that will be there first. */
+  const start = () => Math.max(1, db.local.length)
+
   /** The view reads them at once, until the database is opened again with them in the feed. */
   const showWaiting = (writes: readonly DatabaseWrite[], first: number) => {
     const feed = frontier.feeds.indexOf(localWriter)
     const seen = db._writers.map((writer) => frontier.lengthOf(writer))
     const entries = writes.map(({ type, key, value }, i): HistoryEntry => {
-      const seq = db.local.length + first + i
+      const seq = start() + first + i
       const clock = seen.map((length, index) => (index === feed ? seq + 1 : length))
-      return { feed, seq, key, value, deleted: type === 'del', clock, authorised: [] }
+      const waits = isAuthorised() ? {} : { waits: true }
+      return { feed, seq, key, value, deleted: type === 'del', clock, authorised: [], ...waits }
     })
     show(entries)
   }
 
   return {
     async begin() {
-      if (!isAuthorised()) return
-      if (!mending()) return inTurn(waiting.flush)
+      if (isAuthorised() && !mending()) return inTurn(waiting.flush)
+      hasShown = !isAuthorised() && waiting.length > 0
       for (let i = 0; i < waiting.length; i++) {
         const write = await waiting.read(i)
         if (write) showWaiting([write], i)
@@ -161,7 +171,10 @@ export const createWriting = (about: {
       await written()
     },
 
-    readWaiting: async (seq) => (await waiting.read(seq - db.local.length))?.value,
+    get isOver() {
+      return hasShown && isAuthorised()
+    },
+    readWaiting: async (seq) => (await waiting.read(seq - start()))?.value,
     settled: () => last,
   }
 }

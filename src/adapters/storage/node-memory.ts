@@ -19,6 +19,8 @@ export interface Remembered extends Omit<StoredNode, 'keys'> {
 export interface NodeMemory {
   /** @throws HyphaError STORAGE_FAILED when there is something and it can't be read, STORAGE_DAMAGED when it makes no sense */
   recall(): Promise<Remembered | undefined>
+  /** The node's own request, as it is remembered. */
+  readonly request: string | undefined
   /** Replaces what is remembered; the secrets are wiped. */
   remember(node: Remembered): Promise<void>
   /** Remembers the node's own request, or that it has none any more. Before there is a record it does nothing. */
@@ -92,6 +94,9 @@ export const createNodeMemory = (storage: Storage, crypto: () => Promise<Crypto>
           'The keys in this storage can not be opened: the key of this device is missing or another. Sign in again with an empty storage.',
         )
       }),
+    get request() {
+      return known?.request
+    },
     remember: ({ secrets, ...node }) =>
       inTurn(async () => {
         if (!secrets) return store(node)

@@ -153,6 +153,7 @@ const EVENTS: { readonly [Type in OwnTypes]: FieldsOf<Extract<OwnEvent, { type: 
   write: NOTHING,
   'database.authorised': NOTHING,
   'database.synced': { synced: flag },
+  'database.keyGone': NOTHING,
   'transports.ready': NOTHING,
   'transports.failed': { problem },
   connection: { link: fields(LINK) },
@@ -218,7 +219,7 @@ const OUTPUTS: Readonly<Record<string, Show>> = {
   request: fields({ outcome: name, reason: text } satisfies FieldsOf<RequestOutput>),
   dial: fields({ dialId: name } satisfies FieldsOf<DialOutput>),
   recall: fields({ found: flag, name, requestId: name } satisfies FieldsOf<Recalled>),
-  openDatabase: fields({ role: name, hasChannel: flag } satisfies FieldsOf<OpenedHypha>),
+  openDatabase: fields({ role: name, hasChannel: flag, requestId: name } satisfies FieldsOf<OpenedHypha>),
 }
 
 const NO_CONTEXT: Readonly<Record<string, unknown>> = Object.freeze({})

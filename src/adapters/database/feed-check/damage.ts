@@ -46,3 +46,17 @@ export const createDamageReports = (report: (error: HyphaError) => void): Damage
     block: missing,
   }
 }
+
+export const damagedValue = (): HyphaError =>
+  new HyphaError(
+    'STORAGE_DAMAGED',
+    'This value is damaged in the storage. It is fetched again from the first device that has it: connect one, and read again.',
+  )
+
+export const OWN_ENTRIES = 'this device’s own entries'
+
+export const lostEntries = (entries: number): HyphaError =>
+  new HyphaError(
+    'STORAGE_DAMAGED',
+    `The storage has lost the last ${entries} entries that this device wrote, and no other device has them. Check its disk; what is left goes on.`,
+  )

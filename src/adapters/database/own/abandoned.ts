@@ -12,9 +12,8 @@ import { MAX_ABANDONED_ITEMS, MAX_FEEDS_PER_CONNECTION } from '../../../protocol
 import { libsodium } from '../../libsodium.js'
 import type { Storage } from '../../storage/storage.js'
 import { openTwoSlots } from '../../storage/two-slots.js'
-import { hypercoreCrypto } from '../engine.js'
 import { storageFailed } from '../writer-keys.js'
-import { closing, dropFolder, openFolder } from './files.js'
+import { closing, dropFolder, openFolder, peerFolder } from './files.js'
 import { leafAt } from './heads.js'
 
 const CONTEXT = utf8('hypha-runtime/abandoned/1\0')
@@ -111,7 +110,7 @@ export const openAbandoned = async (storage: Storage): Promise<Abandoned> => {
       for (const { message } of known.values()) {
         const { feed: key } = message
         if (equalBytes(key, own)) continue
-        const folder = `peers/${hypercoreCrypto.discoveryKey(Buffer.from(key)).toString('hex')}`
+        const folder = peerFolder(key)
         const feed = await openFolder(storage, folder, key)
         const isThere = await isIn(feed).finally(() => closing(feed))
         if (isThere) await dropFolder(storage, folder)

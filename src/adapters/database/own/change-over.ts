@@ -18,7 +18,7 @@ export const journalFile = (generation: number): string => `own/journal.${genera
 const BLOCKS_AT_A_TIME = 64
 
 /** Reads blocks of a feed; one that is damaged, or not here, is none. */
-const blocksOf = (feed: Feed) => {
+export const blocksOf = (feed: Feed) => {
   const blocks = checkBlocks(feed, () => {})
   return async (seq: number): Promise<Uint8Array | undefined> =>
     feed.has(seq) ? (await blocks.read(seq, seq + 1))[0] : undefined
@@ -27,7 +27,7 @@ const blocksOf = (feed: Feed) => {
 type Blocks = ReturnType<typeof blocksOf>
 
 /** What a block of the old feed would be as one that waits; undefined for what is in the new one, can't be read, or is empty. */
-const waitingOf = async (
+export const waitingOf = async (
   old: Blocks,
   fetched: Blocks,
   seq: number,
@@ -52,7 +52,8 @@ const waitingOf = async (
   }
 }
 
-const move = async (
+/** Moves what is to be written again into a journal. */
+export const move = async (
   to: Journal,
   from: number,
   end: number,

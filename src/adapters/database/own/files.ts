@@ -1,6 +1,7 @@
 import type { Feed as OpenFeed } from 'hypercore'
 import type { RandomAccess, Storage } from '../../storage/storage.js'
-import { Feed } from '../engine.js'
+import type { MendingReason } from '../database.js'
+import { Feed, hypercoreCrypto } from '../engine.js'
 import { examineFeed, type Purpose } from '../feed-check/examine-feed.js'
 import { openFeedFiles } from '../feed-check/feed-files.js'
 import { closeFeed } from '../origin-seal.js'
@@ -8,17 +9,25 @@ import { promised } from '../promised.js'
 
 /** hypercore's files of a feed that are dropped with it. */
 const FILES = ['bitfield', 'tree', 'data', 'signatures'] as const
-/** They are the node's, whatever becomes of its feed. */
+/** They are the node's, whatever becomes of its feed: in a folder of their own, or that of an earlier feed. */
 const KEYS = ['local/key', 'local/secret_key']
 
 /** Where the own feed lies: each time that it is fetched anew it moves into the next folder. */
 export const feedFolder = (generation: number): string => (generation === 0 ? 'local' : `local.${generation}`)
 
 /** hyperdb's names for files, as they are while the own feed lies in that folder. */
-export const placeOf = (name: string, generation: number): string =>
-  name.startsWith('local/') && !KEYS.includes(name)
-    ? `${feedFolder(generation)}/${name.slice('local/'.length)}`
+export const placeOf = (name: string, generation: number, keys: number): string =>
+  name.startsWith('local/')
+    ? `${feedFolder(KEYS.includes(name) ? keys : generation)}/${name.slice('local/'.length)}`
     : name
+
+/** Where hyperdb keeps the feed of another writer. */
+export const peerFolder = (key: Uint8Array): string =>
+  `peers/${hypercoreCrypto.discoveryKey(Buffer.from(key)).toString('hex')}`
+
+/** Where the own feed is fetched to: into the next folder, or, where its key is let go, into that of another writer's feed. */
+export const fetchedFolder = (reason: MendingReason, generation: number, key: Uint8Array): string =>
+  reason === 'shared' ? peerFolder(key) : feedFolder(generation + 1)
 
 /** The files of one folder for hypercore, which finds no secret there: that one is elsewhere, and mostly wrapped. */
 export const filesOf =

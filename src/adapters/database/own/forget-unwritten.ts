@@ -1,7 +1,7 @@
 import type { Storage } from '../../storage/storage.js'
 import { openFeedFiles } from '../feed-check/feed-files.js'
 import { dropFeed, feedFolder, filesOf } from './files.js'
-import { openOwnRecord } from './record.js'
+import type { OwnRecordKeeper } from './record.js'
 
 /** Of the tree of hashes: its head, and the leaf of the header with what follows it. */
 const TREE_OF_HEADER_BYTES = 32 + 80
@@ -10,8 +10,7 @@ const TREE_OF_HEADER_BYTES = 32 + 80
  * Forgets the own feed where it never held an entry, as an always-on node's never does: then nobody misses its key. False where
  * it may have.
  */
-export const forgetUnwritten = async (storage: Storage): Promise<boolean> => {
-  const record = await openOwnRecord(storage)
+export const forgetUnwritten = async (storage: Storage, record: OwnRecordKeeper): Promise<boolean> => {
   const { generation, length, announced } = record.current
   if (generation > 0 || length > 1 || announced > 1 || record.isDamaged) return false
   const files = openFeedFiles(filesOf(storage, feedFolder(0)))

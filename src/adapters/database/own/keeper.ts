@@ -14,21 +14,20 @@ import type { Mending, MendingReason } from '../database.js'
 import { hypercoreCrypto } from '../engine.js'
 import { promised } from '../promised.js'
 import { createDisputes } from './disputes.js'
-import { dropFeed, openFeed } from './files.js'
+import { dropFolder, fetchedFolder, openFolder } from './files.js'
 import { HEAD_EXTENSION, type HeadLink } from './head-link.js'
-import { headOf, isBeginningOf, isSigned, treeHashAt } from './heads.js'
+import { headOf, isBeginningOf, isSigned } from './heads.js'
+import { createLengthNotes } from './notes.js'
 import { contiguous, isComplete, type OwnFeed } from './own-feed.js'
 
 /** A peer that has come by more of the own feed is asked again so long after it said so. */
 const ASK_AGAIN_MS = 300
-/** What can't be stored is tried again after this. */
-const COVER_AGAIN_MS = 500
-/** How long the feed is, is stored at the latest so long after it grew, though nobody heard of it. */
-const NOTE_MS = 1_000
 
 interface Known {
   isMet: boolean
   isAgreed: boolean
+  /** Its node has this one's key. */
+  isTwin: boolean
   /** The hash of the head that it showed last, hex. */
   head: string | undefined
   isJoined: boolean
@@ -44,7 +43,7 @@ export interface OwnKeeper {
   /** From here on it is answered. */
   add(link: HeadLink): void
   /** Replication begins: both ends have said hello. */
-  met(link: HeadLink): void
+  met(link: HeadLink, isTwin: boolean): void
   heard(link: HeadLink, bytes: Uint8Array): void
   /** A block of a feed does not fit what is here: another branch of it, or a peer's doing. The feed is left alone there. */
   dispute(link: HeadLink, feed: Uint8Array): void
@@ -52,12 +51,19 @@ export interface OwnKeeper {
   claimed(link: HeadLink, length: number): void
   gone(link: HeadLink): void
   isAgreed(link: HeadLink): boolean
+  /** As in {@link Database}. */
+  letKeyGo(wasWriter: boolean): Promise<void>
+  keyIsKept(): Promise<void>
+  takeKeyBack(): Promise<void>
   /** Stores that peers may have heard of so many blocks. */
   cover(length: number): Promise<void>
   close(): Promise<void>
 }
 
-const SENTENCES: Readonly<Record<MendingReason, string>> = {
+/** `shared` is told by who decides it. */
+type Told = Exclude<MendingReason, 'shared'>
+
+const SENTENCES: Readonly<Record<Told, string>> = {
   behind:
     'Other devices hold more of what this one wrote than it does itself: its storage was set back to an older state, or lost its end.',
   forked:
@@ -65,7 +71,7 @@ const SENTENCES: Readonly<Record<MendingReason, string>> = {
   damaged: 'What this device wrote is damaged in its own storage.',
 }
 
-const mendingError = (reason: MendingReason): HyphaError =>
+const mendingError = (reason: Told): HyphaError =>
   new HyphaError(
     'FEED_BEHIND',
     `${SENTENCES[reason]} It is fetched from them now; keep one of them connected. What you write meanwhile is kept here, and sent after that.`,
@@ -81,9 +87,11 @@ export const createOwnKeeper = (about: {
   onChange(): void
   /** What was fetched, or dropped, takes its place when the database is opened again. */
   reopen(): void
+  /** As {@link DatabaseEvents}. */
+  keyGone(): void
   report(error: unknown): void
 }): OwnKeeper => {
-  const { storage, own, publicKey, local, feedOf, onChange, reopen, report } = about
+  const { storage, own, publicKey, local, feedOf, onChange, reopen, keyGone, report } = about
   const { record, abandoned } = own
   const disputes = createDisputes(report)
   const links = new Map<HeadLink, Known>()
@@ -95,18 +103,16 @@ export const createOwnKeeper = (about: {
   let target: { readonly length: number; readonly hash: string } | undefined
   let isDone = false
   let isClosed = false
-  let covered = record.current.announced
-  let wanted = covered
-  let covering: Promise<void> | undefined
-  let noting: ReturnType<typeof setTimeout> | undefined
+  const notes = createLengthNotes({ record, local, isMending: () => mend !== undefined, report })
 
   const look = () => {
     if (!fetched || isDone || isClosed) return
     have = contiguous(fetched, have)
     onChange()
-    if (!isComplete(fetched, record)) return
+    if (!isComplete(fetched, record, local.length)) return
     isDone = true
-    reopen()
+    if (mend?.reason === 'shared') keyGone()
+    else reopen()
   }
   const watch = (feed: Feed) => {
     feed.on('error', report)
@@ -116,11 +122,12 @@ export const createOwnKeeper = (about: {
   const begin = async (reason: MendingReason, need: number, hash = '') => {
     const before = mend
     if (!target || need > target.length) target = { length: need, hash }
-    mend = { reason: before?.reason ?? reason, need: Math.max(before?.need ?? 0, need) }
-    if (before && before.need >= need) return joinAll()
+    mend = { ...before, reason: before?.reason ?? reason, need: Math.max(before?.need ?? 0, need) }
+    if (mend.reason === 'shared') mend = { ...mend, isKnown: true }
+    if (before && before.need >= need && before.isKnown === mend.isKnown) return joinAll()
     onChange()
     if (!before) {
-      report(mendingError(reason))
+      if (reason !== 'shared') report(mendingError(reason))
       for (const [link, { isAgreed }] of links) if (isAgreed) link.end()
     }
     await record.update({ mend })
@@ -145,23 +152,59 @@ export const createOwnKeeper = (about: {
       link.join(fetched)
     }
   }
-  /** What was fetched is of another branch than the one that it is fetched for. */
-  const fetchAnew = async () => {
-    const before = await opening
+  const closeFetched = async () => {
+    const before = await opening?.catch(() => undefined)
     if (before) await new Promise<void>((resolve) => before.close(() => resolve()))
     fetched = undefined
+    opening = undefined
     have = 0
-    opening = openNext()
+  }
+  /** What was fetched is of another branch than the one that it is fetched for. */
+  const fetchAnew = async () => {
+    await closeFetched()
+    opening ??= openNext()
     await opening
     for (const [link, { isJoined }] of links) if (isJoined) link.end()
   }
   const openNext = async (): Promise<Feed> => {
-    const next = record.current.generation + 1
-    await dropFeed(storage, next)
-    const feed = await openFeed(storage, next, publicKey)
+    const folder = fetchedFolder(mend?.reason ?? 'behind', record.current.generation, publicKey)
+    await dropFolder(storage, folder)
+    const feed = await openFolder(storage, folder, publicKey)
     fetched = feed
     watch(feed)
     return feed
+  }
+
+  const letKeyGo = async (wasWriter: boolean) => {
+    if (mend?.reason === 'shared') return
+    mend = { reason: 'shared', need: 0, wasWriter }
+    target = undefined
+    isDone = false
+    onChange()
+    for (const [link, { isAgreed, isJoined }] of links) if (isAgreed || isJoined) link.end()
+    await record.update({ mend })
+    // What was fetched into the place of the own feed is to be another writer's.
+    await closeFetched()
+    opening ??= openNext()
+    await opening
+    joinAll()
+    look()
+  }
+  const keyIsKept = async () => {
+    if (mend?.reason !== 'shared' || mend.isKept) return
+    mend = { ...mend, isKept: true }
+    await record.update({ mend })
+    look()
+  }
+  const takeKeyBack = async () => {
+    if (mend?.reason !== 'shared' || mend.isKept) return
+    mend = undefined
+    isDone = true
+    // What waits is written behind what is here.
+    await record.update({ mend, base: local.length })
+    await closeFetched()
+    await dropFolder(storage, fetchedFolder('shared', record.current.generation, publicKey))
+    reopen()
   }
 
   const ask = (link: HeadLink, known: Known) => {
@@ -170,14 +213,16 @@ export const createOwnKeeper = (about: {
   const answer = async (link: HeadLink, feed: Uint8Array) => {
     const there = feedOf(feed)
     const head = there && !(there === local && mend) ? await headOf(there) : undefined
-    if (!links.has(link)) return
+    const known = links.get(link)
+    // To one with the same key that there is nothing would mean that nothing was ever written.
+    if (!known || (known.isTwin && mend && mend.reason !== 'shared')) return
     link.send(HEAD_EXTENSION, encodeHeadMessage(head ? { type: 'head', feed, head } : { type: 'none', feed }))
   }
   const agree = async (link: HeadLink, known: Known, length: number) => {
     known.length = Math.max(known.length, length)
     if (known.isAgreed || mend) return
     await promised<void>((callback) => local._sync(null, callback))
-    await cover(local.length)
+    await notes.cover(local.length)
     if (mend || isClosed || !links.has(link)) return
     known.isAgreed = true
     link.agreed()
@@ -188,8 +233,10 @@ export const createOwnKeeper = (about: {
     // It was told so before it was asked, and drops that branch.
     if (head && abandoned.has(publicKey, head.length, hypercoreCrypto.tree(head.roots))) return
     const { length } = head ?? { length: 0 }
+    if (!head && mend?.reason === 'shared' && known.isTwin) return begin('shared', 0)
     if (head) known.head = toHex(hypercoreCrypto.tree(head.roots))
-    if (length > local.length) await begin('behind', length, known.head)
+    if (mend?.reason === 'shared') await (head && begin('shared', length, known.head))
+    else if (length > local.length) await begin('behind', length, known.head)
     else if (head && !(await isBeginningOf(local, head))) await begin('forked', length, known.head)
     else await agree(link, known, length)
   }
@@ -201,48 +248,13 @@ export const createOwnKeeper = (about: {
     if (there !== local && (await abandoned.isIn(there))) reopen()
   }
 
-  const cover = async (length: number): Promise<void> => {
-    wanted = Math.max(wanted, length)
-    let isRepeated = false
-    while (covered < length && !isClosed) {
-      covering ??= note(wanted).finally(() => {
-        covering = undefined
-      })
-      try {
-        await covering
-      } catch (error) {
-        // A disk that is full for a moment: nobody hears of these blocks before it has room again.
-        if (isRepeated) report(error)
-        isRepeated = true
-        await new Promise((resolve) => setTimeout(resolve, COVER_AGAIN_MS))
-      }
-    }
-    if (covered < length) throw new Error('It was closed before that')
-  }
-  const note = async (announced: number): Promise<void> => {
-    const root = (await treeHashAt(local, announced)) ?? new Uint8Array(0)
-    await record.update({ length: announced, announced, root })
-    covered = announced
-  }
-  /** Nobody has heard of it, and yet a feed that is shorter next time has lost something. */
-  const noteLength = async () => {
-    noting = undefined
-    const { length } = local
-    if (mend || length <= record.current.length) return
-    await promised<void>((callback) => local._sync(null, callback))
-    const root = (await treeHashAt(local, length)) ?? new Uint8Array(0)
-    if (length > record.current.length) await record.update({ length, root })
-  }
   // hypercore asks peers about blocks of feeds that it downloads, and only whom it asked is told of new ones.
   local.on('peer-add', (peer: Peer) => peer.stream?.want({ start: 0, length: MAX_BITFIELD_BLOCKS }))
-  local.on('append', () => {
-    noting ??= setTimeout(() => noteLength().catch(report), NOTE_MS)
-  })
 
   if (fetched) watch(fetched)
   if (mend) {
     opening = fetched && Promise.resolve(fetched)
-    report(mendingError(mend.reason))
+    if (mend.reason !== 'shared') report(mendingError(mend.reason))
   }
 
   return {
@@ -255,6 +267,7 @@ export const createOwnKeeper = (about: {
       const asks = createTokenBucket({ rate: HEAD_ASKS_PER_SECOND, burst: HEAD_ASK_BURST })
       links.set(link, {
         isMet: false,
+        isTwin: false,
         isAgreed: false,
         isJoined: false,
         head: undefined,
@@ -264,10 +277,11 @@ export const createOwnKeeper = (about: {
         asks,
       })
     },
-    met(link) {
+    met(link, isTwin) {
       const known = links.get(link)
       if (!known) return
       known.isMet = true
+      known.isTwin = isTwin
       joinAll()
       for (const message of abandoned.messages) link.send(HEAD_EXTENSION, message)
       if (link.supports(HEAD_EXTENSION)) ask(link, known)
@@ -305,18 +319,19 @@ export const createOwnKeeper = (about: {
       disputes.gone(link)
       links.delete(link)
     },
+    letKeyGo,
+    keyIsKept,
+    takeKeyBack,
     isAgreed: (link) => links.get(link)?.isAgreed === true,
-    cover,
+    cover: notes.cover,
     async close() {
       isClosed = true
-      clearTimeout(noting)
       for (const [link, { timer }] of links) {
         clearTimeout(timer)
         disputes.gone(link)
       }
       links.clear()
-      await covering?.catch(() => {})
-      await noteLength().catch(report)
+      await notes.close()
       const feed = await opening?.catch(() => undefined)
       if (feed && feed !== own.fetched) await new Promise<void>((resolve) => feed.close(() => resolve()))
       await own.close()

@@ -5,10 +5,19 @@ import { type Examination, examineFeed } from '../feed-check/examine-feed.js'
 import { openFeedFiles } from '../feed-check/feed-files.js'
 import { type Abandoned, openAbandoned } from './abandoned.js'
 import { changeOver, dropOlder, journalFile } from './change-over.js'
-import { closing, dropFeed, feedFolder, filesOf, isStored, openFeed } from './files.js'
+import {
+  closing,
+  dropFeed,
+  feedFolder,
+  fetchedFolder,
+  filesOf,
+  isStored,
+  openFeed,
+  openFolder,
+} from './files.js'
 import { treeHashAt } from './heads.js'
 import { type Journal, openJournal } from './journal.js'
-import { type OwnRecord, type OwnRecordKeeper, openOwnRecord } from './record.js'
+import type { Mend, OwnRecordKeeper } from './record.js'
 import { signAnew } from './signing-anew.js'
 
 /** The node's own feed as it is found when the database opens. */
@@ -28,10 +37,9 @@ export const contiguous = (feed: Feed, from = 0): number => {
   return next
 }
 
-type Mend = NonNullable<OwnRecord['mend']>
-
 export interface OwnFeedOptions {
   readonly storage: Storage
+  readonly record: OwnRecordKeeper
   readonly publicKey: Uint8Array
   readonly secretKey: Uint8Array
   /** What its files were found to be like, but for their end. */
@@ -41,8 +49,8 @@ export interface OwnFeedOptions {
 }
 
 /** What is wrong with the feed as it is stored; nothing, mostly. */
-const look = async (options: OwnFeedOptions, record: OwnRecordKeeper): Promise<Mend | undefined> => {
-  const { storage, publicKey, secretKey, onExamined, onLost } = options
+const look = async (options: OwnFeedOptions): Promise<Mend | undefined> => {
+  const { storage, record, publicKey, secretKey, onExamined, onLost } = options
   const { generation, length, announced, root } = record.current
   // A new one: hypercore would make its files.
   if (length === 0 && announced === 0 && !(await isStored(storage, generation))) return undefined
@@ -66,12 +74,12 @@ const look = async (options: OwnFeedOptions, record: OwnRecordKeeper): Promise<M
   } finally {
     await files.close()
   }
-  return (await isAsItWas(options, record.current)) ? undefined : { reason: 'damaged', need: length }
+  return (await isAsItWas(options)) ? undefined : { reason: 'damaged', need: length }
 }
 
 /** Whether the feed begins as it did when it was last counted: another beginning is signed too, after two wrote with one key. */
-const isAsItWas = async ({ storage, publicKey }: OwnFeedOptions, record: OwnRecord): Promise<boolean> => {
-  const { generation, length, root } = record
+const isAsItWas = async ({ storage, publicKey, record }: OwnFeedOptions): Promise<boolean> => {
+  const { generation, length, root } = record.current
   if (length === 0 || root.length === 0) return true
   // It is written to afterwards: what a killed process had only signed must not count.
   const feed = await openFeed(storage, generation, publicKey, 'write')
@@ -85,17 +93,18 @@ const isAsItWas = async ({ storage, publicKey }: OwnFeedOptions, record: OwnReco
 
 /** Looks at the own feed before anything uses it, and changes over to the one that was fetched if that is whole. */
 export const openOwnFeed = async (options: OwnFeedOptions): Promise<OwnFeed> => {
-  const { storage, publicKey } = options
-  const record = await openOwnRecord(storage)
+  const { storage, publicKey, record } = options
   const abandoned = await openAbandoned(storage)
   await abandoned.dropStored(publicKey)
   await dropOlder(storage, record.current.generation)
   if (!record.current.mend) {
-    const mend = await look(options, record)
+    const mend = await look(options)
     if (mend) await record.update({ mend })
   }
-  let fetched = record.current.mend && (await openFeed(storage, record.current.generation + 1, publicKey))
-  if (fetched && isComplete(fetched, record)) {
+  const { mend, generation } = record.current
+  let fetched =
+    mend && (await openFolder(storage, fetchedFolder(mend.reason, generation, publicKey), publicKey))
+  if (fetched && mend?.reason !== 'shared' && isComplete(fetched, record, 0)) {
     await closing(fetched)
     fetched = undefined
     await changeOver(options, record, abandoned)
@@ -114,7 +123,15 @@ export const openOwnFeed = async (options: OwnFeedOptions): Promise<OwnFeed> => 
 }
 
 /** Whether all that is proven of the feed is fetched. */
-export const isComplete = (fetched: Feed, { current: { mend } }: OwnRecordKeeper): boolean => {
+export const isComplete = (
+  fetched: Feed,
+  { current: { mend } }: OwnRecordKeeper,
+  ownLength: number,
+): boolean => {
+  if (!mend) return false
   const have = contiguous(fetched)
-  return mend !== undefined && have >= mend.need && have === fetched.length
+  const isWhole = have >= mend.need && have === fetched.length
+  if (mend.reason !== 'shared') return isWhole
+  // Where there is but a header, nobody has anything to lose.
+  return mend.isKept === true && (ownLength <= 1 || (mend.isKnown === true && isWhole))
 }

@@ -44,7 +44,8 @@ export const createWaitingWrites = (about: {
       const { base } = record.current
       if (base === undefined) return
       // Each becomes one block, so that the feed itself says how far that has come.
-      for (let next = local.length - base; next < journal.length; next = local.length - base) {
+      const written = () => Math.max(0, local.length - base)
+      for (let next = written(); next < journal.length; next = written()) {
         const batch = await nextBatch(next)
         const [{ write, authorises } = {}] = batch
         if (write && authorises) await authorise(authorises, write)
