@@ -160,7 +160,7 @@ declare module 'hypercore' {
     getBatch(start: number, end: number, options: { wait: boolean }, callback: Callback<Buffer[]>): void
     signature(index: number, callback: Callback<{ index: number; signature: Buffer }>): void
     rootHashes(index: number, callback: Callback<TreeNode[]>): void
-    replicate(options: { stream: Duplex; live: boolean }): Duplex
+    replicate(options: { stream?: Duplex; live: boolean }): Duplex
     _announce(message: { start: number; length?: number }, from?: Peer): void
     _sync(value: null, callback: Callback): void
     _syncBitfield(callback: (error: Error | null) => void): void
