@@ -173,7 +173,7 @@ export const createPresence = (options: {
       return
     }
     const before = twins.run
-    if (heardRun !== undefined) twins.met(heardRun, run)
+    if (heardRun === before) twins.met(before, run)
     // One that lets its key go waits for this answer.
     if (twin === run && twins.run === before && !isLettingGo(run)) return
     twin = run

@@ -15,7 +15,7 @@ const runOf = (seconds: number, random: Uint8Array): Uint8Array => {
 
 /** @param now milliseconds since 1970 @param random 4 bytes or more */
 export const newRun = (now: number, random: Uint8Array): Uint8Array =>
-  runOf(Math.min(Math.max(Math.floor(now / 1000), 0), LETS_GO - 1), random)
+  runOf(Math.min(Math.max(Math.floor(now / 1000) || 0, 0), LETS_GO - 1), random)
 
 export const runThatLetsGo = (random: Uint8Array): Uint8Array => runOf(LETS_GO, random)
 

@@ -203,6 +203,34 @@ describe('who is there', () => {
     page.close()
   })
 
+  it('decides nothing with a node that has its own key before that one has heard this run of it', () => {
+    const [own, other] = ['00000001'.padEnd(16, '0'), '00000002'.padEnd(16, '0')]
+    const met: string[][] = []
+    const heard: object[] = []
+    const one = createPresence({
+      clock: time,
+      localWriter: SELF,
+      isAdmitted: () => true,
+      announce: ({ run, twin }) => heard.push({ run, twin }),
+      changed: () => {},
+      twins: { ...NO_TWINS, run: own, isOwn: (run) => run === own, met: (...runs) => met.push(runs) },
+    })
+    one.relays(relay, 1)
+    const twin = { kind: 'presence', sender: SELF, at: time.now() + 1, here: true } as const
+    // Its own message comes back, or one of an earlier run of either: as anybody could send it again.
+    one.heard(relay, { ...twin, run: own })
+    one.heard(relay, { ...twin, run: other })
+    one.heard(relay, { ...twin, run: other, twin: '00000000'.padEnd(16, '0') })
+    expect(met).toEqual([])
+    time.advance(PRESENCE_MIN_INTERVAL_MS)
+    expect(heard.at(-1)).toEqual({ run: own, twin: other })
+    one.heard(relay, { ...twin, run: other, twin: own })
+    expect(met).toEqual([[own, other]])
+    one.heard(relay, { ...twin, run: other, twin: own, here: false })
+    expect(met).toHaveLength(1)
+    one.close()
+  })
+
   it('keeps them while another relay is there', () => {
     const other = linkBy('tcp')
     keeper.relays(relay, 1)

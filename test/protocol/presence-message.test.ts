@@ -44,6 +44,13 @@ describe('a presence message', async () => {
     })
   })
 
+  it('says its run, and the one that it heard of, where it knows them', () => {
+    const runs = { run: '0123456789abcdef', twin: 'fedcba9876543210' }
+    expect(decode(encodePresence({ ...body, ...runs }, sign))).toMatchObject(runs)
+    for (const run of ['', '0123', '0123456789ABCDEF', `${runs.run}00`])
+      expect(decode(encodePresence({ ...body, run }, sign))).toMatchObject(refused('malformed'))
+  })
+
   it('is small', () => {
     expect(encodePresence(body, sign).length).toBeLessThan(800)
     expect(MAX_CONTROL_BYTES).toBeLessThan(MAX_FRAME_BYTES)
