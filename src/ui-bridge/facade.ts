@@ -2,6 +2,7 @@ import { waitFor } from 'xstate'
 import type { CheckPassphrase, ConfirmPassphrase } from '../actors/confirm-passphrase.js'
 import type { NodeServices } from '../actors/services.js'
 import type { HyphaNode } from '../api.js'
+import { HyphaError } from '../protocol/errors.js'
 import { announceChanges } from './announce.js'
 import { createAnswering } from './facade/answering.js'
 import { createAsking } from './facade/asking.js'
@@ -13,6 +14,15 @@ import { createMessages } from './facade/messages.js'
 import { createPicture, type NodeActor } from './picture.js'
 import { createStore } from './store.js'
 import { setTransport } from './transports.js'
+
+const storageNotClosed = (cause: unknown): HyphaError =>
+  cause instanceof HyphaError
+    ? cause
+    : new HyphaError(
+        'STORAGE_FAILED',
+        'The storage could not be closed, so another node may find it in use. What was acknowledged is stored.',
+        { cause },
+      )
 
 /** The node as apps see it. It holds no state of its own: it asks the machine, and sends it events. */
 export const createFacade = (
@@ -84,10 +94,15 @@ export const createFacade = (
         delete vault.unfinished
         stopAnnouncing()
         actor.stop()
-        await services.storage.close()
-        watchers.clear()
-        store.close()
-        events.clear()
+        try {
+          await services.storage.close()
+        } catch (cause) {
+          throw storageNotClosed(cause)
+        } finally {
+          watchers.clear()
+          store.close()
+          events.clear()
+        }
       })()
       options.giveBack(closing)
       return closing

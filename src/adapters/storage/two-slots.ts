@@ -1,4 +1,5 @@
 import { concat, equalBytes } from '../../protocol/bytes.js'
+import { answeredFile } from './answered-file.js'
 import type { RandomAccess, Storage } from './storage.js'
 
 /** One small record, replaced as a whole: kept twice and written in turns, so that a write cut short leaves the one before. */
@@ -75,7 +76,7 @@ export const openTwoSlots = async (options: TwoSlotsOptions): Promise<TwoSlots> 
   let current: Slot | undefined
   let damaged = 0
   for (const each of names) {
-    const file = storage.file(each)
+    const file = answeredFile(() => storage.file(each))
     const slot = await readSlot(file, options)
       .catch((error: unknown) => {
         throw failed(error)
@@ -101,7 +102,7 @@ export const openTwoSlots = async (options: TwoSlotsOptions): Promise<TwoSlots> 
   const takeBack = async (): Promise<void> => {
     if (!current) return
     const { generation, record } = current
-    const file = storage.file(nameOf(generation))
+    const file = answeredFile(() => storage.file(nameOf(generation)))
     await new Promise<void>((resolve) => file.del(0, HEAD_BYTES + record.length, () => resolve()))
     await closed(file)
     current = undefined
@@ -110,7 +111,7 @@ export const openTwoSlots = async (options: TwoSlotsOptions): Promise<TwoSlots> 
   const storeNext = async (record: Uint8Array): Promise<void> => {
     const generation = (current?.generation ?? 0) + 1
     const counted = concat(numberBytes(generation), record)
-    const file = storage.file(nameOf(generation))
+    const file = answeredFile(() => storage.file(nameOf(generation)))
     try {
       await new Promise<void>((resolve, reject) => {
         const bytes = concat(

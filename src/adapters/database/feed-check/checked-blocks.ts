@@ -6,6 +6,8 @@ import { isOfLeaf, NODE_BYTES, sizeIn } from './hash-tree.js'
 const HEADER_BYTES = 32
 /** Blocks of one read, when all are looked at. */
 const BLOCKS_AT_ONCE = 64
+/** Before a read that failed is tried again: together far less than anybody waits for a read (READ_TIMEOUT_MS). */
+const PAUSES_MS = [0, 20, 200] as const
 
 export interface CheckedBlocks {
   /**
@@ -115,8 +117,25 @@ export const checkBlocks = (feed: Feed, onDamaged: (block: number) => void): Che
     void lookAtAll()
   }
 
-  const read = async (start: number, end: number): Promise<readonly Buffer[]> => {
-    const blocks = await readRun(start, end).catch((error) => {
+  /** What can't be read is no damage yet: a busy disk, or what looks over files, may be in the way for a moment. */
+  const readPatiently = async (start: number, end: number): Promise<readonly Buffer[]> => {
+    for (let tries = 0; ; tries++) {
+      const blocks = await readRun(start, end).catch((error) => {
+        if (!feed.readable || tries === PAUSES_MS.length) throw error
+        return undefined
+      })
+      // What is read twice and is not right is damaged.
+      if (blocks && (blocks.length === end - start || tries > 0)) return blocks
+      await new Promise((resolve) => setTimeout(resolve, PAUSES_MS[tries]))
+    }
+  }
+
+  const readWith = async (
+    readSome: typeof readPatiently,
+    start: number,
+    end: number,
+  ): Promise<readonly Buffer[]> => {
+    const blocks = await readSome(start, end).catch((error) => {
       if (!feed.readable) throw error
       return []
     })
@@ -125,11 +144,12 @@ export const checkBlocks = (feed: Feed, onDamaged: (block: number) => void): Che
       drop(start + blocks.length)
       return blocks
     }
-    // None, because of one of them: half of them may be whole.
+    // None, because of one of them: half of them may be whole. Patience was had with all of them.
     const middle = start + ((end - start) >> 1)
-    const first = await read(start, middle)
-    return first.length < middle - start ? first : [...first, ...(await read(middle, end))]
+    const first = await readWith(readRun, start, middle)
+    return first.length < middle - start ? first : [...first, ...(await readWith(readRun, middle, end))]
   }
+  const read = (start: number, end: number) => readWith(readPatiently, start, end)
 
   /** Blocks that a peer asked for, read and whole, until hypercore takes them. */
   const prepared = new Map<number, Buffer>()
