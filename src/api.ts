@@ -301,6 +301,13 @@ export interface HyphaNode {
   requests(): readonly AuthorisationRequest[]
   authorise(requestId: string, options?: { words?: readonly string[] | string }): Promise<void>
   decline(requestId: string): Promise<void>
+  /** Declines all that {@link requests} has now, and forgets those that wait: who still asks is shown again. */
+  declineAll(): Promise<void>
+  /**
+   * The question with these words, shown from now on if it has waited so far: for who stands beside the device that asks.
+   * REQUEST_UNKNOWN when there is none.
+   */
+  showRequest(words: readonly string[] | string): Promise<AuthorisationRequest>
   put(key: string, value: unknown, options?: { public?: boolean }): Promise<void>
   del(key: string): Promise<void>
   batch(writes: readonly Write[]): Promise<void>

@@ -101,6 +101,7 @@ const createServices = (options: NodeOptions, freed: Promise<void>): NodeService
     takenBack: createTakenBack(recordOf('questions', MAX_STORED_QUESTIONS_BYTES), report),
     heard: createHeard(recordOf('heard', MAX_STORED_MARKS_BYTES), report),
     questionsWaiting: 0,
+    waitingQuestions: undefined,
     transports: nameTransports(options.transports ?? []),
     links: new Map(),
     vault: {},

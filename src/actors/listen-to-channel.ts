@@ -13,7 +13,8 @@ export const createChannelListener = (services: NodeServices, pending: PendingPr
     const questions = createQuestions({
       now,
       pending,
-      show: (request) => tell({ type: 'request.received', request }),
+      show: (request, isPicked) =>
+        tell({ type: 'request.received', request, ...(isPicked ? { isPicked } : {}) }),
       renew: (id) => tell({ type: 'request.renewed', id }),
       replaced: takenBack.add,
     })
@@ -33,6 +34,18 @@ export const createChannelListener = (services: NodeServices, pending: PendingPr
       for (const { id, writerKey, legacy } of questions.look())
         if (!legacy) services.session?.channel?.acknowledge(id, writerKey)
       review()
+    }
+    services.waitingQuestions = {
+      pick: (isMeant) => {
+        const picked = questions.pick(isMeant)
+        if (picked && !picked.legacy) services.session?.channel?.acknowledge(picked.id, picked.writerKey)
+        review()
+        return picked?.id
+      },
+      forget: () => {
+        questions.forget()
+        review()
+      },
     }
     const stop = services.session?.channel?.listen({
       peerAppeared: () => tell({ type: 'peer.appeared' }),
@@ -66,6 +79,7 @@ export const createChannelListener = (services: NodeServices, pending: PendingPr
     return () => {
       clock.clearTimeout(timer)
       services.questionsWaiting = 0
+      services.waitingQuestions = undefined
       stop?.()
     }
   })

@@ -1,4 +1,4 @@
-import { MAX_PROMPTS } from '../machines/max-prompts.js'
+import { MAX_PROMPTS, MAX_PROMPTS_WITH_PICKED } from '../machines/max-prompts.js'
 import type { PromptInput } from '../machines/prompt.js'
 import {
   MAX_WAITING_QUESTIONS,
@@ -16,7 +16,8 @@ export type PendingPrompts = () => ReadonlyMap<string, string>
 export interface QuestionsOptions {
   readonly now: () => number
   readonly pending: PendingPrompts
-  readonly show: (request: PromptInput) => void
+  /** `isPicked`: the person has asked for it, which there is a place more for. */
+  readonly show: (request: PromptInput, isPicked: boolean) => void
   readonly renew: (requestId: string) => void
   /** A question gives its place to a newer one of the same node. */
   readonly replaced: (requestId: string, target: string) => void
@@ -27,6 +28,10 @@ export interface Questions {
   asked(request: PromptInput, link: Link): boolean
   /** It waits no longer. */
   takenBack(requestId: string, target: string): void
+  /** Shows one that waits, because the person asks for it: it needs no turn. @returns undefined when none is meant */
+  pick(isMeant: (request: PromptInput) => boolean): PromptInput | undefined
+  /** Nothing waits any more. Who still asks will be heard again. */
+  forget(): void
   left(link: Link): void
   /** Shows what waits, as far as there is room. @returns what is shown now and was not before */
   look(): readonly PromptInput[]
@@ -79,10 +84,10 @@ export const createQuestions = (options: QuestionsOptions): Questions => {
     const turnOf = ({ link }: Waiting) => turns.get(link) ?? 0
     return newestFirst.sort((a, b) => turnOf(a) - turnOf(b))[0]
   }
-  const show = (request: PromptInput, link: Link) => {
+  const show = (request: PromptInput, link: Link, isPicked = false) => {
     waiting.delete(request.id)
     turns.set(link, (turns.get(link) ?? 0) + 1)
-    options.show(request)
+    options.show(request, isPicked)
   }
 
   return {
@@ -118,6 +123,12 @@ export const createQuestions = (options: QuestionsOptions): Questions => {
     takenBack: (requestId, target) => {
       if (waiting.get(requestId)?.request.writerKey === target) waiting.delete(requestId)
     },
+    pick: (isMeant) => {
+      const one = [...waiting.values()].find(({ request, until }) => now() < until && isMeant(request))
+      if (one && pending().size < MAX_PROMPTS_WITH_PICKED) show(one.request, one.link, true)
+      return one?.request
+    },
+    forget: () => waiting.clear(),
     left: (link) => {
       turns.delete(link)
       // It asks again where it comes back, and who is behind a relay by another way.

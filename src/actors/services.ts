@@ -5,6 +5,7 @@ import type { NodeMemory } from '../adapters/storage/node-memory.js'
 import type { Storage } from '../adapters/storage/storage.js'
 import type { Clock, NodeEvents } from '../api.js'
 import type { Emitter } from '../emitter.js'
+import type { PromptInput } from '../machines/prompt.js'
 import type { StoredNode } from '../protocol/stored-node.js'
 import type { View } from '../view/view.js'
 import type { Channel } from './channel.js'
@@ -76,6 +77,10 @@ export interface NodeServices {
   readonly heard: Heard
   /** Questions that wait until there is room for them on the screen. */
   questionsWaiting: number
+  /** What the person may do with those, while there is a channel. */
+  waitingQuestions:
+    | { pick(isMeant: (request: PromptInput) => boolean): string | undefined; forget(): void }
+    | undefined
   readonly transports: readonly NamedTransport[]
   readonly links: Map<string, Link>
   readonly vault: Vault

@@ -1,9 +1,10 @@
 import { type ActorRefFrom, assign, enqueueActions, setup } from 'xstate'
-import { MAX_PROMPTS } from './max-prompts.js'
+import { MAX_PROMPTS, MAX_PROMPTS_WITH_PICKED } from './max-prompts.js'
 import { type PromptEvent, type PromptInput, promptMachine } from './prompt.js'
 
 export type PromptsEvent =
-  | { type: 'request.received'; request: PromptInput }
+  /** `isPicked`: the person has asked for it by its words. */
+  | { type: 'request.received'; request: PromptInput; isPicked?: boolean }
   | { type: 'request.renewed'; id: string }
   | { type: 'request.cancelled'; id: string }
   | { type: 'request.declinedElsewhere'; id: string }
@@ -67,7 +68,7 @@ export const promptsMachine = setup({
       event.type === 'request.received' && shownAs(context.prompts, event.request) === 'older',
     hasRoom: ({ context, event }) =>
       event.type === 'request.received' &&
-      Object.keys(context.prompts).length < MAX_PROMPTS &&
+      Object.keys(context.prompts).length < (event.isPicked ? MAX_PROMPTS_WITH_PICKED : MAX_PROMPTS) &&
       shownAs(context.prompts, event.request) === 'none',
   },
   actions: {

@@ -62,7 +62,7 @@ export const createFacade = (
     ...createAsking(actor, gate, takenBack),
     request: picture.request,
     requests: picture.requests,
-    ...createAnswering(actor, picture, gate, options.requireWords),
+    ...createAnswering(services, actor, picture, gate, options.requireWords),
     ...createEntriesFace(services, gate),
     ...createMessages(gate),
     nodes: picture.nodes,

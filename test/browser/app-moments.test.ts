@@ -158,6 +158,44 @@ describe('three devices ask', { timeout: BUSY_MS }, () => {
   })
 })
 
+test('of many that ask, the one beside the person is found by its words, and the others are declined at once', {
+  timeout: BUSY_MS,
+}, async () => {
+  const page = await world.chromium.newPage(world.server.url)
+  const passphrase = await signUp(page, 'Laptop')
+  const asking: HyphaNode[] = []
+  for (const name of ['One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven'])
+    asking.push(await ask(name, passphrase))
+  await heading(page, 'Authorise One?').waitFor()
+  await button(prompt(page), /^See all/).click()
+  await prompt(page).waitFor({ state: 'hidden' })
+  const waiting = page.getByRole('region', { name: 'Waiting requests' })
+  await expect.poll(() => waiting.locator('.badge').innerText()).toBe('7')
+  expect(await faultsOf(page)).toEqual([])
+  const typed = waiting.getByLabel('Words on the screen of your other device')
+  await typed.fill('one two three four five')
+  await page.keyboard.press('Enter')
+  await waiting.getByText('No question with these words is here').waitFor()
+  // One that is in the list: the focus is on it.
+  await typed.fill(asking[1]?.request()?.words.join(' ') ?? '')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Two')
+  // One that waits is asked about.
+  await typed.fill(asking[6]?.request()?.words.join(' ') ?? '')
+  await page.keyboard.press('Enter')
+  await heading(page, 'Authorise Seven?').waitFor()
+  await button(prompt(page), 'Authorise').click()
+  await expect.poll(() => asking[6]?.state, { timeout: 60_000 }).toBe('writer')
+  await prompt(page).waitFor({ state: 'hidden' })
+  const all = button(waiting, /^Decline all/)
+  await all.focus()
+  await button(waiting, 'Decline all 6').and(page.locator(':not([aria-disabled])')).waitFor()
+  await page.keyboard.press('Enter')
+  await expect
+    .poll(() => asking.slice(0, 5).every(({ state }) => state === 'readOnly'), { timeout: 60_000 })
+    .toBe(true)
+})
+
 test('a question that comes while somebody types takes none of it', { timeout: BUSY_MS }, async () => {
   const page = await world.chromium.newPage(world.server.url)
   const passphrase = await signUp(page, 'Laptop')

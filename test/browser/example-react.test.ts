@@ -109,6 +109,11 @@ describe('the example with React, by plain Vite and the packed package', () => {
     // Each sees the other, and how far it has come with what the other wrote.
     await device(laptop, 'here, ').waitFor()
     await device(phone, 'here, ').waitFor()
+    // Both are called by what they run on.
+    await device(laptop, /another device has this name/)
+      .nth(1)
+      .waitFor()
+    expect(await faultsOf(laptop)).toEqual([])
     await heading(phone, 'All of it is here').waitFor()
     await phone.locator('.writers dd').filter({ hasText: '100 %' }).nth(1).waitFor()
 

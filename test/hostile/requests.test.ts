@@ -196,6 +196,41 @@ describe('floods', () => {
     await reached(node, 'writer')
   })
 
+  it('of invented questions leave the real one to who reads its words, and are declined at once', {
+    timeout: 120_000,
+  }, async () => {
+    const mallory = await home.insider()
+    for (let i = 0; i < 30; i++) mallory.say(mallory.control({}, mallory.newDevice()))
+    await home.heard(mallory)
+    const { node } = await phone('Alice’s phone')
+    await node.signIn({ domain: DOMAIN, passphrase: home.passphrase })
+    await until(home.laptop, () => home.laptop.getSnapshot().requestsWaiting === 26)
+    const { id, words } = node.request() ?? { id: '', words: [] }
+    expect(home.laptop.requests().map((request) => request.id)).not.toContain(id)
+    const wrong = [...words].reverse()
+    await expect(home.laptop.showRequest(wrong)).rejects.toMatchObject({ code: 'REQUEST_UNKNOWN' })
+    // As a person types them.
+    const shown = await home.laptop.showRequest(` ${words.join('  ').toUpperCase()} `)
+    expect(shown).toMatchObject({ id, nodeName: 'Alice’s phone', writerKey: node.writerKey })
+    expect(home.laptop.requests()).toHaveLength(6)
+    expect(await home.laptop.showRequest(words)).toEqual(shown)
+    await home.laptop.authorise(shown.id)
+    await reached(node, 'writer')
+    expect(home.laptop.getSnapshot().requestsWaiting).toBe(25)
+
+    const { node: tablet } = await phone('Alice’s tablet')
+    const asking = tablet.signIn({ domain: DOMAIN, passphrase: home.passphrase })
+    await until(home.laptop, () => home.laptop.getSnapshot().requestsWaiting === 26)
+    await home.laptop.declineAll()
+    expect(home.laptop.getSnapshot()).toMatchObject({ requests: [], requestsWaiting: 0 })
+    await asking
+    // Her tablet was forgotten with what waited: it asks again by itself.
+    const again = await until(home.laptop, () => home.laptop.requests()[0])
+    expect(again).toMatchObject({ nodeName: 'Alice’s tablet', id: tablet.request()?.id })
+    await home.laptop.authorise(again.id)
+    await reached(tablet, 'writer')
+  })
+
   it('of requests taken back at once stop flickering on the screen', async () => {
     const mallory = await home.insider()
     for (let i = 0; i < 200; i++) {

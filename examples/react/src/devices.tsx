@@ -21,7 +21,12 @@ export const Devices = () => {
       <ul className="devices">
         {nodes.map((node) => (
           <li key={node.writerKey} data-here={node.presence.here}>
-            <span>{node.name}</span>
+            <span>
+              {node.name}
+              {node.resembles !== undefined && (
+                <small> ({node.writerKey.slice(0, 4)}: another device has this name, or one like it)</small>
+              )}
+            </span>
             <span className="soft">{whereabouts(node)}</span>
           </li>
         ))}

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Command } from 'commander'
 import type { AuthorisationRequest } from '../../api.js'
+import { areSameWords } from '../../protocol/words-to-compare.js'
 import { createPerson, type Person } from '../ask-person.js'
 import type { Context } from '../context.js'
 import { dataFolder } from '../data-folder.js'
@@ -16,6 +17,8 @@ interface Options extends DataOption, JsonOption {
   readonly yes?: boolean
   readonly once?: boolean
   readonly list?: boolean
+  readonly words?: string
+  readonly declineAll?: boolean
 }
 
 type Choice = 'authorised' | 'declined' | 'later'
@@ -28,6 +31,9 @@ export const plainRequest = ({ nodeName, words, legacy, resembles }: Authorisati
     `${legacy ? 'An old node, unsigned,' : 'A node'} that shows ${shows}${alike} asks to write: “${nodeName}”`,
   )
 }
+
+const moreWait = (count: number): string =>
+  `${count === 1 ? 'One more waits' : `${count} more wait`} until there is room. --words "…" takes the one with the words that you see on the other screen, --decline-all declines all.`
 
 const asJson = (request: AuthorisationRequest, more: object = {}): string => jsonLine({ ...request, ...more })
 
@@ -60,6 +66,8 @@ const dealWith = async (
   /** By id: those that were dealt with here, which are not asked about again while they are there. */
   const seen = new Set<string>()
   let waiting: readonly AuthorisationRequest[] = []
+  /** Further ones, of which the person has heard. */
+  let more = 0
   let current: { id: string; gone: AbortController } | undefined
 
   const carryOut = async (request: AuthorisationRequest, choice: Choice): Promise<boolean> => {
@@ -91,7 +99,7 @@ const dealWith = async (
     if (stop.aborted) return
     if (isGone && choice === undefined) context.out.note('It was answered elsewhere, or taken back.')
     const isDone = choice === 'shown' || (choice !== undefined && (await carryOut(request, choice)))
-    if (isDone && options.once) ended.abort()
+    if (isDone && (options.once || options.words !== undefined)) ended.abort()
     else await next()
   }
 
@@ -101,8 +109,13 @@ const dealWith = async (
     {},
     {
       signal: stop,
-      onItem: ({ requests }) => {
-        waiting = requests
+      onItem: ({ requests, waiting: behind }) => {
+        const { words } = options
+        waiting = words === undefined ? requests : requests.filter((one) => areSameWords(words, one.words))
+        // One that is not there may still come.
+        if (words !== undefined && behind > 0) desk.call('showRequest', { words }).catch(() => {})
+        else if (words === undefined && behind > 0 && more === 0) context.out.note(moreWait(behind))
+        more = behind
         if (current && !requests.some(({ id }) => id === current?.id)) current.gone.abort()
         // Not awaited: what waits may go while the person thinks.
         next().catch((error: unknown) => {
@@ -116,9 +129,16 @@ const dealWith = async (
 }
 
 const list = async (folder: string, options: Options, context: Context): Promise<void> => {
-  const { requests } = await readFrom(folder, context, (desk) => desk.call('status', {}))
+  const { requests, requestsWaiting } = await readFrom(folder, context, (desk) => desk.call('status', {}))
   if (options.json) await context.out.line(jsonLine(requests))
   else for (const request of requests) await context.out.line(plainRequest(request))
+  if (requestsWaiting > 0) context.out.note(moreWait(requestsWaiting))
+}
+
+/** Only a running node has questions. */
+const declineAll = async (folder: string, context: Context): Promise<void> => {
+  await readFrom(folder, context, (desk) => desk.call('declineAll', {}))
+  context.out.note('Declined all that were asked so far. Who still asks is shown again.')
 }
 
 const listen = async (desk: Desk, options: Options, context: Context): Promise<void> => {
@@ -141,9 +161,13 @@ const listen = async (desk: Desk, options: Options, context: Context): Promise<v
 
 const run = async (options: Options, context: Context): Promise<void> => {
   const folder = dataFolder(options.data, context.around)
-  if (options.list && (options.yes || options.once))
-    throw new UsageError('--list only shows what waits now: give it without --yes and --once.')
+  const isOther = options.yes || options.once || options.words !== undefined
+  if (options.list && (isOther || options.declineAll))
+    throw new UsageError('--list only shows what waits now: give it without other answers.')
+  if (options.declineAll && (isOther || options.json))
+    throw new UsageError('--decline-all declines what waits now: give it alone.')
   if (options.list) await list(folder, options, context)
+  else if (options.declineAll) await declineAll(folder, context)
   else await stayOn('requests', folder, context, (desk) => listen(desk, options, context))
   context.finish(EXIT.ok)
 }
@@ -157,6 +181,8 @@ export const addRequests = (program: Command, context: Context): void => {
     )
     .option('--yes', 'authorise whoever asks and has the passphrase, without comparing words')
     .option('--once', 'end when one has been dealt with')
+    .option('--words <words>', 'deal only with the one that shows these words, in quotes, and end')
+    .option('--decline-all', 'decline all that wait now, and end')
     .option('--list', 'only show those that wait now, and end')
   addJson(
     addData(command),

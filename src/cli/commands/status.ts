@@ -25,16 +25,21 @@ const progress = ({ percent, complete, rate }: NodeSnapshot['sync']): string => 
   return `${percent} % of what is known of is here${speed}`
 }
 
+/** A name is its device's claim: one like another's is marked. */
+const alike = (resembles: string | undefined): string =>
+  resembles === undefined ? '' : ', whose name is or looks like another’s'
+
 /** How much of what each node wrote is here, for those of which anything is known. */
 const perWriter = ({ sync, nodes }: NodeSnapshot): string[] =>
   sync.writers.flatMap(({ writerKey, blocks, bytes, percent }) => {
     if (blocks.known === 0) return []
-    const name = nodes.find((node) => node.writerKey === writerKey)?.name ?? writerKey
+    const node = nodes.find((node) => node.writerKey === writerKey)
+    const name = harmless(node?.name ?? writerKey) + alike(node?.resembles)
     const here =
       blocks.here === blocks.known
         ? `all ${size.format(bytes.known)} bytes`
         : `${percent} %, ${size.format(bytes.here)} of ${size.format(bytes.known)} bytes`
-    return [`${harmless(name)}: ${here}`]
+    return [`${name}: ${here}`]
   })
 
 const linesOf = (snapshot: NodeSnapshot, isRunning: boolean) => {
@@ -45,6 +50,7 @@ const linesOf = (snapshot: NodeSnapshot, isRunning: boolean) => {
     writerKey,
     request,
     requests,
+    requestsWaiting,
     nodes,
     notices,
     peers,
@@ -67,7 +73,11 @@ const linesOf = (snapshot: NodeSnapshot, isRunning: boolean) => {
       .map(({ id, state: now }) => ['road', `${harmless(id)} ${now}`]),
     ...(request ? [['words', harmless(request.words.join(' '))]] : []),
     ...notices.map((admitted) => ['new', `${describeAdmitted(admitted)} (hypha nodes --seen)`]),
-    ...requests.map(({ nodeName }) => ['asks', `${harmless(nodeName)} (hypha requests)`]),
+    ...requests.map(({ nodeName, resembles }) => [
+      'asks',
+      `${harmless(nodeName)}${alike(resembles)} (hypha requests)`,
+    ]),
+    ...(requestsWaiting > 0 ? [['asks', `${requestsWaiting} more, until there is room`]] : []),
     // What a node of this command's own met was told already.
     ...(problem && isRunning ? [['problem', sentence(new Error(problem.message))]] : []),
   ]

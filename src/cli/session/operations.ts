@@ -101,11 +101,11 @@ export const createOperations = (node: HyphaNode): Operations => ({
   async requests(_, { signal, emit }) {
     let shown: string | undefined
     await follow(node, signal, () => {
-      const requests = node.requests()
-      const ids = requests.map(({ id }) => id).join()
-      if (ids === shown) return
-      shown = ids
-      void emit({ requests })
+      const { requests, requestsWaiting: waiting } = node.getSnapshot()
+      const now = [waiting, ...requests.map(({ id }) => id)].join()
+      if (now === shown) return
+      shown = now
+      void emit({ requests, waiting })
     })
     return null
   },
@@ -121,6 +121,13 @@ export const createOperations = (node: HyphaNode): Operations => ({
     await node.decline(stringOf(params, 'id'))
     return null
   },
+
+  async declineAll() {
+    await node.declineAll()
+    return null
+  },
+
+  showRequest: (params) => node.showRequest(stringOf(params, 'words')),
 
   async ask(_, { signal, emit }) {
     let shown: string | undefined

@@ -40,6 +40,8 @@ export interface Greeting {
 export interface Asking {
   /** Those that wait now. */
   readonly requests: readonly AuthorisationRequest[]
+  /** How many more wait until there is room for them. */
+  readonly waiting: number
 }
 
 export type OwnState = Pick<NodeSnapshot, 'state' | 'name' | 'request'>
@@ -69,6 +71,8 @@ export interface Methods {
   requests: { params: Record<string, never>; item: Asking; result: null }
   authorise: { params: { id: string }; item: never; result: null }
   decline: { params: { id: string }; item: never; result: null }
+  declineAll: { params: Record<string, never>; item: never; result: null }
+  showRequest: { params: { words: string }; item: never; result: AuthorisationRequest }
   /** What the node does, until it is taken back: the inspector's messages as text, in pieces that fit a line. */
   inspect: { params: Record<string, never>; item: TextPiece; result: null }
   ask: { params: Record<string, never>; item: OwnState; result: { outcome: string; reason?: string } }

@@ -1,16 +1,23 @@
 import { waitFor } from 'xstate'
 import { toError } from '../../actors/problems.js'
+import type { NodeServices } from '../../actors/services.js'
 import type { HyphaNode } from '../../api.js'
 import { HyphaError } from '../../protocol/errors.js'
 import { areSameWords } from '../../protocol/words-to-compare.js'
 import type { NodeActor, Picture } from '../picture.js'
 import { afterTransition, closed, type Gate, notAWriter } from './gate.js'
-import { checkCall, mustBeRequestId } from './given.js'
+import { checkCall, mustBeRequestId, mustBeWords } from './given.js'
 
-type Answering = Pick<HyphaNode, 'authorise' | 'decline'>
+type Answering = Pick<HyphaNode, 'authorise' | 'decline' | 'declineAll' | 'showRequest'>
+
+/** One that was answered elsewhere, or taken back, needs no answer any more. */
+const mustBeGone = (error: unknown): void => {
+  if (!(error instanceof HyphaError && error.code === 'REQUEST_UNKNOWN')) throw error
+}
 
 /** A person's answers to the requests of others. */
 export const createAnswering = (
+  services: NodeServices,
   actor: NodeActor,
   picture: Picture,
   gate: Gate,
@@ -55,6 +62,11 @@ export const createAnswering = (
     }
   }
 
+  const wordsOf = (id: string) => promptOf(id)?.getSnapshot().context.words ?? []
+  /** Also where the words are not shown, but typed. */
+  const shownWith = (words: readonly string[] | string) =>
+    picture.requests().find(({ id }) => areSameWords(words, wordsOf(id)))
+
   return {
     async authorise(requestId, how) {
       mustBeRequestId(requestId)
@@ -62,8 +74,7 @@ export const createAnswering = (
       if (gate.mustComeBack()) await gate.comeBack()
       const words = how?.words
       const prompt = promptOf(requestId)
-      const shown = prompt?.getSnapshot().context.words ?? []
-      if (prompt && (words === undefined ? requireWords : !areSameWords(words, shown))) {
+      if (prompt && (words === undefined ? requireWords : !areSameWords(words, wordsOf(requestId)))) {
         throw new HyphaError(
           'WORDS_WRONG',
           'These are not the words of this request. Compare with the other screen; if they differ there, decline.',
@@ -75,6 +86,31 @@ export const createAnswering = (
       mustBeRequestId(requestId)
       if (gate.mustComeBack()) await gate.comeBack()
       await answer('decline', requestId)
+    },
+    async declineAll() {
+      if (gate.mustComeBack()) await gate.comeBack()
+      gate.mustBeOpen()
+      if (!gate.can({ type: 'write' })) throw notAWriter()
+      const shown = picture.requests()
+      // First, or what waits would take the places.
+      services.waitingQuestions?.forget()
+      await Promise.all(shown.map(({ id }) => answer('decline', id).catch(mustBeGone)))
+    },
+    async showRequest(words) {
+      mustBeWords(words)
+      if (gate.mustComeBack()) await gate.comeBack()
+      gate.mustBeOpen()
+      if (!gate.can({ type: 'write' })) throw notAWriter()
+      if (!shownWith(words)) {
+        services.waitingQuestions?.pick((request) => areSameWords(words, request.words))
+        await afterTransition()
+      }
+      const found = shownWith(words)
+      if (found) return found
+      throw new HyphaError(
+        'REQUEST_UNKNOWN',
+        'No question with these words is here. Compare them with the other screen; if they are right, answer some of the others, or wait a moment: it asks again by itself.',
+      )
     },
   }
 }

@@ -45,6 +45,14 @@ export const mustBeRequestId = (id: unknown): void => {
   if (typeof id !== 'string') throw invalid('Give the id of a request, as in authorise(request.id).')
 }
 
+const areWords = (value: unknown): boolean =>
+  typeof value === 'string' || (Array.isArray(value) && value.every((word) => typeof word === 'string'))
+
+/** @throws HyphaError OPTION_INVALID */
+export const mustBeWords = (words: unknown): void => {
+  if (!areWords(words)) throw invalid('Give the five words of a request, as a string or an array.')
+}
+
 /** Domains, passphrases and hyphalinks have errors of their own. */
 const checks = {
   signUp: { domain: isAnything } satisfies Checks<OptionsOf<HyphaNode['signUp'], 0>>,
@@ -53,10 +61,7 @@ const checks = {
   >,
   open: { hyphalink: isAnything } satisfies Checks<OptionsOf<HyphaNode['open'], 0>>,
   authorise: {
-    words: (value: unknown) =>
-      typeof value === 'string' || (Array.isArray(value) && value.every((word) => typeof word === 'string'))
-        ? undefined
-        : 'the five words, as a string or an array',
+    words: (value: unknown) => (areWords(value) ? undefined : 'the five words, as a string or an array'),
   } satisfies Checks<OptionsOf<HyphaNode['authorise'], 1>>,
   put: { public: isBoolean } satisfies Checks<OptionsOf<HyphaNode['put'], 2>>,
 }

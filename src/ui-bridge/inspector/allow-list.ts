@@ -161,7 +161,7 @@ const EVENTS: { readonly [Type in OwnTypes]: FieldsOf<Extract<OwnEvent, { type: 
   'answer.acknowledged': { by: stub },
   'answer.approved': { by: stub },
   'answer.declined': { by: stub },
-  'request.received': { request: fields(PROMPT) },
+  'request.received': { request: fields(PROMPT), isPicked: flag },
   'request.renewed': { id: name },
   'request.cancelled': { id: name },
   'request.declinedElsewhere': { id: name },

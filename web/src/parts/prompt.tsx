@@ -22,11 +22,18 @@ export const Prompt = ({
 }: {
   node: HyphaNode
   requests: readonly AuthorisationRequest[]
-  onLater(id: string): void
+  onLater(ids: readonly string[]): void
 }) => {
   const [request] = requests
   return request ? (
-    <Question key={request.id} node={node} request={request} count={requests.length} onLater={onLater} />
+    <Question
+      key={request.id}
+      node={node}
+      request={request}
+      count={requests.length}
+      onLater={() => onLater([request.id])}
+      onAllLater={() => onLater(requests.map(({ id }) => id))}
+    />
   ) : null
 }
 
@@ -56,17 +63,19 @@ const Question = ({
   request,
   count,
   onLater,
+  onAllLater,
 }: {
   node: HyphaNode
   request: AuthorisationRequest
   count: number
-  onLater(id: string): void
+  onLater(): void
+  onAllLater(): void
 }) => {
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   const { answer, busy, trouble } = useRequestAnswer(node, request)
   const guard = useGuard()
-  const { id, nodeName, writerKey, words, legacy, resembles } = request
+  const { nodeName, writerKey, words, legacy, resembles } = request
   useEffect(() => {
     const before = document.activeElement
     dialog.current?.showModal()
@@ -86,10 +95,10 @@ const Question = ({
       aria-describedby="prompt-text"
       onCancel={(event) => {
         event.preventDefault()
-        if (!busy) onLater(id)
+        if (!busy) onLater()
       }}
       // Some browsers end a dialog at a second Escape, whatever was said to the first.
-      onClose={() => onLater(id)}
+      onClose={onLater}
     >
       {count > 1 && <p class="hint">The first of {count} devices that ask</p>}
       <h2 id="prompt-title" tabIndex={-1} ref={heading}>
@@ -112,14 +121,14 @@ const Question = ({
         <JustAppeared guard={guard} busy={busy} />
         <div class="row" ref={guard.answers}>
           <AnswerButtons guard={guard} busy={busy} onAnswer={(how) => void answer(how)} />
-          <AnswerButton
-            guard={guard}
-            kind="secondary"
-            isBusy={busy !== undefined}
-            onAnswer={() => onLater(id)}
-          >
+          <AnswerButton guard={guard} kind="secondary" isBusy={busy !== undefined} onAnswer={onLater}>
             Later
           </AnswerButton>
+          {count > 1 && (
+            <AnswerButton guard={guard} kind="secondary" isBusy={busy !== undefined} onAnswer={onAllLater}>
+              {`See all ${count}`}
+            </AnswerButton>
+          )}
         </div>
       </div>
     </dialog>

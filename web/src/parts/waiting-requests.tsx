@@ -2,6 +2,7 @@ import type { AuthorisationRequest, HyphaNode } from 'hypha-runtime'
 import { useGuard } from '../hooks/use-guard.js'
 import { useNow } from '../hooks/use-now.js'
 import { Device } from './device.js'
+import { headingOf, ManyRequests } from './many-requests.js'
 import { AnswerButtons, JustAppeared, LegacyNote, LookalikeNote, useRequestAnswer } from './request-answer.js'
 import { Time } from './time.js'
 import { Words } from './words.js'
@@ -11,7 +12,7 @@ const Request = ({ node, request, now }: { node: HyphaNode; request: Authorisati
   const guard = useGuard()
   return (
     <li class="request">
-      <h3>
+      <h3 id={headingOf(request.id)} tabIndex={-1}>
         <Device writerKey={request.writerKey} name={request.nodeName} resembles={request.resembles} />
       </h3>
       <LookalikeNote resembles={request.resembles} />
@@ -70,6 +71,7 @@ export const WaitingRequests = ({
           has your passphrase.
         </p>
       )}
+      {requests.length + more > 1 && <ManyRequests node={node} count={requests.length + more} />}
     </section>
   )
 }

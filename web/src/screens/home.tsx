@@ -93,7 +93,7 @@ export const Home = ({
         </aside>
       </main>
       {mayWrite && (
-        <Prompt node={node} requests={asking} onLater={(id) => setLater(new Set([...later, id]))} />
+        <Prompt node={node} requests={asking} onLater={(ids) => setLater(new Set([...later, ...ids]))} />
       )}
     </KnownNodes.Provider>
   )
