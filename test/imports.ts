@@ -99,7 +99,7 @@ const HOUSE: Readonly<Record<string, House>> = {
   },
   // WebRTC is introduced by signalling, which comes over a WebSocket.
   'adapters/transport': {
-    values: ['protocol', 'adapters/soon', 'adapters/signalling'],
+    values: ['protocol', 'adapters/soon', 'adapters/ws', 'adapters/signalling'],
     types: ['adapters', 'api'],
   },
   'adapters/signalling': {
@@ -109,7 +109,10 @@ const HOUSE: Readonly<Record<string, House>> = {
   emitter: { values: [], types: ['api'] },
   api: { values: [], types: ['machines', 'protocol', 'view', ...TYPES] },
   // The façade is what apps hold on to, on top of what the actors work with.
-  'ui-bridge': { values: ['protocol', 'emitter', 'actors'], types: ['machines', 'view', ...TYPES] },
+  'ui-bridge': {
+    values: ['protocol', 'emitter', 'actors', 'adapters/ws'],
+    types: ['machines', 'view', ...TYPES],
+  },
   'always-on': {
     values: ['protocol', 'view', 'machines', 'actors', 'adapters', 'emitter', 'ui-bridge/inspector'],
     types: ['api'],
@@ -150,13 +153,14 @@ export const importFaults = ({ path, imports }: SourceFile): string[] => {
   return faults
 }
 
-/** Who alone imports a package: the engine is one bundle, with what it stands on, and libsodium is particular about arrays. */
+/** Who alone imports a package: the engine is one bundle, with what it stands on, libsodium is particular about arrays, and ws about bundlers. */
 const ONLY_IN: readonly (readonly [packages: RegExp, file: string])[] = [
   [
     /^(hyperdb|hypercore|hypercore-crypto|hypercore-protocol|sodium-universal)(\/|$)/,
     'adapters/database/engine.ts',
   ],
   [/^libsodium-wrappers$/, 'adapters/libsodium.ts'],
+  [/^ws$/, 'adapters/ws.ts'],
 ]
 
 /** Packages that a file may know the types of, at most. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
-import { build } from 'esbuild'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAlwaysOnNode } from '../src/always-on/index.js'
@@ -102,18 +102,37 @@ describe('the package, installed into an empty project', () => {
     expect(stdout).toBe('works\n')
   }, 300_000)
 
-  it('works from one file of CommonJS that esbuild has made, alone in a folder', async () => {
-    const alone = join(app, '../alone')
+  /** Makes one file of the fixture, runs it alone in a folder, and gives what it said. */
+  const runBundled = async (name: string, options: BuildOptions): Promise<string> => {
+    const alone = join(app, `../${name}`)
+    const outfile = join(alone, 'beside.cjs')
+    const entryPoints = [join(app, 'beside.js')]
     await build({
-      entryPoints: [join(app, 'beside.js')],
+      entryPoints,
+      outfile,
       bundle: true,
       platform: 'node',
       format: 'cjs',
-      outfile: join(alone, 'beside.cjs'),
       logLevel: 'error',
+      ...options,
     })
-    const { stdout } = await run(process.execPath, ['beside.cjs'], { cwd: alone, env })
-    expect(stdout).toBe('works\n')
+    return (await run(process.execPath, ['beside.cjs'], { cwd: alone, env })).stdout
+  }
+
+  it('works from one file of CommonJS that esbuild has made, alone in a folder', async () => {
+    expect(await runBundled('alone', {})).toBe('works\n')
+  })
+
+  it('works where a bundler puts empty modules in the place of packages that are missing, as Next’s webpack', async () => {
+    const empty: Plugin = {
+      name: 'empty',
+      setup({ onResolve, onLoad }) {
+        onResolve({ filter: /^(bufferutil|utf-8-validate)$/ }, ({ path }) => ({ path, namespace: 'empty' }))
+        onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: '' }))
+      },
+    }
+    const define = { __webpack_require__: 'require' }
+    expect(await runBundled('emptied', { plugins: [empty], define })).toBe('works\n')
   })
 
   it('works where another realm’s arrays are among the globals, as in a test environment that emulates a browser', async () => {

@@ -40,8 +40,12 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Packed already. */
 const DENSE = new Set(['image/png', 'font/woff2'])
 
-/** A function, because bundlers take along what a `new URL` beside import.meta.url names, and some refuse to build where that is a folder. */
-const besideFile = (path: string, file: string): URL => new URL(path, file)
+/**
+ * A folder of this package; none when a bundle has taken this file out of it. A function, because bundlers take along what a
+ * `new URL` beside import.meta.url names, and some refuse to build where that is a folder.
+ */
+const besideFile = (path: string, file: string | undefined): URL | undefined =>
+  file !== undefined && /\/always-on\/web-app\.[jt]s$/.test(file) ? new URL(path, file) : undefined
 /** Of this package, from src/always-on/ and dist/always-on/ alike. */
 const OWN = besideFile('../../dist/web/', import.meta.url)
 const OWN_INSPECTOR = besideFile('../../dist/inspector/', import.meta.url)
@@ -58,7 +62,7 @@ const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 
 /** Everything in a folder by its path. What is asked for is looked up among these: no request makes a file name. */
-const load = async (folder: URL): Promise<ReadonlyMap<string, File>> => {
+const load = async (folder: URL | undefined): Promise<ReadonlyMap<string, File>> => {
   const files = new Map<string, File>()
   const enter = async (place: URL, path: string): Promise<void> => {
     for (const item of await readdir(place, { withFileTypes: true })) {
@@ -75,6 +79,7 @@ const load = async (folder: URL): Promise<ReadonlyMap<string, File>> => {
       })
     }
   }
+  if (!folder) return files
   try {
     await enter(folder, '/')
   } catch (error) {
@@ -100,7 +105,7 @@ export const createInspectorApp = (folder?: string): WebApp => createApp(folder,
 /** The built web app, read once from `folder` when it is first asked for, and served from memory. */
 export const createWebApp = (folder?: string): WebApp => createApp(folder, OWN)
 
-const createApp = (folder: string | undefined, own: URL): WebApp => {
+const createApp = (folder: string | undefined, own: URL | undefined): WebApp => {
   const place = folder === undefined ? own : pathToFileURL(`${folder}/`)
   let loading: Promise<ReadonlyMap<string, File>> | undefined
   const files = async () => {

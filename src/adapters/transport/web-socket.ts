@@ -1,9 +1,9 @@
-import { WebSocket } from 'ws'
 import {
   CONNECT_TIMEOUT_MS,
   MAX_WEB_SOCKET_FRAGMENTS,
   MAX_WEB_SOCKET_MESSAGE_BYTES,
 } from '../../protocol/limits.js'
+import { WebSocket } from '../ws.js'
 
 /** What a stream needs of a WebSocket, whichever platform it comes from. */
 export interface MessageSocket {

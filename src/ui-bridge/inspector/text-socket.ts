@@ -1,4 +1,4 @@
-import { WebSocket } from 'ws'
+import { WebSocket } from '../../adapters/ws.js'
 import { CONNECT_TIMEOUT_MS } from '../../protocol/limits.js'
 import { MAX_INSPECTOR_HELLO_BYTES } from './limits.js'
 

@@ -1,0 +1,4 @@
+/** The package `ws`, loaded after what it reads. */
+import './ws-masking.js'
+
+export { WebSocket, WebSocketServer } from 'ws'
