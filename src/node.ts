@@ -23,7 +23,7 @@ import { createSeen } from './actors/seen.js'
 import type { NodeServices, Session } from './actors/services.js'
 import { createTakenBack } from './actors/taken-back.js'
 import { createTraces, makeInspectable, observeSystem } from './actors/tracing.js'
-import { createNetwork, createReports, createRoad } from './actors/transports.js'
+import { createNetwork, createReport, createRoad } from './actors/transports.js'
 import { createDatabaseWatcher } from './actors/watch-database.js'
 import { createWatching } from './actors/watching.js'
 import { createKeyring, openKeyring } from './adapters/crypto/keyring.js'
@@ -123,15 +123,15 @@ const createServices = (options: NodeOptions, freed: Promise<void>): NodeService
 
 const provideTransports = (services: NodeServices) => {
   const dials = createDials()
-  const reports = createReports(services, dials)
+  const report = createReport(services)
   const dial = dialMachine.provide({
     actors: { dial: dials.actor },
-    actions: { report: (_, params) => reports.ofDial(params) },
+    actions: { report: (_, params) => report(params) },
   })
   const transport = transportMachine.provide({ actors: { road: createRoad(services, dials), dial } })
   return transportsMachine.provide({
     actors: { network: createNetwork(watchNetwork), transport },
-    actions: { report: (_, params) => reports.ofTransport(params) },
+    actions: { report: (_, params) => report(params) },
   })
 }
 

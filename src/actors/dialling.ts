@@ -1,6 +1,7 @@
 import { fromCallback } from 'xstate'
 import type { DialTarget } from '../adapters/transport/transport.js'
 import type { DialEvent } from '../machines/dial.js'
+import { toProblem } from '../machines/problem.js'
 import { HyphaError } from '../protocol/errors.js'
 
 /** Why a dial failed, in a word or two: Node's code where there is one. */
@@ -23,7 +24,6 @@ interface Entry {
   /** Ends all of that. Set while the actor runs. */
   drop?: () => void
   isForgotten: boolean
-  failure?: HyphaError
 }
 
 export interface DialOptions {
@@ -59,9 +59,7 @@ export const createDials = ({ random = Math.random }: DialOptions = {}) => {
       } catch (error) {
         // What a transport says itself is believed: that no direct link comes about is not an address that nobody answers at.
         const failure = error instanceof HyphaError ? error : unreachable(target.address, error)
-        if (current === controller) entry.failure = failure
-        const { code, message } = failure
-        tell({ type: 'dial.failed', problem: { code, message }, chance: random() })
+        tell({ type: 'dial.failed', problem: toProblem(failure), chance: random() })
       }
     }
     const drop = () => {
@@ -87,8 +85,6 @@ export const createDials = ({ random = Math.random }: DialOptions = {}) => {
       entries.set(dialId, { target, underway: new Set(), isForgotten: false })
       return dialId
     },
-    /** What its last try failed with, whole. */
-    failureOf: (dialId: string): HyphaError | undefined => entries.get(dialId)?.failure,
     /** Ends it; resolves when nothing is left of it. */
     forget: async (dialId: string): Promise<void> => {
       const entry = entries.get(dialId)

@@ -112,16 +112,8 @@ export const createNetwork = (watch: (listener: NetworkListener) => NetworkWatch
   })
 
 /** What machines report, as an error again: the one that it was, where that is known. */
-export const createReports = (services: NodeServices, dials: Dials) => {
-  const report = (problem: Problem | undefined) => {
+export const createReport =
+  (services: NodeServices) =>
+  ({ problem }: { problem?: Problem | undefined }): void => {
     if (problem) services.report(toError(problem))
   }
-  return {
-    ofDial: ({ dialId, problem }: { dialId: string; problem?: Problem | undefined }) => {
-      const failure = dials.failureOf(dialId)
-      if (failure) services.report(failure)
-      else report(problem)
-    },
-    ofTransport: ({ problem }: { problem: Problem | undefined }) => report(problem),
-  }
-}

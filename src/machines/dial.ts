@@ -74,7 +74,7 @@ export const dialMachine = setup({
   },
   actions: {
     /** Tells a person that it can't be reached. */
-    report: (_, _params: { dialId: string; problem?: Problem | undefined }) => {},
+    report: (_, _params: { problem?: Problem | undefined }) => {},
     dial: enqueueActions(({ enqueue }) => enqueue.sendTo('dial', { type: 'dial' })),
     drop: enqueueActions(({ enqueue }) => enqueue.sendTo('dial', { type: 'drop' })),
     notice: assign(({ event }) => surroundingsAfter(event)),

@@ -2,6 +2,7 @@ import { createActor } from 'xstate'
 import { createDials } from '../../actors/dialling.js'
 import type { Connection, IntroductionSeal, TransportHost } from '../../adapters/transport/transport.js'
 import { dialMachine } from '../../machines/dial.js'
+import { errorBehind } from '../../machines/problem.js'
 
 /** Stands in for the person's keys: opens what was sealed for the same context, and hides nothing. */
 const openSeal: IntroductionSeal = {
@@ -23,7 +24,12 @@ export const createTransportHost = (heard: TransportEars): TransportHost => {
   const dials = createDials()
   const machine = dialMachine.provide({
     actors: { dial: dials.actor },
-    actions: { report: (_, { dialId }) => error(dials.failureOf(dialId) ?? new Error('no reason given')) },
+    actions: {
+      report: (_, { problem }) => {
+        const failure = problem && errorBehind(problem)
+        error(failure instanceof Error ? failure : new Error('no reason given'))
+      },
+    },
   })
   return {
     connection,
