@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -240,6 +240,74 @@ describe('a node that finds by itself that its own feed is shorter than it was',
       expect(await contents(laptop)).toEqual({ 'n/1': 1, 'n/2': 2, 'n/3': 3 })
     })
   }
+})
+
+describe('a node whose record of its own feed is damaged, both copies of it', () => {
+  const damage = (folder: string) => {
+    for (const slot of ['0', '1']) {
+      const path = join(hyphaIn(folder), 'own', 'record', slot)
+      writeFileSync(path, Buffer.alloc(statSync(path).size, 0xa5))
+    }
+  }
+
+  it('finds its feed in the folder that it had moved to, and says so', async () => {
+    const { host, passphrase, backup } = await setBack()
+    const first = device('Laptop', backup, host).node
+    await reached(first, 'origin')
+    await until(first, () => first.getSnapshot().mending)
+    await mended(first)
+    await first.put('n/3', 3)
+    await held(first)
+    await first.close()
+    damage(backup)
+
+    const { node: alone, errors } = device('Laptop', backup)
+    await reached(alone, 'origin')
+    expect(errors).toEqual(['STORAGE_DAMAGED'])
+    const before = { 'n/1': 'before the backup', 'n/2': 'after the backup', 'n/3': 3 }
+    expect(await contents(alone)).toEqual(before)
+    await alone.put('n/4', 4)
+    await alone.close()
+
+    const { node: laptop, errors: then } = device('Laptop', backup, host)
+    await reached(laptop, 'origin')
+    await held(laptop)
+    expect(then).toEqual([])
+    const phone = device('Phone', undefined, host).node
+    await phone.signIn({ domain: DOMAIN, passphrase, request: false })
+    await arrived(phone, 'n/4')
+    expect(await contents(phone)).toEqual({ ...before, 'n/4': 4 })
+  })
+
+  it('keeps what waits in its journal, and writes it once it may', async () => {
+    const host = await alwaysOn()
+    const folder = newFolder()
+    const before = device('Laptop', folder, host).node
+    await before.signUp({ domain: DOMAIN })
+    await before.put('n/1', 1)
+    await held(before)
+    await before.close()
+    for (const name of FEED_FILES) truncateSync(join(hyphaIn(folder), 'local', name), 0)
+    const alone = device('Laptop', folder).node
+    await reached(alone, 'origin')
+    expect(alone.getSnapshot().mending?.reason).toBe('behind')
+    await alone.put('n/2', 2)
+    await alone.close()
+    damage(folder)
+
+    // An empty feed is not taken for a new one.
+    const { node: still, errors } = device('Laptop', folder)
+    await reached(still, 'origin')
+    expect(still.getSnapshot().mending?.reason).toBe('damaged')
+    expect(errors).toContain('STORAGE_DAMAGED')
+    await still.put('n/3', 3)
+    await still.close()
+    const laptop = device('Laptop', folder, host).node
+    await reached(laptop, 'origin')
+    await mended(laptop)
+    await held(laptop)
+    expect(await contents(laptop)).toEqual({ 'n/1': 1, 'n/2': 2, 'n/3': 3 })
+  })
 })
 
 describe('a feed with two branches, which have both reached others', () => {

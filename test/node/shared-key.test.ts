@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -231,6 +231,34 @@ describe('two nodes that write with one key, because a folder was copied', () =>
       expect(await arrived(node, 'q')).toBe(2)
       expect(await arrived(node, 'p')).toBe(1)
     }
+  })
+
+  it('have their own keys also where the record of it is damaged', async () => {
+    const { folder, copy } = await copied()
+    const network = createMemoryNetwork()
+    const keeper = open('Laptop', folder, [memoryTransport(network)])
+    await reached(keeper.node, 'origin')
+    await nextSecond()
+    const apart = open('Copy', copy)
+    await reached(apart.node, 'origin')
+    await apart.node.put('b', 2)
+    await apart.node.close()
+    const before = open('Copy', copy, [memoryTransport(network)])
+    await isSaid(before, 'changed')
+    await reached(before.node, 'awaitingAuthorisation')
+    const { writerKey } = before.node
+    await before.node.close()
+    const hyphas = join(copy, 'files', 'hypha')
+    const record = join(hyphas, readdirSync(hyphas)[0] ?? '', 'own', 'record')
+    for (const slot of ['0', '1']) writeFileSync(join(record, slot), Buffer.alloc(100, 0xa5))
+
+    const loser = open('Copy', copy, [memoryTransport(network)])
+    await reached(loser.node, 'awaitingAuthorisation')
+    expect(loser.codes).toContain('STORAGE_DAMAGED')
+    expect(loser.node.writerKey).toBe(writerKey)
+    expect(await loser.node.get('b')).toBe(2)
+    await letIn(keeper, loser)
+    for (const { node } of [keeper, loser]) expect(await arrived(node, 'b')).toBe(2)
   })
 
   it('may be more than two: one keeps it, and each of the others has one of its own', async () => {

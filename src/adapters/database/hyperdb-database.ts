@@ -107,6 +107,7 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
     publicKey,
     secretKey,
     onExamined: (found) => damage.examined(OWN_ENTRIES, found),
+    onRecordLost: damage.recordLost,
     onLost: (entries) => report(lostEntries(entries)),
   }).catch((error) => {
     throw storageFailed(error)

@@ -7,6 +7,8 @@ export interface DamageReports {
   examined(name: string, found: Examination): void
   /** The key to write with was lost, and is another now. */
   replaced(): void
+  /** What was noted of the own feed was lost. */
+  recordLost(): void
   /** A block turned out to be damaged when it was read. */
   block(name: string, block: number): void
 }
@@ -42,6 +44,12 @@ export const createDamageReports = (report: (error: HyphaError) => void): Damage
         'STORAGE_DAMAGED',
         'key',
         `The secret key that this device writes with was damaged. Nothing had been written with it, and it has another now: where it is to write, ask again to be let in. ${HOW}`,
+      ),
+    recordLost: () =>
+      tell(
+        'STORAGE_DAMAGED',
+        'record',
+        `What this device had noted of its own entries is damaged. They have been looked for and found; whether any are missing shows once another device is met, so connect one. ${HOW}`,
       ),
     block: missing,
   }

@@ -8,6 +8,7 @@ import { blocksOf, dropOlder, journalFile, move, waitingOf } from './change-over
 import { closing, dropFeed, emptyFile, feedFolder, openFeed, openFolder, peerFolder } from './files.js'
 import { commonLength } from './heads.js'
 import { openJournal, type Waiting } from './journal.js'
+import { markMoved } from './moved.js'
 import { isComplete } from './own-feed.js'
 import type { OwnRecordKeeper } from './record.js'
 
@@ -89,6 +90,7 @@ export const changeKey = async (storage: Storage, record: OwnRecordKeeper): Prom
     )
     const written = base === undefined ? 0 : Math.max(0, old.length - base)
     await move(journal, written, waiting.length, async (index) => anew(await waiting.read(index)))
+    await markMoved(storage, { generation: next, keys: next })
     await record.update({
       generation: next,
       keys: next,

@@ -10,6 +10,7 @@ import type { Abandoned } from './abandoned.js'
 import { closing, dropFeed, emptyFile, openFeed } from './files.js'
 import { commonLength, leafAt, treeHashAt } from './heads.js'
 import { type Journal, openJournal, type Waiting } from './journal.js'
+import { markMoved } from './moved.js'
 import type { OwnRecordKeeper } from './record.js'
 
 export const journalFile = (generation: number): string => `own/journal.${generation}`
@@ -116,6 +117,7 @@ export const changeOver = async (
     await move(journal, written, waiting.length, (index) => waiting.read(index))
     await abandoned.add({ publicKey: key, secretKey }, await leftBehind(old, fetched, common))
     const root = (await treeHashAt(fetched, length)) ?? new Uint8Array(0)
+    await markMoved(storage, { ...record.current, generation: next })
     await record.update({ generation: next, length, announced: length, root, mend: undefined, base: length })
   } finally {
     await Promise.all([closing(old), closing(fetched), waiting.close(), journal.close()])

@@ -44,6 +44,8 @@ export interface OwnFeedOptions {
   readonly secretKey: Uint8Array
   /** What its files were found to be like, but for their end. */
   onExamined(found: Examination): void
+  /** What was noted of it is damaged. */
+  onRecordLost(): void
   /** Entries at the end are gone, and nobody else has them. */
   onLost(entries: number): void
 }
@@ -91,6 +93,26 @@ const isAsItWas = async ({ storage, publicKey, record }: OwnFeedOptions): Promis
   }
 }
 
+/**
+ * A record instead of the damaged one. Where something waits to be written, nobody knows how much of it the feed has, nor whether the feed
+ * is whole: it is fetched anew, and what is not in it is written again. But for a new key's feed, which nothing was written to.
+ */
+const noteAgain = async (
+  { storage, publicKey, record, onRecordLost }: OwnFeedOptions,
+  mend: Mend | undefined,
+): Promise<void> => {
+  onRecordLost()
+  const { generation, keys } = record.current
+  const journal = await openJournal(storage.file(journalFile(generation)))
+  const waits = journal.length > 0
+  await journal.close()
+  if (mend || !waits) return record.update({ mend })
+  const feed = await openFeed(storage, generation, publicKey, 'write')
+  const isNew = keys === generation && feed.length <= 1
+  await closing(feed)
+  await record.update(isNew ? { base: 1 } : { mend: { reason: 'damaged', need: 1 } })
+}
+
 /** Looks at the own feed before anything uses it, and changes over to the one that was fetched if that is whole. */
 export const openOwnFeed = async (options: OwnFeedOptions): Promise<OwnFeed> => {
   const { storage, publicKey, record } = options
@@ -99,7 +121,8 @@ export const openOwnFeed = async (options: OwnFeedOptions): Promise<OwnFeed> => 
   await dropOlder(storage, record.current.generation)
   if (!record.current.mend) {
     const mend = await look(options)
-    if (mend) await record.update({ mend })
+    if (record.isDamaged) await noteAgain(options, mend)
+    else if (mend) await record.update({ mend })
   }
   const { mend, generation } = record.current
   let fetched =

@@ -5,6 +5,7 @@ import type { Storage } from '../../storage/storage.js'
 import { openTwoSlots } from '../../storage/two-slots.js'
 import type { MendingReason } from '../database.js'
 import { storageFailed } from '../writer-keys.js'
+import { findMoved } from './moved.js'
 
 /** What is known of the own feed beside the feed itself, so that it can be told when that went back in time. */
 export interface OwnRecord {
@@ -43,7 +44,7 @@ export interface Mend {
 
 export interface OwnRecordKeeper {
   readonly current: OwnRecord
-  /** There was a record and both copies of it are damaged. */
+  /** There was a record, and both copies of it are damaged: only where the feed lies was found again. */
   readonly isDamaged: boolean
   /** Resolves when it is stored. */
   update(change: Partial<OwnRecord>): Promise<void>
@@ -104,12 +105,14 @@ export const openOwnRecord = async (storage: Storage): Promise<OwnRecordKeeper> 
     hash: (bytes) => libsodium.crypto_generichash(32, bytes, null),
     failed: storageFailed,
   })
+  const isDamaged = slots.isDamaged || (slots.record !== undefined && !decode(slots.record))
   let current = (slots.record && decode(slots.record)) ?? NOTHING
+  if (isDamaged) current = { ...NOTHING, ...(await findMoved(storage)) }
   return {
     get current() {
       return current
     },
-    isDamaged: slots.isDamaged,
+    isDamaged,
     async update(change) {
       // At once: who asks next builds on it, and the storage takes them in this order.
       current = { ...current, ...change }
