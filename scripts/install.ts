@@ -1,14 +1,15 @@
 /**
  * The package as people install it: packed, then put into empty apps by several package managers, together with each of the
  * packages that are known to bring another engine or another sodium, and built by bundlers that the tests don't have.
- * `npm run test:install`, or with parts of names to choose by: `npm run test:install -- Parcel "pnpm, after"`.
+ * `npm run test:install`, or with how names begin, to choose: `npm run test:install -- Parcel "pnpm, after"`.
  */
 import { installPackage } from '../test/packed.js'
 import { bundled } from './install/bundlers.js'
 import { managed } from './install/managers.js'
 
 const chosen = process.argv.slice(2)
-const isChosen = (name: string): boolean => chosen.length === 0 || chosen.some((part) => name.includes(part))
+const isChosen = (name: string): boolean =>
+  chosen.length === 0 || chosen.some((part) => name.startsWith(part))
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 let failed = 0
