@@ -21,6 +21,7 @@ import { createPresence, type PresenceKeeper } from './presence.js'
 import { type NodeServices, rememberFailure, type Session, type SessionChange } from './services.js'
 import { createSyncMeter, type SyncMeter } from './sync.js'
 import { createTwins, keyChanged } from './twins.js'
+import { createWriteAgain } from './write-again.js'
 
 export type OpenDatabase = (options: {
   hyphalink: Uint8Array
@@ -82,6 +83,7 @@ const openSession = async (
   const listeners = new Set<SessionChange>()
   let session: Session | undefined
   let sync: SyncMeter | undefined
+  let writeAgain: (() => void) | undefined
   let presence: PresenceKeeper | undefined
 
   const tellOf = (changes: readonly Change[]) => {
@@ -94,12 +96,13 @@ const openSession = async (
     storage,
     folder,
     events: {
-      entries: (entries, known) => {
-        const { changes, conflicts, nodesChanged } = views.fold(entries, known)
+      entries: (entries, known, own) => {
+        const { changes, conflicts, nodesChanged } = views.fold(entries, known, own)
         tellOf(conflicts ? [...changes, ...conflicts] : changes)
         if (nodesChanged) {
           for (const listener of listeners) listener.nodes()
           presence?.reconsider()
+          writeAgain?.()
         }
         // Of progress the database tells by itself, once for all that a turn brings.
         services.changed()
@@ -112,6 +115,7 @@ const openSession = async (
       anew: (isAllHere) => {
         views.anew(isAllHere).then(() => {
           for (const listener of listeners) listener.nodes()
+          writeAgain?.()
           services.mended()
           services.changed()
         }, services.report)
@@ -129,6 +133,8 @@ const openSession = async (
     changed: () => services.changed(),
   })
   const twins = createTwins({ crypto, database, now: clock.now, report: services.report })
+  writeAgain = createWriteAgain({ database, view, report: services.report })
+  writeAgain()
   const keeper = createPresence({
     clock,
     localWriter: database.localWriter,

@@ -5,8 +5,8 @@ import { createView, type View } from './view.js'
 /** The view of a hypha whose history may come again from its beginning: what was read before is answered until it has come. */
 export interface Views {
   readonly view: View
-  /** @param known {@link HistoryEntry.feed} → writer key */
-  fold(entries: readonly HistoryEntry[], known: readonly string[]): Folded
+  /** @param known {@link HistoryEntry.feed} → writer key @param own this node's */
+  fold(entries: readonly HistoryEntry[], known: readonly string[], own: string): Folded
   /** History comes anew from here on. Resolves when the new view has taken the place of the one before. */
   anew(isAllHere: Promise<void>): Promise<void>
 }
@@ -40,9 +40,10 @@ export const difference = (before: View, after: View): Change[] => {
 
 /** @param onChanges hears of what differs once history has come anew */
 export const createViews = (decode: Decode, onChanges: (changes: readonly Change[]) => void): Views => {
+  let ownWriter = ''
   const create = () => {
     const feeds: string[] = []
-    return { feeds, view: createView({ feeds, decode }) }
+    return { feeds, view: createView({ feeds, decode, isOwn: (writer) => writer === ownWriter }) }
   }
   let current = create()
   let next: typeof current | undefined
@@ -60,8 +61,10 @@ export const createViews = (decode: Decode, onChanges: (changes: readonly Change
       nodes: () => current.view.nodes(),
       isOlder: (...asked) => current.view.isOlder(...asked),
       isAdmitted: (writerKey) => current.view.isAdmitted(writerKey),
+      uncounted: () => current.view.uncounted(),
     },
-    fold(entries, known) {
+    fold(entries, known, own) {
+      ownWriter = own
       const { feeds, view } = next ?? current
       for (let i = feeds.length; i < known.length; i++) feeds.push(known[i] as string)
       const folded = view.fold(entries)

@@ -224,13 +224,23 @@ describe('two nodes that write with one key, because a folder was copied', () =>
     await isSaid(loser, 'changed')
     await letIn(keeper, loser)
     await until(keeper.node, () => keeper.node.nodes().some(({ name }) => name === 'Phone'))
+    await loser.node.put('r', 3)
+    await loser.node.put('p2', 'from the loser')
+    expect(await arrived(keeper.node, 'p2')).toBe('from the loser')
+    // It has the branch that was given up, and brings it back: where the loser was let in stands elsewhere then.
     const back = open('Phone', phones, [memoryTransport(roads)])
     await reached(back.node, 'writer')
     await back.node.put('q', 2)
-    for (const { node } of [keeper, loser]) {
-      expect(await arrived(node, 'q')).toBe(2)
-      expect(await arrived(node, 'p')).toBe(1)
+    const all = { 'n/0': 0, p: 1, q: 2, r: 3, p2: 'from the loser' }
+    for (const each of [keeper, loser, back]) {
+      await until(each.node, () => each.node.nodes().length === 3)
+      await has(each.node, all)
     }
+    // Nor does a restart change it, or write more.
+    for (const each of [keeper, loser]) await each.node.close()
+    const again = open('Laptop', folder)
+    await reached(again.node, 'writer')
+    expect(await contents(again.node)).toEqual(all)
   })
 
   it('have their own keys also where the record of it is damaged', async () => {

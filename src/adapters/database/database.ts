@@ -108,7 +108,7 @@ export interface DatabaseEvents {
    * in batches. Also when it was written here: before that write resolves. `feeds` is {@link Database.feeds} as of these
    * entries, because what is stored is delivered while the database opens.
    */
-  entries(entries: readonly HistoryEntry[], feeds: readonly string[]): void
+  entries(entries: readonly HistoryEntry[], feeds: readonly string[], localWriter: string): void
   /** Lengths, downloads or {@link Database.heldBy} moved; at most once a macrotask. */
   progress(): void
   /**

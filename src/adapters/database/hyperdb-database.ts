@@ -122,7 +122,7 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
     onEntries(entries) {
       // What waited to be let in is shown as it is in the feed from then on.
       if (writing?.isOver) options.reopen()
-      tell(() => events.entries(entries, frontier.feeds))
+      tell(() => events.entries(entries, frontier.feeds, localWriter))
       if (entries.some(({ feed }) => feed === 0)) void showSeal()
     },
     onStopped: (feed, seq, stop) => report(stoppedFeed(feed, seq, stop)),
@@ -218,7 +218,7 @@ const openOnce = async (options: DatabaseOptions & { readonly reopen: () => void
     localWriter,
     mustBeOpen,
     mending: () => keeper.mending,
-    show: (entries) => tell(() => events.entries(entries, frontier.feeds)),
+    show: (entries) => tell(() => events.entries(entries, frontier.feeds, localWriter)),
   })
   await writing.begin()
 
