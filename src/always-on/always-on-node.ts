@@ -9,6 +9,7 @@ import { createCrypto } from '../adapters/crypto/sodium-crypto.js'
 import { memoryStorage } from '../adapters/storage/memory-storage.js'
 import type { Storage } from '../adapters/storage/storage.js'
 import { openSwarm, type Swarm, type SwarmOptions } from '../adapters/transport/swarm.js'
+import { checkSwarmOptions } from '../adapters/transport/swarm-options.js'
 import type { Connection } from '../adapters/transport/transport.js'
 import { type PeerOutput, peerMachine } from '../machines/peer.js'
 import { isMemberProven } from '../protocol/claim.js'
@@ -28,12 +29,12 @@ import {
 import { createTokenBucket } from '../protocol/rate-limit.js'
 import { checkClaimCode, createClaimCode, drawClaimCode, openClaimCode } from './claim-code.js'
 import { createClaiming } from './claiming.js'
-import { createHosts } from './hosts.js'
+import { createHosts, listeningHost } from './hosts.js'
 import { createHttpServer, type HttpServer } from './http-server.js'
 import { createHyphas } from './hyphas.js'
 import { CLOSED_DOOR, checkInspectorHost, createInspectorRoom } from './inspector.js'
 import { createMeetings } from './meetings.js'
-import { ALWAYS_ON_CHECKS } from './options.js'
+import { ALWAYS_ON_CHECKS, INSPECT_CHECKS, TLS_CHECKS } from './options.js'
 import { createPages } from './pages.js'
 import { createPeers } from './peers.js'
 import { openPlaces } from './places.js'
@@ -107,9 +108,14 @@ export interface AlwaysOnNode {
 
 const NONCE_BYTES = 32
 
-const checkCount = (what: string, count: number, most: number): number => {
-  if (Number.isSafeInteger(count) && count >= 0 && count <= most) return count
-  throw new HyphaError('OPTION_INVALID', `${what} is a whole number from 0 to ${most}.`)
+const checkCount = (what: string, count: number, most: number, least = 0): number => {
+  if (Number.isSafeInteger(count) && count >= least && count <= most) return count
+  throw new HyphaError('OPTION_INVALID', `${what} is a whole number from ${least} to ${most}.`)
+}
+
+/** None unless given. */
+const checkLimit = (what: string, count: number | undefined): void => {
+  if (count !== undefined) checkCount(what, count, Number.MAX_SAFE_INTEGER, 1)
 }
 
 /**
@@ -125,7 +131,14 @@ export const createAlwaysOnNode = async (options: AlwaysOnNodeOptions): Promise<
     )
   }
   checkOptions('createAlwaysOnNode()', options, ALWAYS_ON_CHECKS satisfies Checks<AlwaysOnNodeOptions>)
-  const { host = '127.0.0.1', tls, hyphas: links = [], onError: tellOwner = () => {} } = options
+  const { tls, hyphas: links = [], onError: tellOwner = () => {} } = options
+  const host = listeningHost(options.host)
+  if (typeof tls === 'object') checkOptions('The option tls', tls, TLS_CHECKS)
+  if (typeof options.inspect === 'object') checkOptions('The option inspect', options.inspect, INSPECT_CHECKS)
+  if (typeof options.swarm === 'object') checkSwarmOptions('The option swarm', options.swarm)
+  checkLimit('maxHyphaBytes', options.maxHyphaBytes)
+  checkLimit('maxConnections', options.maxConnections)
+  checkLimit('maxConnectionsPerHypha', options.maxConnectionsPerHypha)
   const port = checkCount('The port', options.port, 65_535)
   const tcpPort =
     options.tcpPort === undefined ? undefined : checkCount('The TCP port', options.tcpPort, 65_535)

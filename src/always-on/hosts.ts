@@ -37,11 +37,31 @@ const isOfThisMachine = (name: string): boolean => isLoopbackHost(name) || name.
  * @throws HyphaError OPTION_INVALID
  */
 const checkNames = (names: readonly string[]): readonly string[] => {
-  const isName = (name: unknown) => typeof name === 'string' && hostnameOf(name) === name && !/\s/.test(name)
-  if (Array.isArray(names) && names.every(isName)) return names
+  // `*` is not one: a request never names it.
+  const isName = (name: unknown) =>
+    typeof name === 'string' &&
+    hostnameOf(name) === name &&
+    !/[\s*]/.test(name) &&
+    URL.canParse(`http://${name}`)
+  // As browsers write them, umlauts and all.
+  if (Array.isArray(names) && names.every(isName))
+    return names.map((name) => new URL(`http://${name}`).hostname)
   throw new HyphaError(
     'OPTION_INVALID',
     "hosts is an array of the names by which people reach this node, without scheme and port, as in ['hypha.example'].",
+  )
+}
+
+/**
+ * Where to listen. Empty would be every address of the machine: nobody means that who left a variable unset.
+ * @throws HyphaError OPTION_INVALID
+ */
+export const listeningHost = (given = '127.0.0.1'): string => {
+  const host = given.replace(/^\[(.*)\]$/, '$1')
+  if (isIP(host) !== 0 || /^[^\s:/@[\]]+$/.test(host)) return host
+  throw new HyphaError(
+    'OPTION_INVALID',
+    "host is the address to listen on, without scheme and port, as in '127.0.0.1'. '0.0.0.0' is every address of this machine.",
   )
 }
 

@@ -19,7 +19,8 @@ export const ALWAYS_ON_CHECKS = {
   claimCode: isString,
   hyphas: isStrings,
   swarm: isObjectOr('true, false, or options of a swarm'),
-  tls: isObjectOr('an object with key and cert, as PEM'),
+  tls: (value: unknown) =>
+    typeof value === 'object' && value !== null ? undefined : 'an object with key and cert, as PEM',
   maxHyphaBytes: isNumber,
   maxConnections: isNumber,
   maxConnectionsPerHypha: isNumber,
@@ -27,3 +28,8 @@ export const ALWAYS_ON_CHECKS = {
   inspect: isObjectOr('true, false, or { page }'),
   onError: isFunction,
 }
+
+const isPem: Check = (value) =>
+  typeof value === 'string' || ArrayBuffer.isView(value) ? undefined : 'PEM, as text or bytes'
+export const TLS_CHECKS = { key: isPem, cert: isPem }
+export const INSPECT_CHECKS = { page: isString }

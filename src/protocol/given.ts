@@ -24,8 +24,11 @@ export type Check = (value: unknown) => string | undefined
 export const isString: Check = (value) => (typeof value === 'string' ? undefined : 'a string')
 export const isBoolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false')
 export const isFunction: Check = (value) => (typeof value === 'function' ? undefined : 'a function')
+/** By what it is like: a URL of another realm (jsdom's, say) is of another class. */
+export const isUrlObject = (value: unknown): value is URL =>
+  typeof value === 'object' && value !== null && 'href' in value && String(value) === value.href
 export const isUrl: Check = (value) =>
-  typeof value === 'string' || value instanceof URL ? undefined : 'a URL, as a string or an object'
+  typeof value === 'string' || isUrlObject(value) ? undefined : 'a URL, as a string or an object'
 /** Whatever is given: it is checked where it is used. */
 export const isAnything: Check = () => undefined
 

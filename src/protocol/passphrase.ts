@@ -62,6 +62,26 @@ const readingsOf = (typed: string, read: readonly TypedWord[], { words, listed }
   ]
 }
 
+/**
+ * Readings without what says what the words are, where that is made of words of the list too: “Word 1:” before each, a heading on a
+ * line of its own or up to a colon.
+ */
+const withoutLabels = (typed: string, given: readonly string[], { listed }: Listed): string[][] => {
+  const listedIn = (text: string) =>
+    readWords(text, (word) => listed.has(word))
+      .map(({ word }) => word)
+      .filter((word) => listed.has(word))
+  const times = new Map<string, number>()
+  for (const word of given) times.set(word, (times.get(word) ?? 0) + 1)
+  const firstLine = typed.search(/[\r\n]/)
+  const colon = typed.lastIndexOf(':')
+  return [
+    given.filter((word) => times.get(word) !== PASSPHRASE_WORDS),
+    ...(firstLine < 0 ? [] : [listedIn(typed.slice(firstLine))]),
+    ...(colon < 0 ? [] : [listedIn(typed.slice(colon))]),
+  ].filter(({ length }) => length === PASSPHRASE_WORDS)
+}
+
 const invalid = (message: string, fault: PassphraseFault) =>
   new HyphaError('PASSPHRASE_INVALID', message, fault)
 
@@ -121,7 +141,9 @@ export const parsePassphrase = (typed: unknown, known: Known): string => {
   const listed = { ...known, listed: new Set(known.words) }
   const read = readWords(text, (word) => listed.listed.has(word))
   const readings = readingsOf(text, read, listed)
-  const right = readings.find((reading) => fits(reading, listed))
+  const [given = []] = readings
+  const labelled = given.length > PASSPHRASE_WORDS ? withoutLabels(text.trim(), given, listed) : []
+  const right = [...readings, ...labelled].find((reading) => fits(reading, listed))
   if (right) return right.join(' ')
   throw faultOf(read, readings, listed)
 }

@@ -68,7 +68,8 @@ export const createFacade = (
     nodes: picture.nodes,
     async dismissNotice(writerKey) {
       mustBeString('A writer key', writerKey)
-      await gate.mustBeOpen().notices.dismiss(writerKey)
+      const { notices } = await gate.whenOpen()
+      await notices.dismiss(writerKey)
     },
     transports: picture.transports,
     setTransport: (id, on) => setTransport(actor, id, on),

@@ -1,4 +1,5 @@
 /** What a program does wrong is told at the line that does it. */
+import { get } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { createAlwaysOnNode } from '../../src/always-on/index.js'
 import {
@@ -112,6 +113,9 @@ describe('a transport says at once that its address is none', () => {
     ['no scheme, IPv6', () => webSocket('[::1]:4280'), 'ADDRESS_INVALID', /http:\/\//],
     ['another scheme', () => webSocket('ftp://example.org'), 'ADDRESS_INVALID', /https:/],
     ['nothing', () => webSocket(careless(undefined)), 'ADDRESS_INVALID', /http/],
+    ['null', () => webSocket(careless(null)), 'ADDRESS_INVALID', /^Give the URL/],
+    ['a number', () => webSocket(careless(4280)), 'ADDRESS_INVALID', /^Give the URL/],
+    ['an array', () => webSocket(careless(['http://a.example'])), 'ADDRESS_INVALID', /^Give the URL/],
     [
       'an option that is none',
       () => webSocket('http://a.example', careless({ code: '1' })),
@@ -146,6 +150,22 @@ describe('a transport says at once that its address is none', () => {
       'OPTION_INVALID',
       /signalling/,
     ],
+    [
+      'a TURN server without a name',
+      () => webRTC({ signalling: 'http://a.example', iceServers: [{ urls: ['stun:a', 'turn:a'] }] }),
+      'OPTION_INVALID',
+      /username and credential for turn/,
+    ],
+    [
+      'no WebRTC',
+      () => webRTC({ signalling: 'http://a.example', wrtc: careless({}) }),
+      'OPTION_INVALID',
+      /wrtc/,
+    ],
+    ['a hole', () => tcp({ connect: Array(2) }), 'ADDRESS_INVALID', /host:port/],
+    ['null', () => hyperswarm(careless(null)), 'OPTION_INVALID', /object/],
+    ['a string', () => hyperswarm(careless('a.example:1')), 'OPTION_INVALID', /object/],
+    ['an option that is none', () => hyperswarm(careless({ bootsrap: [] })), 'OPTION_INVALID', /“bootstrap”/],
     ['no network', () => memoryTransport(careless(undefined)), 'OPTION_INVALID', /createMemoryNetwork/],
     [
       'a bootstrap node without a port',
@@ -172,10 +192,57 @@ describe('createAlwaysOnNode()', () => {
     [{ port: 0, hyphas: 'x' }, /hyphas/],
     [{ port: '4280' }, /port/],
     [{ port: 0, onError: 'x' }, /onError/],
+    [{ port: 0, host: '' }, /0\.0\.0\.0/],
+    [{ port: 0, host: '127.0.0.1:80' }, /without scheme and port/],
+    [{ port: 0, host: 'http://a.example' }, /without scheme and port/],
+    [{ port: 0, hosts: ['*.a.example'] }, /hosts/],
+    [{ port: 0, tls: true }, /tls/],
+    [{ port: 0, tls: { key: 'x', cret: 'y' } }, /“cert”/],
+    [{ port: 0, inspect: { pages: 'x' } }, /“page”/],
+    [{ port: 0, inspect: { page: 5 } }, /page/],
+    [{ port: 0, swarm: { bootsrap: [] } }, /“bootstrap”/],
+    [{ port: 0, swarm: [] }, /swarm/],
+    [{ port: 0, maxHyphaBytes: -1 }, /maxHyphaBytes/],
+    [{ port: 0, maxConnections: 0 }, /maxConnections/],
+    [{ port: 0, maxConnections: 1.5 }, /maxConnections/],
+    [{ port: 0, maxConnectionsPerHypha: Number.NaN }, /maxConnectionsPerHypha/],
   ])('refuses %o', async (options, sentence) => {
     const error = await rejected(createAlwaysOnNode(careless(options)))
     expect(error).toMatchObject({ code: 'OPTION_INVALID', message: expect.stringMatching(sentence) })
   })
+})
+
+it('a URL of another realm is a URL, as jsdom and frames make them', () => {
+  class OtherURL {
+    readonly href: string
+    constructor(text: string) {
+      this.href = new URL(text).href
+    }
+    toString() {
+      return this.href
+    }
+  }
+  const url = careless(new OtherURL('http://a.example'))
+  expect(webSocket(url).name).toBe('webSocket')
+  expect(webRTC({ signalling: url }).name).toBe('webRTC')
+  expect(thrown(() => webRTC(url)).message).toMatch(/signalling/)
+})
+
+it('an always-on node takes the address to listen on and its names as people write them', async () => {
+  const server = await createAlwaysOnNode({ port: 0, host: '[::1]', hosts: ['bücher.example', 'A.Example.'] })
+  expect(server.url).toMatch(/^http:\/\/\[::1\]:/)
+  const port = Number(new URL(server.url).port)
+  const statusAs = (name: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      get({ host: '::1', port, path: '/health', headers: { host: name } }, (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      }).on('error', reject)
+    })
+  expect(await statusAs('xn--bcher-kva.example')).toBe(200)
+  expect(await statusAs('a.example')).toBe(200)
+  expect(await statusAs('b.example')).toBe(421)
+  await server.close()
 })
 
 it('a store and React’s provider say that they were given no node', () => {

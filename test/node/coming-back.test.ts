@@ -132,6 +132,29 @@ describe('a node that was closed is there again without the passphrase', () => {
     await reached(after, 'readOnly')
     expect(after.request()).toBeUndefined()
   })
+
+  it('and takes back what it had asked, if its person says so while it is coming back', async () => {
+    const laptop = device()
+    const { passphrase } = await laptop.signUp({ domain: DOMAIN })
+    const storage = memoryStorage()
+    const before = device({ storage })
+    await before.signIn({ domain: DOMAIN, passphrase })
+    await until(laptop, () => laptop.requests()[0])
+    await before.close()
+    const after = device({ storage })
+    expect(after.state).toBe('opening')
+    after.cancelRequest()
+    await reached(after, 'readOnly')
+    expect(after.request()).toBeUndefined()
+    // Asked again at once, it is a question anew.
+    await after.close()
+    const again = device({ storage })
+    again.cancelRequest()
+    const answer = again.requestAuthorisation()
+    const { id } = await until(laptop, () => laptop.requests()[0])
+    await laptop.authorise(id)
+    expect(await answer).toEqual({ outcome: 'authorised' })
+  })
 })
 
 describe('a node that came back', () => {

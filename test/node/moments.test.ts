@@ -74,6 +74,7 @@ describe('a node that is coming back', () => {
       (node) => code(node.authorise('00')),
       (node) => code(node.decline('00')),
       (node) => node.opened(),
+      (node) => node.dismissNotice('00'.repeat(32)),
     ]
     const expected = [
       1,
@@ -85,6 +86,7 @@ describe('a node that is coming back', () => {
       'REQUEST_UNKNOWN',
       'REQUEST_UNKNOWN',
       'origin',
+      undefined,
     ]
     for (const [at, call] of calls.entries()) {
       const node = open({ storage: fileStorage(folder) })

@@ -182,6 +182,12 @@ describe('a passphrase', () => {
     'a heading': `Passphrase:\n\n${right}`,
     'a table': nine.map((word, i) => `| ${i + 1} | ${word} |`).join('\n'),
     emoji: nine.join(' 🗝️ '),
+    // “word” is a word of the list, too.
+    'a label before each word': nine.map((word, i) => `Word ${i + 1}: ${word}`).join('\n'),
+    'a table with a heading': `| # | word |\n|---|---|\n${nine.map((word, i) => `| ${i + 1} | ${word} |`).join('\n')}`,
+    'a file of a spreadsheet': `number,word\r\n${nine.map((word, i) => `${i + 1},"${word}"`).join('\r\n')}`,
+    'a heading of words of the list': `Plank, a word\n${nine.join('\n')}`,
+    'a heading up to a colon': `The word for the plank: ${right}`,
     ellipses: nine.join('…'),
   }
   it.each(Object.entries(kept))('is taken as it is kept: %s', (_, typed) => {
@@ -217,6 +223,8 @@ describe('a passphrase', () => {
       expect(refusal(typed)).toMatchObject({ reason: 'checksum' })
     expect(refusal(`${right} ${right}`)).toMatchObject({ reason: 'count', count: 18 })
     expect(refusal(`${right} plank`)).toMatchObject({ reason: 'count', count: 10 })
+    expect(refusal(`word: ${other.join(' ')}`)).toMatchObject({ reason: 'count', count: 10 })
+    expect(refusal(`word\n${other.join('\n')}`)).toMatchObject({ reason: 'count', count: 10 })
   })
 
   it('tells a form what is wrong: how many words, which ones, or that they don’t fit', () => {

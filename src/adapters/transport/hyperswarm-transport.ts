@@ -1,21 +1,13 @@
-import { type Checks, checkOptions } from '../../protocol/given.js'
 import { createTransport } from './create-transport.js'
 import { openSwarm, type SwarmOptions, type SwarmPart } from './swarm.js'
-import { parseTcpAddress } from './tcp-address.js'
+import { checkSwarmOptions } from './swarm-options.js'
 import type { Transport } from './transport.js'
 
 export type HyperswarmOptions = SwarmOptions
 
-const SWARM_CHECKS: Checks<SwarmOptions> = {
-  bootstrap: (value) =>
-    Array.isArray(value) ? undefined : "an array of addresses, as in ['192.168.1.2:49737']",
-}
-
 /** As {@link hyperswarm}, in a part of it: who only looks and who is only found meet as a dialler and a listener do. */
 export const hyperswarmPart = (options: HyperswarmOptions, part: SwarmPart): Transport => {
-  // What a test network is made of brings methods along.
-  checkOptions('hyperswarm()', { bootstrap: options?.bootstrap }, SWARM_CHECKS)
-  for (const address of options?.bootstrap ?? []) parseTcpAddress(address)
+  checkSwarmOptions('hyperswarm()', options)
   return createTransport('hyperswarm', async (discoveryKey, host) => {
     const swarm = await openSwarm(options, (error) => host.error(error))
     swarm.join(discoveryKey, host, part)

@@ -65,7 +65,8 @@ export const tcp = (options: TcpOptions = {}): TcpTransport => {
   const { connect: addresses = [], listen, claimCode } = options
   if (listen === undefined && addresses.length === 0)
     throw invalid('Give tcp() addresses to connect to, an address to listen on, or both.')
-  const targets = addresses.map((address) => parseTcpAddress(address))
+  // From an array with holes too.
+  const targets = [...addresses].map((address) => parseTcpAddress(address))
   const place = listen === undefined ? undefined : parseTcpAddress(listen, { listen: true })
   let listener: TcpListener | undefined
 

@@ -5,6 +5,13 @@ export interface WebRTCPlatform {
   readonly RTCIceCandidate: unknown
 }
 
+export const isWebRTCPlatform = (value: unknown): value is WebRTCPlatform =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['RTCPeerConnection', 'RTCSessionDescription', 'RTCIceCandidate'].every(
+    (name) => typeof Reflect.get(value, name) === 'function',
+  )
+
 /** As much of simple-peer as is used. */
 export interface Peer {
   on(event: 'signal', listener: (signal: unknown) => void): unknown

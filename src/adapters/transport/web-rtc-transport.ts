@@ -1,5 +1,5 @@
 import { HyphaError } from '../../protocol/errors.js'
-import { type Checks, checkOptions, invalid, isAnything } from '../../protocol/given.js'
+import { type Checks, checkOptions, invalid, isAnything, isUrlObject } from '../../protocol/given.js'
 import { SIGNALLING_ID_BYTES } from '../../protocol/limits.js'
 import type { Signalling } from '../signalling/signalling.js'
 import { webSocketSignalling } from '../signalling/web-socket-signalling.js'
@@ -9,7 +9,7 @@ import type { Transport } from './transport.js'
 import { loadWebRTC } from './web-rtc.js'
 import type { IceServer } from './web-rtc-peer.js'
 import { createDirectPeers } from './web-rtc-peers.js'
-import type { WebRTCPlatform } from './web-rtc-platform.js'
+import { isWebRTCPlatform, type WebRTCPlatform } from './web-rtc-platform.js'
 
 export interface WebRTCOptions {
   /** URL of an always-on node that introduces nodes to each other, or several: http, https, ws and wss alike. */
@@ -29,31 +29,36 @@ const readOptions = (
   options: WebRTCOptions,
 ): { services: readonly Signalling[]; iceServers: readonly IceServer[] } => {
   const given: unknown = options
-  if (typeof given !== 'object' || given === null || given instanceof URL)
+  if (typeof given !== 'object' || given === null || isUrlObject(given))
     throw invalid("webRTC() takes options, as in { signalling: 'https://example.org' }.")
   checkOptions('webRTC()', options, {
-    // Both are looked at below, and what it is to be a WebRTC implementation where it is used.
+    // Both are looked at below.
     signalling: isAnything,
     iceServers: isAnything,
-    wrtc: isAnything,
+    wrtc: (value) =>
+      isWebRTCPlatform(value) ? undefined : 'a WebRTC implementation, as @roamhq/wrtc exports one',
   } satisfies Checks<WebRTCOptions>)
   const { signalling, iceServers = [] } = options
-  const urls = typeof signalling === 'string' || signalling instanceof URL ? [signalling] : signalling
+  const urls = typeof signalling === 'string' || isUrlObject(signalling) ? [signalling] : signalling
   if (!Array.isArray(urls) || urls.length === 0)
     throw new HyphaError(
       'OPTION_INVALID',
       "webRTC({ signalling }) takes the URL of an always-on node, or several, as in 'https://example.org'.",
     )
-  const isServer = ({ urls }: IceServer) => [urls].flat().every((url) => /^(stun|turn)s?:./.test(String(url)))
-  if (
-    !Array.isArray(iceServers) ||
-    !iceServers.every((server) => server?.urls?.length > 0 && isServer(server))
-  )
+  if (!Array.isArray(iceServers) || !iceServers.every(isIceServer))
     throw new HyphaError(
       'OPTION_INVALID',
       "webRTC({ iceServers }) takes a list such as [{ urls: 'stun:example.org' }], with username and credential for turn.",
     )
   return { services: urls.map(webSocketSignalling), iceServers }
+}
+
+/** Browsers refuse a TURN server without both, when the first connection is tried. What providers add is for them to know. */
+const isIceServer = (server: Partial<IceServer> | undefined): boolean => {
+  const urls = [server?.urls ?? []].flat()
+  const isTurn = urls.some((url) => /^turns?:/.test(String(url)))
+  const mayBeUsed = !isTurn || (typeof server?.username === 'string' && typeof server.credential === 'string')
+  return urls.length > 0 && mayBeUsed && urls.every((url) => /^(stun|turn)s?:./.test(String(url)))
 }
 
 /**

@@ -1,14 +1,7 @@
 import { HyphaError } from '../../protocol/errors.js'
-import type { LoadedWebRTC, WebRTCPlatform } from './web-rtc-platform.js'
+import { isWebRTCPlatform, type LoadedWebRTC, type WebRTCPlatform } from './web-rtc-platform.js'
 
 const INSTALL = 'Node has none by itself: run `npm install @roamhq/wrtc`, or give one as webRTC({ wrtc }).'
-
-const isPlatform = (value: unknown): value is WebRTCPlatform =>
-  typeof value === 'object' &&
-  value !== null &&
-  ['RTCPeerConnection', 'RTCSessionDescription', 'RTCIceCandidate'].every(
-    (name) => typeof Reflect.get(value, name) === 'function',
-  )
 
 const find = async (): Promise<unknown> => {
   try {
@@ -26,7 +19,7 @@ const find = async (): Promise<unknown> => {
  */
 export const loadWebRTC = async (given?: WebRTCPlatform): Promise<LoadedWebRTC> => {
   const wrtc = given ?? (await find())
-  if (!isPlatform(wrtc)) throw new HyphaError('TRANSPORT_UNAVAILABLE', `That is no WebRTC. ${INSTALL}`)
+  if (!isWebRTCPlatform(wrtc)) throw new HyphaError('TRANSPORT_UNAVAILABLE', `That is no WebRTC. ${INSTALL}`)
   const { default: Peer } = await import('simple-peer')
   return { createPeer: (options) => Reflect.construct(Peer, [{ ...options, wrtc }]) }
 }

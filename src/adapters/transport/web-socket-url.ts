@@ -1,4 +1,5 @@
 import { HyphaError } from '../../protocol/errors.js'
+import { isUrl } from '../../protocol/given.js'
 
 const SCHEMES = new Map([
   ['http:', 'ws:'],
@@ -9,6 +10,11 @@ const SCHEMES = new Map([
 
 /** @throws HyphaError ADDRESS_INVALID */
 export const parseWebSocketUrl = (given: string | URL): URL => {
+  if (isUrl(given) !== undefined)
+    throw new HyphaError(
+      'ADDRESS_INVALID',
+      'Give the URL of an always-on node, as a string or a URL: https://example.org, or http://localhost:4000.',
+    )
   const text = String(given)
   if (/^[a-z0-9._-]+(:\d+)?(\/|$)/i.test(text) || /^\[[0-9a-f:]+\](:\d+)?(\/|$)/i.test(text))
     throw new HyphaError(

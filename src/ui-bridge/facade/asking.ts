@@ -36,7 +36,12 @@ export const createAsking = (actor: NodeActor, gate: Gate, takenBack: { times: n
 
     cancelRequest() {
       takenBack.times++
-      if (actor.getSnapshot().status === 'active') actor.send({ type: 'cancelRequest' })
+      const cancel = () => {
+        if (actor.getSnapshot().status === 'active') actor.send({ type: 'cancelRequest' })
+      }
+      cancel()
+      // The question may be one that the storage keeps, and is asked again as soon as the node is back.
+      if (gate.mustComeBack()) gate.comeBack().then(cancel, () => {})
     },
   }
 }
