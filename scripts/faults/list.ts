@@ -16,7 +16,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a lost guard: any number of questions is shown at once',
     file: 'machines/prompts.ts',
-    text: `Object.keys(context.prompts).length < MAX_PROMPTS &&`,
+    text: `Object.keys(context.prompts).length < (event.isPicked ? MAX_PROMPTS_WITH_PICKED : MAX_PROMPTS) &&`,
     becomes: `Object.keys(context.prompts).length >= 0 &&`,
     tests: ['machines/prompts.test.ts'],
   },
@@ -125,8 +125,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'words are compared with nothing',
     file: 'ui-bridge/facade/answering.ts',
-    text: `(words === undefined ? requireWords : !areSameWords(words, shown))`,
-    becomes: `words === undefined && requireWords && !areSameWords('', shown)`,
+    text: `(words === undefined ? requireWords : !areSameWords(words, wordsOf(requestId)))`,
+    becomes: `words === undefined && requireWords && !areSameWords('', wordsOf(requestId))`,
     tests: ['model/commands.test.ts'],
   },
 ]

@@ -12,6 +12,7 @@ import { peerPaths, walkPeer } from './peer.js'
 import { promptPaths, walkPrompt } from './prompt.js'
 import { promptsPaths, walkPrompts } from './prompts.js'
 import { requestPaths, walkRequest } from './request.js'
+import { KEY_GOES, walkSharedKey } from './shared-key.js'
 import { coverage } from './stage.js'
 import { transportPaths, walkTransport } from './transport.js'
 import { transportsPaths, walkTransports } from './transports.js'
@@ -70,6 +71,10 @@ describe('a request', () => {
 
 describe('a node', () => {
   it.each(named(nodePaths.paths))('goes path %s', async (_, path) => walkNode(path, await hypha), LIMIT)
+})
+
+describe('a node whose key is another one’s', () => {
+  it.each(KEY_GOES)('gets a new one %s', async (when) => walkSharedKey(when, await hypha), LIMIT)
 })
 
 describe('all of them together', () => {
